@@ -1,0 +1,278 @@
+"""Settings: defaults, a TOML file over them, the environment over both.
+
+``VOICEBOT_ARI__URL`` in the environment is ``url`` under ``[ari]`` in the file. A key or a value
+that does not fit is named with its place, before anything is touched.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from voicebot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_settings.sources import PydanticBaseSettingsSource
+
+PREFIX = "VOICEBOT_"
+
+OTHER_VARIABLES = frozenset({"VOICEBOT_CONFIG"})
+"""Variables with the prefix that are not settings: the command line's own."""
+
+Provider = Literal["auto", "openai", "local", "scripted"]
+SpeechProvider = Literal["auto", "openai", "local"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AriSettings(_Section):
+    """How to reach Asterisk's REST interface."""
+
+    url: str = Field(
+        "http://127.0.0.1:8088",
+        pattern=r"^https?://[^/]+",
+        description="Base URL, with the HTTP prefix if there is one (MikoPBX: http://PBX:8088/asterisk)",
+    )
+    username: str = Field("", description="ARI user")
+    password: SecretStr = Field(SecretStr(""), description="ARI password")
+    app: str = Field("voicebot", min_length=1, description="Name of the Stasis application")
+    ca_file: Path | None = Field(None, description="Private certificate authority (PEM)")
+    timeout_s: float = Field(5.0, gt=0, description="Longest wait for one answer of Asterisk's")
+
+
+class MediaSettings(_Section):
+    """Where audio comes in and goes out."""
+
+    transport: Literal["rtp", "websocket"] = Field(
+        "rtp", description="How audio travels between Asterisk and voicebot"
+    )
+    host: str = Field("127.0.0.1", description="Address that the RTP socket binds")
+    port: int = Field(0, ge=0, le=65535, description="UDP port; 0 takes a free one")
+    advertise: str | None = Field(
+        None,
+        description="Address that Asterisk sends to, if not host (NAT, containers)",
+    )
+    per_call_port: bool = Field(False, description="One port per call (PBX behind NAT)")
+    max_delay_ms: int = Field(
+        80, ge=0, le=500, description="Longest wait for a packet that is out of order"
+    )
+
+
+class _ProviderSettings(_Section):
+    base_url: str | None = Field(None, description="OpenAI-compatible base URL, ending in /v1")
+    api_key: SecretStr | None = Field(None, description="Key; OPENAI_API_KEY when not set")
+    model: str | None = Field(None, description="Model name at the provider")
+    timeout_s: float = Field(10.0, gt=0, description="Longest wait for the first result")
+    retries: int = Field(1, ge=0, le=5, description="Repeats of a request that may be repeated")
+
+
+class SttSettings(_ProviderSettings):
+    """Speech to text."""
+
+    provider: SpeechProvider = Field("auto", description="auto: openai with a key, else local")
+    fallback: Literal["none", "openai", "local"] = Field(
+        "none", description="Takes over on failure"
+    )
+
+
+class LlmSettings(_ProviderSettings):
+    """Language model."""
+
+    provider: Provider = Field("auto", description="auto: openai with a key, else scripted")
+    fallback: Literal["none", "openai", "local", "scripted"] = Field(
+        "none", description="Takes over on failure"
+    )
+    temperature: float = Field(0.3, ge=0, le=2, description="Sampling temperature")
+    max_tokens: int = Field(300, ge=1, description="Longest reply, in tokens")
+
+
+class TtsSettings(_ProviderSettings):
+    """Text to speech."""
+
+    provider: SpeechProvider = Field("auto", description="auto: openai with a key, else local")
+    fallback: Literal["none", "openai", "local"] = Field(
+        "none", description="Takes over on failure"
+    )
+    voice: str | None = Field(None, description="Voice name at the provider")
+    speed: float = Field(1.0, ge=0.25, le=4, description="Speaking rate")
+    cache: Path = Field(
+        Path("~/.cache/voicebot/speech"), description="Folder for synthesised fixed sentences"
+    )
+
+
+class ModelsSettings(_Section):
+    """The process that serves the local models."""
+
+    host: str = Field("127.0.0.1", description="Address that the model server binds")
+    port: int = Field(0, ge=0, le=65535, description="TCP port; 0 takes a free one")
+    threads: int = Field(2, ge=1, description="Threads of one recognition or completion")
+    nice: int = Field(5, ge=0, le=19, description="Niceness of the process")
+    whisper_en: Path | None = Field(None, description="CTranslate2 Whisper for English (folder)")
+    whisper: Path | None = Field(None, description="The same for other languages")
+    piper: dict[str, Path] = Field(
+        default_factory=dict,
+        description="Piper voices (.onnx) by language",
+    )
+    gguf: Path | None = Field(None, description="GGUF file of the chat model")
+    context: int = Field(4096, ge=512, description="Context of the chat model, in tokens")
+
+
+class TurnSettings(_Section):
+    """When the caller has finished, and when the bot yields."""
+
+    pause_ms: int = Field(100, ge=40, le=1000, description="Silence that starts transcription")
+    sentence_ms: int = Field(
+        200, ge=60, le=3000, description="Silence that ends a turn after a finished sentence"
+    )
+    unsure_ms: int = Field(600, ge=60, le=5000, description="The same where the text does not tell")
+    open_ms: int = Field(1500, ge=100, le=10_000, description="The same after an open clause")
+    longest_s: float = Field(60.0, gt=1, description="A turn is ended after this much speech")
+    silence_s: float = Field(8.0, gt=1, description="Silence after which the caller is asked again")
+    barge_in: bool = Field(True, description="Whether the caller can interrupt the bot")
+
+
+class ReceptionistSettings(_Section):
+    """What the receptionist says and how it transfers."""
+
+    prompt: Path | None = Field(None, description="Prompt file; a built-in one when not set")
+    dial: str = Field(
+        "Local/{extension}@internal",
+        pattern=r"\{extension\}",
+        description="How an extension is dialled: PJSIP/{extension}, Local/{extension}@internal, …",
+    )
+    ring_s: float = Field(20.0, gt=0, description="How long a transfer rings")
+    hand_back: str | None = Field(
+        None,
+        pattern=r"^[^,]+,[^,]+(,\d+)?$",
+        description="Give transfers to the dialplan at context,{extension},priority",
+    )
+    while_ringing: Literal["ringing", "music"] = Field(
+        "ringing", description="What the caller hears during a transfer"
+    )
+    filler_ms: int = Field(1200, ge=200, description="Wait after which a filler is spoken")
+
+
+class LogSettings(_Section):
+    """What is written about what happens."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level shown"
+    )
+    format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: colours in a terminal, else plain lines"
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    ari: AriSettings = Field(default_factory=AriSettings)
+    media: MediaSettings = Field(default_factory=MediaSettings)
+    stt: SttSettings = Field(default_factory=SttSettings)
+    llm: LlmSettings = Field(default_factory=LlmSettings)
+    tts: TtsSettings = Field(default_factory=TtsSettings)
+    models: ModelsSettings = Field(default_factory=ModelsSettings)
+    turns: TurnSettings = Field(default_factory=TurnSettings)
+    receptionist: ReceptionistSettings = Field(default_factory=ReceptionistSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, whose content comes as keyword arguments."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings from ``path`` (TOML), if any, and the environment.
+
+    Raises ``ConfigError`` that names the file or variable, the key and what is wrong with it; all
+    mistakes are named at once.
+    """
+    content = _read_toml(path) if path is not None else {}
+    _refuse_unknown_variables(os.environ)
+    try:
+        return Settings(**content)
+    except ValidationError as error:
+        lines = [_explain(dict(problem), path, content) for problem in error.errors()]
+        raise ConfigError("\n".join(lines)) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot be read ({error}); name an existing file with --config"
+        raise ConfigError(message) from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(environ):
+        if not name.upper().startswith(PREFIX) or name.upper() in OTHER_VARIABLES:
+            continue
+        section, _, key = name.upper().removeprefix(PREFIX).partition("__")
+        if PREFIX + section not in known or not key:
+            hint = _nearest(PREFIX + section, known)
+            raise ConfigError(f"environment variable {name}: no such section{hint}")
+
+
+def _explain(problem: dict[str, Any], path: Path | None, content: dict[str, Any]) -> str:
+    keys = [str(key) for key in problem["loc"]]
+    variable = PREFIX + "__".join(key.upper() for key in keys)
+    if any(name.upper() == variable for name in os.environ):
+        place = f"environment variable {variable}"
+    elif path is not None and keys and keys[0] in content:
+        place = f"{path}: {'.'.join(keys)}"
+    else:
+        place = ".".join(keys)
+    if problem["type"] == "extra_forbidden":
+        return f"{place}: no such key{_nearest(keys[-1], _keys_of(keys[:-1]))}"
+    reason = problem["msg"]
+    secret = any(word in keys[-1] for word in ("password", "key"))
+    shown = "" if secret else f" (it is {problem['input']!r})"
+    return f"{place}: {reason}{shown}"
+
+
+def _keys_of(section: list[str]) -> set[str]:
+    if not section:
+        return set(Settings.model_fields)
+    field = Settings.model_fields.get(section[0])
+    model = field.annotation if field is not None else None
+    return (
+        set(model.model_fields)
+        if isinstance(model, type) and issubclass(model, BaseModel)
+        else set()
+    )
+
+
+def _nearest(key: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(key, sorted(known), n=1)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; known are {', '.join(sorted(known))}" if known else ""

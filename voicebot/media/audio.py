@@ -1,0 +1,32 @@
+"""The one audio format inside the house: slin16.
+
+16,000 samples a second, signed 16-bit little-endian, one channel. A ``Frame`` is 20 ms of it.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+SAMPLE_RATE = 16_000
+FRAME_MS = 20
+FRAME_SAMPLES = SAMPLE_RATE * FRAME_MS // 1000
+FRAME_BYTES = 2 * FRAME_SAMPLES
+FRAME_SECONDS = FRAME_MS / 1000
+
+Pcm: TypeAlias = bytes
+"""slin16 of any length; always whole samples, so always an even number of bytes."""
+
+Frame: TypeAlias = bytes
+"""slin16 of exactly ``FRAME_BYTES`` bytes."""
+
+SILENCE: Frame = bytes(FRAME_BYTES)
+
+
+def samples(pcm: Pcm) -> int:
+    """Return how many samples ``pcm`` holds."""
+    return len(pcm) // 2
+
+
+def seconds(pcm: Pcm) -> float:
+    """Return how long ``pcm`` lasts, in seconds."""
+    return len(pcm) / (2 * SAMPLE_RATE)

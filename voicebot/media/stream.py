@@ -1,0 +1,60 @@
+"""What a call sees of its audio, whatever the transport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from voicebot.media.audio import Frame
+    from voicebot.media.playout import Playout
+    from voicebot.media.statistics import MediaStatistics
+
+FrameListener: TypeAlias = "Callable[[Frame, float], None]"
+"""Called with each frame of the caller's and the monotonic time when it became due (seconds)."""
+
+
+class MediaStream(Protocol):
+    """The audio of one call, both ways: frames in, ``playout`` out."""
+
+    @property
+    def playout(self) -> Playout:
+        """What is being said to the caller."""
+        ...
+
+    def listen(self, listener: FrameListener) -> None:
+        """Hand every frame of the caller's to ``listener`` from now on: 50 a second, silence too.
+
+        The listener is called on the event loop, synchronously; it must return within one
+        millisecond.
+        """
+        ...
+
+    def statistics(self) -> MediaStatistics:
+        """Return what was received, lost and sent so far."""
+        ...
+
+    async def close(self) -> None:
+        """Stop both directions and release everything. Closing twice is allowed."""
+        ...
+
+
+class MediaTransport(Protocol):
+    """Opens media streams: the RTP endpoint or the websocket client."""
+
+    def external_media(self) -> Mapping[str, str]:
+        """Return the transport's own arguments of ``POST /channels/externalMedia``.
+
+        ``external_host``, ``format``, ``encapsulation``, ``transport`` and, where needed,
+        ``connection_type`` and ``transport_data``.
+        """
+        ...
+
+    async def open(self, variables: Mapping[str, str], *, wideband: bool) -> MediaStream:
+        """Join the externalMedia channel whose ``channelvars`` are ``variables``.
+
+        ``wideband`` says whether the caller's channel can carry more than 8 kHz audio.
+        Raises ``MediaError`` when the variables do not name the channel's address.
+        """
+        ...

@@ -1,0 +1,100 @@
+"""The three seams between a conversation and the models that serve it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from voicebot.media.audio import Pcm
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was understood of one utterance.
+
+    ``confidence`` is between 0 and 1, or ``None`` where the provider does not tell.
+    """
+
+    text: str
+    language: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model asks for a tool. ``arguments`` are decoded JSON, not yet validated."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool offered to the model. ``parameters`` is a JSON schema of type ``object``."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of the conversation, in the roles of the chat completions API.
+
+    ``tool_calls`` belongs to ``assistant``; ``tool_call_id`` and the tool's result as ``content``
+    belong to ``tool``.
+    """
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    tool_calls: tuple[ToolCall, ...] = field(default=())
+    tool_call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the reply's text, as it is written."""
+
+    text: str
+
+
+ReplyPart: TypeAlias = TextDelta | ToolCall
+
+
+class SpeechToText(Protocol):
+    """Understands one utterance."""
+
+    async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
+        """Return the text of ``pcm`` (slin16). ``language`` is an ISO 639-1 code.
+
+        Speech without words gives an empty text. Raises ``ProviderError``.
+        """
+        ...
+
+
+class LanguageModel(Protocol):
+    """Writes the next reply of a conversation."""
+
+    def reply(
+        self, messages: Sequence[Message], *, tools: Sequence[Tool]
+    ) -> AsyncIterator[ReplyPart]:
+        """Yield the reply as it is written: text, then at most a few tool calls.
+
+        Closing the iterator early cancels the request. Raises ``ProviderError``.
+        """
+        ...
+
+
+class TextToSpeech(Protocol):
+    """Speaks text."""
+
+    def synthesise(self, text: str, *, language: str) -> AsyncIterator[Pcm]:
+        """Yield the speech of ``text`` as slin16 chunks of any length, as soon as there are some.
+
+        Closing the iterator early cancels the request. Raises ``ProviderError``.
+        """
+        ...

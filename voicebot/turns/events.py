@@ -1,0 +1,87 @@
+"""What the turn taker tells the conversation, and what it is told.
+
+Positions are sample counts on the caller's timeline: sample 0 is the first one that the call heard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from voicebot.media.audio import Pcm
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What the caller has said in this turn so far.
+
+    ``pcm`` is slin16 with a little lead-in before ``started``; ``ended`` is one past the last
+    sample of speech. ``number`` counts the turns of the call, ``revision`` the pauses in the turn:
+    a later revision holds everything of the earlier ones.
+    """
+
+    number: int
+    revision: int
+    pcm: Pcm
+    started: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The caller begins to speak, or goes on after a pause.
+
+    While the bot speaks this is a barge-in (``over_bot``), and playout must be paused at once.
+    """
+
+    at: int
+    over_bot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechPaused:
+    """The caller pauses: transcribe ``utterance`` now, and prepare an answer, on probation.
+
+    A later ``SpeechStarted`` of the same turn takes the probation back.
+    """
+
+    utterance: Utterance
+    noticed: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The caller has finished: ``utterance`` is complete, answer it with ``text``."""
+
+    utterance: Utterance
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class BargeInRejected:
+    """The bot was interrupted by a back-channel, a cough, noise or its echo: resume playout."""
+
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class BargeInConfirmed:
+    """The caller really interrupts: drop what the bot was saying. The turn goes on."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSilent:
+    """Nobody has spoken for the time allowed, for the ``count``-th time in a row (from 1)."""
+
+    count: int
+    at: int
+
+
+TurnEvent: TypeAlias = (
+    SpeechStarted | SpeechPaused | TurnEnded | BargeInRejected | BargeInConfirmed | CallerSilent
+)
