@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NotRequired, Protocol, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,15 +40,22 @@ class MediaStream(Protocol):
         ...
 
 
+class ExternalMedia(TypedDict):
+    """What ``POST /channels/externalMedia`` is told of a transport, in ARI's words."""
+
+    external_host: str
+    format: str
+    encapsulation: str
+    transport: str
+    connection_type: NotRequired[str]
+    transport_data: NotRequired[str]
+
+
 class MediaTransport(Protocol):
     """Opens media streams: the RTP endpoint or the websocket client."""
 
-    def external_media(self) -> Mapping[str, str]:
-        """Return the transport's own arguments of ``POST /channels/externalMedia``.
-
-        ``external_host``, ``format``, ``encapsulation``, ``transport`` and, where needed,
-        ``connection_type`` and ``transport_data``.
-        """
+    def external_media(self) -> ExternalMedia:
+        """Return the transport's own arguments of ``POST /channels/externalMedia``."""
         ...
 
     async def open(self, variables: Mapping[str, str], *, wideband: bool) -> MediaStream:

@@ -17,8 +17,9 @@ class Utterance:
     """What the caller has said in this turn so far.
 
     ``pcm`` is slin16 with a little lead-in before ``started``; ``ended`` is one past the last
-    sample of speech. ``number`` counts the turns of the call, ``revision`` the pauses in the turn:
-    a later revision holds everything of the earlier ones.
+    sample of speech. ``number`` counts the turns of the call, ``revision`` the pauses in the turn,
+    both from 1: a later revision holds everything of the earlier ones. Interruptions that are
+    rejected and noise take numbers too, so there are gaps.
     """
 
     number: int
@@ -43,7 +44,8 @@ class SpeechStarted:
 class SpeechPaused:
     """The caller pauses: transcribe ``utterance`` now, and prepare an answer, on probation.
 
-    A later ``SpeechStarted`` of the same turn takes the probation back.
+    A later ``SpeechStarted`` of the same turn takes the probation back. Each of these must be
+    answered with ``TurnTaker.transcribed``, with an empty text where recognition failed.
     """
 
     utterance: Utterance
@@ -52,7 +54,11 @@ class SpeechPaused:
 
 @dataclass(frozen=True, slots=True)
 class TurnEnded:
-    """The caller has finished: ``utterance`` is complete, answer it with ``text``."""
+    """The caller has finished: ``utterance`` is complete, answer it with ``text``.
+
+    Who goes on before the answer is heard gets another ``TurnEnded`` of the same number, with a
+    later revision and all of the text: it takes the place of this one.
+    """
 
     utterance: Utterance
     text: str

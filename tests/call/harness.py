@@ -1,0 +1,219 @@
+"""A conversation without a PBX: a stream ticked by hand, and providers that are scripted."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.call.voices import silence
+from voicebot.call.conversation import Conversation, Providers
+from voicebot.call.report import BotSaid, CallerSaid, TransferOutcome
+from voicebot.config import TurnSettings
+from voicebot.media.audio import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, SILENCE
+from voicebot.media.playout import Playout
+from voicebot.speech.prompt import Prompt
+from voicebot.speech.protocols import TextDelta, ToolCall, Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from voicebot.call.report import CallReport, Ending
+    from voicebot.media.audio import Frame, Pcm
+    from voicebot.media.stream import FrameListener
+    from voicebot.speech.protocols import Message, ReplyPart, Tool
+
+SECONDS_PER_WORD = 0.2
+
+
+class FakeStream:
+    """A media stream whose time passes only in ``tick``."""
+
+    def __init__(self) -> None:
+        self.playout = Playout()
+        self.now = 1000.0
+        self.sent: list[Frame | None] = []
+        self.closed = False
+        self._listener: FrameListener | None = None
+
+    def listen(self, listener: FrameListener) -> None:
+        self._listener = listener
+
+    def tick(self, frame: Frame = SILENCE) -> None:
+        """Let 20 ms pass: ``frame`` is heard, the next frame of playout is sent."""
+        self.now += FRAME_SECONDS
+        if self._listener is not None:
+            self._listener(frame, self.now)
+        self.sent.append(self.playout.pull(self.now))
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def settle() -> None:
+    """Let every task that can go on do so."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@dataclass
+class FakeStt:
+    """Understands, one after the other, what it is given to understand; then always the last."""
+
+    texts: list[str]
+    heard: list[float] = field(default_factory=list)
+    error: Exception | None = None
+    gate: asyncio.Event | None = None
+
+    async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
+        self.heard.append(len(pcm) / 2 / SAMPLE_RATE)
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
+        return Transcript(text, language)
+
+
+@dataclass
+class FakeLlm:
+    """Answers with ``answer(messages)``: a text, tool calls, or both; an exception is raised."""
+
+    answer: Callable[[Sequence[Message]], Sequence[str | ToolCall | Exception]]
+    asked: list[tuple[Message, ...]] = field(default_factory=list)
+    gate: asyncio.Event | None = None
+
+    async def reply(
+        self, messages: Sequence[Message], *, tools: Sequence[Tool]
+    ) -> AsyncIterator[ReplyPart]:
+        assert {tool.name for tool in tools} == {"transfer", "hang_up", "repeat"}
+        self.asked.append(tuple(messages))
+        if self.gate is not None:
+            await self.gate.wait()
+        for part in self.answer(messages):
+            if isinstance(part, Exception):
+                raise part
+            yield TextDelta(part) if isinstance(part, str) else part
+
+
+@dataclass
+class FakeTts:
+    """Speaks 0.2 s a word, at once."""
+
+    spoken: list[str] = field(default_factory=list)
+    error: Exception | None = None
+
+    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[Pcm]:
+        assert language
+        self.spoken.append(text)
+        if self.error is not None:
+            raise self.error
+        samples = round(len(text.split()) * SECONDS_PER_WORD * SAMPLE_RATE)
+        yield b"\x10\x00" * samples
+
+
+def frames_of(pcm: Pcm) -> list[Frame]:
+    """Cut ``pcm`` into frames; a rest is padded with silence."""
+    padded = pcm + bytes(-len(pcm) % FRAME_BYTES)
+    return [padded[at : at + FRAME_BYTES] for at in range(0, len(padded), FRAME_BYTES)]
+
+
+def call(name: str, **arguments: object) -> ToolCall:
+    return ToolCall(f"call-{name}", name, arguments)
+
+
+class Rehearsal:
+    """A conversation on a fake stream, and everything that can be seen of it.
+
+    Transfers end as ``outcomes`` tells, one after the other; then colleagues answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        stt: FakeStt,
+        llm: FakeLlm,
+        tts: FakeTts | None = None,
+        transfer: Callable[[str], Awaitable[TransferOutcome]] | None = None,
+        turns: TurnSettings | None = None,
+        prompt: Prompt | None = None,
+        outcomes: Sequence[TransferOutcome] = (),
+    ) -> None:
+        self.stream = FakeStream()
+        self.stt, self.llm, self.tts = stt, llm, tts or FakeTts()
+        self.reports: list[CallReport] = []
+        self.dialled: list[str] = []
+        self.outcomes = list(outcomes)
+        self._transfer = transfer or self._dial
+        self.conversation = Conversation(
+            self.stream,
+            Providers(self.stt, self.llm, self.tts),
+            prompt or PROMPT,
+            turns=turns or TurnSettings(),
+            filler_s=0.05,
+            transfer=self._transfer,
+            report=self.reports.append,
+            wall_clock=lambda: dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC),
+            clock=lambda: self.stream.now,
+        )
+        self.task: asyncio.Task[Ending] | None = None
+
+    async def __aenter__(self) -> Rehearsal:
+        self.task = asyncio.create_task(self.conversation.run())
+        await settle()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self.task is not None
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not others, "a task outlived its call"
+
+    @property
+    def ending(self) -> Ending | None:
+        assert self.task is not None
+        return self.task.result() if self.task.done() else None
+
+    @property
+    def bot(self) -> list[str]:
+        return [report.text for report in self.reports if isinstance(report, BotSaid)]
+
+    @property
+    def caller(self) -> list[str]:
+        return [report.text for report in self.reports if isinstance(report, CallerSaid)]
+
+    async def hear(self, pcm: Pcm) -> None:
+        """Let the caller's line carry ``pcm``, in its own time."""
+        for frame in frames_of(pcm):
+            self.stream.tick(frame)
+            await settle()
+
+    async def wait(self, seconds: float) -> None:
+        """Let time pass on a line where nobody speaks."""
+        await self.hear(silence(seconds))
+
+    async def greeted(self) -> None:
+        """Let time pass until the greeting was heard."""
+        await self.wait(1.5)
+        assert self.bot == [PROMPT.greeting]
+
+    async def _dial(self, extension: str) -> TransferOutcome:
+        self.dialled.append(extension)
+        await asyncio.sleep(0)
+        return self.outcomes.pop(0) if self.outcomes else TransferOutcome.ANSWERED
+
+
+PROMPT = Prompt.model_validate(
+    {
+        "company": "Acme",
+        "language": "en",
+        "greeting": "Hello, this is Acme.",
+        "directory": {
+            "sales": {"names": ["sales"], "extension": "201"},
+            "operator": {"names": ["the operator"], "extension": "200"},
+        },
+        "operator": "operator",
+    }
+)

@@ -1,0 +1,72 @@
+"""The rooms depend on each other in one direction only."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import voicebot
+
+PACKAGE = Path(voicebot.__file__).parent
+
+# What each room may import of the others. ``config`` and ``errors`` are leaves.
+ALLOWED = {
+    "errors": set(),
+    "config": {"errors"},
+    "log": {"config"},
+    "media": {"errors"},
+    "ari": {"errors"},
+    "turns": {"media", "config", "errors"},
+    "speech": {"media", "config", "errors"},
+    "models": {"media", "config", "errors"},
+    "call": {"turns", "speech", "media", "config", "errors"},
+    "sim": {"media", "ari", "errors"},
+    "apps": {"call", "turns", "speech", "media", "ari", "sim", "config", "errors"},
+    "server": {"apps", "call", "speech", "media", "models", "ari", "config", "errors"},
+    "cli": {"server", "apps", "models", "log", "config", "errors"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def rooms_imported_by(path: Path) -> set[str]:
+    """Every room that ``path`` names in an import, also in functions and under TYPE_CHECKING."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module == "voicebot":
+            modules = [f"voicebot.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = [node.module or ""]
+        else:
+            continue
+        found |= {name.split(".")[1] for name in modules if name.startswith("voicebot.")}
+    return {room for room in found if room in ALLOWED}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_a_module_imports_only_rooms_below_its_own(path: Path):
+    room = room_of(path)
+
+    assert rooms_imported_by(path) - {room} <= ALLOWED[room]
+
+
+def test_every_room_has_a_rule():
+    rooms = {room_of(path) for path in PACKAGE.rglob("*.py")}
+
+    assert rooms <= set(ALLOWED)
+
+
+def test_no_relative_imports_hide_a_direction():
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not (isinstance(node, ast.ImportFrom) and node.level), path

@@ -1,0 +1,135 @@
+"""One call of the receptionist's, from entering Stasis to leaving it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from voicebot.apps.legs import Leg, forgive
+from voicebot.apps.talks import Talk
+from voicebot.apps.transfers import Transfers
+from voicebot.ari.models import ChannelDestroyed, ChannelDtmfReceived, StasisEnd
+from voicebot.call.conversation import Conversation
+from voicebot.call.report import Ending, TransferOutcome
+from voicebot.errors import AriError, VoicebotError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from voicebot.apps.switchboard import Switchboard
+    from voicebot.ari.client import AriClient
+    from voicebot.ari.models import Channel, Message
+    from voicebot.call.conversation import Providers
+    from voicebot.call.report import Reporter
+    from voicebot.config import Settings
+    from voicebot.media.stream import MediaTransport
+    from voicebot.speech.prompt import Prompt
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What all calls share. ``watch(channel)`` returns who is told what happens in a call."""
+
+    settings: Settings
+    prompt: Prompt
+    providers: Providers
+    transport: MediaTransport
+    wall_clock: Callable[[], datetime]
+    watch: Callable[[Channel], Reporter]
+
+
+class Call:
+    """A caller, the leg that joins it to us, and the conversation."""
+
+    def __init__(
+        self, ari: AriClient, app: str, caller: Channel, board: Switchboard, office: Office
+    ) -> None:
+        self._ari = ari
+        self._caller = caller
+        self._board = board
+        self._office = office
+        self._leg = Leg(ari, app, caller.id, board)
+        self._dial = Transfers(ari, app, caller, board=board, settings=office.settings.receptionist)
+        self._talk = Talk(ari, board)
+        self._conversation: Conversation | None = None
+        self._gone = False
+        self._log = _log.bind(channel=caller.id)
+
+    async def run(self) -> None:
+        """Serve the call and leave nothing of ours behind, whatever happens."""
+        ending = None
+        with self._board.follow(self._caller.id) as events:
+            try:
+                ending = await self._until_either_ends(events)
+                self._log.info("call over", ending=ending or "caller hung up")
+            except VoicebotError as error:
+                self._log.error("call cannot be served", reason=str(error))
+            finally:
+                # Shielded: a second cancellation must not leave half of it in Asterisk.
+                await asyncio.shield(self._leave(ending))
+        if ending is Ending.TRANSFERRED and self._dial.colleague is not None:
+            await self._talk.attend(self._caller.id, self._dial.colleague)
+
+    async def _until_either_ends(self, events: asyncio.Queue[Message]) -> Ending | None:
+        """Return how the conversation ended, or ``None`` when the caller hung up."""
+        serve = asyncio.create_task(self._serve())
+        watch = asyncio.create_task(self._watch(events))
+        try:
+            await asyncio.wait({serve, watch}, return_when=asyncio.FIRST_COMPLETED)
+            return serve.result() if serve.done() else None
+        finally:
+            serve.cancel()
+            watch.cancel()
+            await asyncio.gather(serve, watch, return_exceptions=True)
+
+    async def _serve(self) -> Ending:
+        office = self._office
+        stream = await self._leg.join(office.transport)
+        self._conversation = Conversation(
+            stream,
+            office.providers,
+            office.prompt,
+            turns=office.settings.turns,
+            filler_s=office.settings.receptionist.filler_ms / 1000,
+            transfer=self._transfer,
+            report=office.watch(self._caller),
+            wall_clock=office.wall_clock,
+        )
+        return await self._conversation.run()
+
+    async def _watch(self, events: asyncio.Queue[Message]) -> None:
+        """Pass digits on until the caller is gone."""
+        while not self._gone:
+            event = await events.get()
+            if isinstance(event, ChannelDtmfReceived) and self._conversation is not None:
+                self._conversation.press(event.digit)
+            self._gone = isinstance(event, StasisEnd | ChannelDestroyed)
+
+    async def _transfer(self, extension: str) -> TransferOutcome:
+        outcome = await self._dial(extension)
+        if outcome is not TransferOutcome.ANSWERED or self._dial.colleague is None:
+            return outcome
+        try:
+            await self._talk.connect(self._caller.id, self._dial.colleague)
+        except AriError as error:
+            self._log.error("the two cannot be connected", reason=str(error))
+            await self._talk.end(self._dial.colleague)
+            return TransferOutcome.FAILED
+        return outcome
+
+    async def _leave(self, ending: Ending | None) -> None:
+        """Take the leg apart; the caller is hung up, left in its talk, or given back."""
+        await self._leg.close()
+        if self._gone or ending is Ending.TRANSFERRED:
+            return
+        if ending is None:
+            # Stopped or failed: what follows Stasis in the dialplan is the office's fallback.
+            await forgive(self._ari.channels.continue_in_dialplan(self._caller.id))
+        else:
+            await forgive(self._ari.channels.hangup(self._caller.id))

@@ -1,0 +1,115 @@
+"""A leg: a caller's channel joined to a media stream, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from voicebot.apps import names
+from voicebot.ari.models import StasisStart
+from voicebot.errors import AriError, AriNotFoundError, AriRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping
+
+    from voicebot.apps.switchboard import Switchboard
+    from voicebot.ari.client import AriClient
+    from voicebot.media.stream import MediaStream, MediaTransport
+
+_log = structlog.get_logger(__name__)
+
+# What CHANNEL(audionativeformat) says of a caller that can carry more than 8 kHz.
+_WIDEBAND = ("g722", "slin16", "slin32", "slin44", "slin48", "slin96", "opus", "siren", "silk16")
+
+
+# An event that is lost with the events' connection must not leave the caller waiting.
+_STASIS_S = 5.0
+
+
+class Leg:
+    """The externalMedia channel and the bridge that join a caller to ``stream``."""
+
+    def __init__(self, ari: AriClient, app: str, channel_id: str, board: Switchboard) -> None:
+        self._ari = ari
+        self._app = app
+        self._board = board
+        self.channel_id = channel_id
+        self._media_id = names.new(names.MEDIA)
+        self._bridge_id = names.new(names.CALL)
+        self._joining: asyncio.Future[MediaStream] | None = None
+
+    async def join(self, transport: MediaTransport) -> MediaStream:
+        """Answer the caller and join it to a media stream of ``transport``.
+
+        Whatever happens, ``close()`` removes what was made. Raises ``AriError`` and
+        ``MediaError``.
+        """
+        # A request under way is not taken back by cancelling: it is waited for in close().
+        self._joining = asyncio.ensure_future(self._join(transport))
+        return await asyncio.shield(self._joining)
+
+    async def close(self) -> None:
+        """Remove the media, its channel and the bridge. The caller's channel stays as it is."""
+        if self._joining is None:
+            return
+        (result,) = await asyncio.gather(self._joining, return_exceptions=True)
+        if not isinstance(result, BaseException):
+            await result.close()
+        await forgive(self._ari.channels.hangup(self._media_id))
+        await forgive(self._ari.bridges.destroy(self._bridge_id))
+
+    async def _join(self, transport: MediaTransport) -> MediaStream:
+        # None of the four waits for another, and the caller waits for all of them.
+        answered = asyncio.ensure_future(self._ari.channels.answer(self.channel_id))
+        bridged = asyncio.ensure_future(
+            self._ari.bridges.create_with_id(self._bridge_id, type="mixing")
+        )
+        wideband = asyncio.ensure_future(self._is_wideband())
+        media = asyncio.ensure_future(self._make_media(transport))
+        await asyncio.wait((answered, bridged, wideband, media))
+        answered.result()
+        bridged.result()
+        stream = await transport.open(media.result(), wideband=wideband.result())
+        try:
+            await self._ari.bridges.add_channel(
+                self._bridge_id, channel=[self.channel_id, self._media_id]
+            )
+        except BaseException:
+            await stream.close()
+            raise
+        return stream
+
+    async def _make_media(self, transport: MediaTransport) -> Mapping[str, str]:
+        """Make the externalMedia channel; return its variables once it can be bridged."""
+        with self._board.follow(self._media_id) as events:
+            channel = await self._ari.channels.external_media(
+                app=self._app, channel_id=self._media_id, **transport.external_media()
+            )
+            # The answer comes before the channel has entered Stasis; a bridge refuses it till then.
+            async with asyncio.timeout(_STASIS_S):
+                while not isinstance(await events.get(), StasisStart):
+                    pass
+        return channel.channelvars or {}
+
+    async def _is_wideband(self) -> bool:
+        try:
+            answer = await self._ari.channels.get_channel_var(
+                channel_id=self.channel_id, variable="CHANNEL(audionativeformat)"
+            )
+        except AriRequestError as error:
+            # Without func_channel nobody can tell; every caller understands narrow-band.
+            _log.warning("caller's format unknown, sending narrow-band", reason=error.message)
+            return False
+        return any(name in answer.value.lower() for name in _WIDEBAND)
+
+
+async def forgive(request: Awaitable[object]) -> None:
+    """Await a request of a teardown: what is gone already is fine, other failures are logged."""
+    try:
+        await request
+    except AriNotFoundError:
+        pass
+    except AriError as error:
+        _log.warning("left behind in Asterisk until the next connection", reason=str(error))

@@ -1,0 +1,165 @@
+"""One call from answer to hang-up: who does what when."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from voicebot.call.desk import Desk
+from voicebot.call.hearing import Hearing
+from voicebot.call.history import History
+from voicebot.call.report import Ending
+from voicebot.call.tasks import Tasks
+from voicebot.call.tools import tools_of
+from voicebot.call.voice import Voice
+from voicebot.errors import VoicebotError
+from voicebot.speech.prompt import system_prompt
+from voicebot.turns.turntaker import TurnTaker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from voicebot.call.desk import Transfer
+    from voicebot.call.report import Reporter
+    from voicebot.config import TurnSettings
+    from voicebot.media.audio import Frame
+    from voicebot.media.stream import MediaStream
+    from voicebot.speech.prompt import Prompt
+    from voicebot.speech.protocols import LanguageModel, SpeechToText, TextToSpeech
+    from voicebot.turns.events import TurnEvent
+
+_log = structlog.get_logger(__name__)
+
+OPERATOR_KEY = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """The three that serve a conversation."""
+
+    stt: SpeechToText
+    llm: LanguageModel
+    tts: TextToSpeech
+
+
+class Conversation:
+    """Answers a caller, talks, and ends in one of the ways of ``Ending``.
+
+    It owns the call's tasks and nothing else: ``Hearing`` reacts to the caller, ``Voice`` speaks,
+    ``Desk`` executes tools. ``transfer`` reaches a colleague; ``wall_clock`` tells the office's
+    time. Cancelling ``run()`` ends everything at once.
+    """
+
+    def __init__(
+        self,
+        stream: MediaStream,
+        providers: Providers,
+        prompt: Prompt,
+        *,
+        turns: TurnSettings,
+        filler_s: float,
+        transfer: Transfer,
+        report: Reporter,
+        wall_clock: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = stream
+        self._prompt = prompt
+        self._tasks = Tasks(self._fail)
+        self._ending: asyncio.Future[Ending] | None = None
+        self._failures = 0
+        self._turns = TurnTaker(turns, prompt.language)
+        history = History(lambda: system_prompt(prompt, wall_clock()))
+        self._voice = Voice(
+            stream.playout,
+            tts=providers.tts,
+            language=prompt.language,
+            turns=self._turns,
+            history=history,
+            tasks=self._tasks,
+            report=report,
+            on_events=self._react,
+            fillers=(prompt.phrases.filler, prompt.phrases.filler_again),
+            filler_s=filler_s,
+            clock=clock,
+        )
+        self._desk = Desk(
+            prompt,
+            voice=self._voice,
+            history=history,
+            transfer=transfer,
+            report=report,
+            end=self._end,
+            answer=lambda: self._hearing.answer(history.messages(), None),
+        )
+        self._hearing = Hearing(
+            prompt,
+            stt=providers.stt,
+            llm=providers.llm,
+            tools=tools_of(prompt),
+            turns=self._turns,
+            voice=self._voice,
+            desk=self._desk,
+            history=history,
+            tasks=self._tasks,
+            report=report,
+            end=self._end,
+            clock=clock,
+        )
+
+    async def run(self) -> Ending:
+        """Greet the caller and talk until the end; return how it ended."""
+        self._ending = asyncio.get_running_loop().create_future()
+        try:
+            self._voice.say(self._prompt.greeting)
+            self._stream.listen(self._hear)
+            return await self._ending
+        finally:
+            self._stream.listen(_ignore)
+            await self._tasks.close()
+            self._voice.playout.drop()
+
+    def press(self, digit: str) -> None:
+        """React to a DTMF digit of the caller's: ``0`` reaches the operator at any time."""
+        if digit == OPERATOR_KEY and self._desk.ringing != self._prompt.operator:
+            self._hearing.stop()
+            self._voice.interrupt()
+            self._tasks.start(self._desk.reach_operator())
+
+    def _hear(self, frame: Frame, now: float) -> None:
+        del now
+        if self._desk.ringing is None:
+            self._react(self._turns.push(frame, bot=self._voice.playout.sounding))
+
+    def _react(self, events: list[TurnEvent]) -> None:
+        for event in events:
+            self._hearing.react(event)
+
+    def _end(self, ending: Ending) -> None:
+        if self._ending is not None and not self._ending.done():
+            self._ending.set_result(ending)
+
+    def _fail(self, error: Exception) -> None:
+        """Apologise and hand over; then hand over without words; then give up."""
+        if isinstance(error, VoicebotError):
+            _log.error("call in trouble", error=str(error))
+        else:
+            _log.error("call in trouble", exc_info=error)
+        self._failures += 1
+        self._hearing.stop()
+        self._voice.interrupt()
+        if self._failures == 1:
+            self._voice.say(self._prompt.phrases.apology, self._desk.hand_over_after)
+        elif self._failures == 2:
+            self._tasks.start(self._desk.hand_over())
+        else:
+            self._end(Ending.FAILED)
+
+
+def _ignore(_frame: Frame, _now: float) -> None:
+    """Hear nothing: the conversation is over."""

@@ -1,0 +1,161 @@
+"""What the receptionist does besides talking: transfers, hangs up, repeats."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from voicebot.call.report import Ending, ToolUsed, TransferOutcome
+from voicebot.call.tones import ringback
+from voicebot.call.tools import HANG_UP, REPEAT, TRANSFER, destination_of
+from voicebot.errors import TransferRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from voicebot.call.history import History
+    from voicebot.call.reply import Reply
+    from voicebot.call.report import Reporter
+    from voicebot.call.voice import Voice
+    from voicebot.speech.prompt import Prompt
+    from voicebot.speech.protocols import ToolCall
+
+_log = structlog.get_logger(__name__)
+
+_MOST_ROUNDS = 3
+
+
+class Transfer(Protocol):
+    """Connects the caller with a colleague."""
+
+    async def __call__(self, extension: str) -> TransferOutcome:
+        """Ring ``extension`` and, when it answers, bridge the two.
+
+        Cancelling it takes the attempt back.
+        """
+        ...
+
+
+class Desk:
+    """Executes the tools that a reply asks for, once it has been heard."""
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        *,
+        voice: Voice,
+        history: History,
+        transfer: Transfer,
+        report: Reporter,
+        end: Callable[[Ending], None],
+        answer: Callable[[], None],
+    ) -> None:
+        self._prompt = prompt
+        self._voice = voice
+        self._history = history
+        self._transfer = transfer
+        self._report = report
+        self._end = end
+        self._answer = answer
+        self._rounds = 0
+        self.ringing: str | None = None
+
+    def begin_turn(self) -> None:
+        """Allow tools again: the caller has spoken."""
+        self._rounds = 0
+
+    async def use_tools(self, reply: Reply) -> None:
+        """Execute what ``reply`` asks for; a reply without words is announced first."""
+        announcement = "" if reply.text else self._announcement(reply.calls)
+        if announcement:
+            self._voice.say(announcement, lambda _said: self._execute(reply.calls), keep=False)
+        elif reply.calls:
+            await self._execute(reply.calls)
+
+    async def reach_operator(self) -> None:
+        """Connect the caller with the operator; where that fails, the conversation goes on."""
+        outcome = await self._ring(self._prompt.operator)
+        if outcome is not TransferOutcome.ANSWERED:
+            sentence: str = getattr(self._prompt.phrases, outcome.value)
+            name = self._prompt.directory[self._prompt.operator].name
+            self._voice.say(sentence.format(name=name))
+
+    async def hand_over(self) -> None:
+        """Connect the caller with the operator; where that fails, apologise and end the call."""
+        outcome = await self._ring(self._prompt.operator)
+        if outcome is not TransferOutcome.ANSWERED:
+            self._voice.say(self._prompt.phrases.apology_hang_up, self._give_up)
+
+    async def hand_over_after(self, _reply: Reply) -> None:
+        """Hand over once an apology was heard."""
+        await self.hand_over()
+
+    def _announcement(self, calls: Sequence[ToolCall]) -> str:
+        """Return what to say before ``calls`` where the model has said nothing."""
+        phrases = self._prompt.phrases
+        for call in calls:
+            if call.name == HANG_UP:
+                return phrases.goodbye
+            entry = self._prompt.directory.get(str(call.arguments.get("destination")))
+            if call.name == TRANSFER and entry is not None:
+                return phrases.transferring.format(name=entry.name)
+        return ""
+
+    async def _execute(self, calls: Sequence[ToolCall]) -> None:
+        """Use the tools one after the other; then the model goes on with their results."""
+        self._rounds += 1
+        for call in calls:
+            result = await self._use(call)
+            if result is None:
+                return
+            self._history.answer_tool(call, result)
+        if any(call.name == REPEAT for call in calls):
+            self._voice.say(self._history.last_said() or self._prompt.greeting)
+        elif self._rounds < _MOST_ROUNDS:
+            self._answer()
+        else:
+            _log.warning("tools used in circles", rounds=self._rounds)
+            await self.hand_over()
+
+    async def _use(self, call: ToolCall) -> str | None:
+        """Return the tool's result, or ``None`` when it ended the conversation."""
+        if call.name == TRANSFER:
+            return await self._use_transfer(call)
+        if call.name not in (HANG_UP, REPEAT):
+            _log.warning("unknown tool", tool=call.name)
+            return "unknown_tool"
+        self._report(ToolUsed(call.name, "", "done"))
+        if call.name == REPEAT:
+            return "done"
+        self._end(Ending.GOODBYE)
+        return None
+
+    async def _use_transfer(self, call: ToolCall) -> str | None:
+        try:
+            key = destination_of(call, self._prompt)
+        except TransferRefusedError as error:
+            self._report(ToolUsed(TRANSFER, "", "unknown_destination"))
+            _log.warning("transfer refused", reason="not in the directory")
+            return str(error)
+        outcome = await self._ring(key)
+        return None if outcome is TransferOutcome.ANSWERED else outcome.value
+
+    async def _ring(self, key: str) -> TransferOutcome:
+        """Ring the directory's ``key`` while the caller hears that it rings."""
+        self.ringing = key
+        tone = asyncio.create_task(self._voice.loop(ringback(self._prompt.language)))
+        try:
+            outcome = await self._transfer(self._prompt.directory[key].extension)
+        finally:
+            self.ringing = None
+            tone.cancel()
+            await asyncio.gather(tone, return_exceptions=True)
+        self._report(ToolUsed(TRANSFER, key, outcome.value))
+        if outcome is TransferOutcome.ANSWERED:
+            self._end(Ending.TRANSFERRED)
+        return outcome
+
+    async def _give_up(self, _reply: Reply) -> None:
+        self._end(Ending.FAILED)

@@ -1,0 +1,171 @@
+"""How the conversation reacts to the caller: understand, prepare, answer, yield."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from voicebot.call.report import CallerSaid, Ending
+from voicebot.call.timeline import Stamp, Timeline
+from voicebot.media.audio import SAMPLE_RATE
+from voicebot.turns.events import (
+    BargeInConfirmed,
+    BargeInRejected,
+    CallerSilent,
+    SpeechPaused,
+    SpeechStarted,
+    TurnEnded,
+)
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Sequence
+
+    from voicebot.call.desk import Desk
+    from voicebot.call.history import History
+    from voicebot.call.reply import Reply
+    from voicebot.call.report import Reporter
+    from voicebot.call.tasks import Tasks
+    from voicebot.call.voice import Voice
+    from voicebot.speech.prompt import Prompt
+    from voicebot.speech.protocols import LanguageModel, Message, SpeechToText, Tool
+    from voicebot.turns.events import TurnEvent, Utterance
+    from voicebot.turns.turntaker import TurnTaker
+
+_log = structlog.get_logger(__name__)
+
+
+class Hearing:
+    """Turns what the turn taker tells into transcripts, answers and silence."""
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        *,
+        stt: SpeechToText,
+        llm: LanguageModel,
+        tools: Sequence[Tool],
+        turns: TurnTaker,
+        voice: Voice,
+        desk: Desk,
+        history: History,
+        tasks: Tasks,
+        report: Reporter,
+        end: Callable[[Ending], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._prompt = prompt
+        self._stt = stt
+        self._llm = llm
+        self._tools = tools
+        self._turns = turns
+        self._voice = voice
+        self._desk = desk
+        self._history = history
+        self._tasks = tasks
+        self._report = report
+        self._end = end
+        self._clock = clock
+        self._draft: Draft | None = None
+
+    def react(self, event: TurnEvent) -> None:
+        """Do what ``event`` asks for, at once; what takes time becomes a task."""
+        match event:
+            case SpeechStarted(over_bot=True):
+                self._voice.playout.pause()
+            case SpeechStarted():
+                self.stop()
+                self._voice.withdraw()
+            case SpeechPaused():
+                self._understand(event)
+            case TurnEnded():
+                self._take_turn(event)
+            case BargeInRejected():
+                _log.debug("barge-in rejected", reason=event.reason)
+                self._voice.playout.resume()
+            case BargeInConfirmed():
+                self._voice.interrupt()
+            case CallerSilent():
+                self._ask_again(event.count)
+
+    def answer(self, messages: Sequence[Message], timeline: Timeline | None) -> None:
+        """Have the model continue after ``messages`` and let it be heard."""
+        self._voice.speak(self._begin_reply(messages, timeline), self._desk.use_tools)
+
+    def stop(self) -> None:
+        """Drop what is being prepared on probation."""
+        if self._draft is not None:
+            self._draft.drop()
+            self._draft = None
+
+    def _understand(self, paused: SpeechPaused) -> None:
+        """Begin a draft of the answer: the caller may have finished."""
+        self.stop()
+        utterance = paused.utterance
+        timeline = Timeline(utterance.number)
+        ago = (self._turns.now - utterance.ended) / SAMPLE_RATE
+        timeline.stamp(Stamp.SPEECH_END, self._clock() - ago)
+        timeline.stamp(Stamp.PAUSE, self._clock())
+        self._draft = draft = Draft(utterance, timeline)
+        draft.task = self._tasks.start(self._transcribe(draft))
+
+    async def _transcribe(self, draft: Draft) -> None:
+        utterance = draft.utterance
+        transcript = await self._stt.transcribe(utterance.pcm, language=self._prompt.language)
+        draft.timeline.stamp(Stamp.TRANSCRIPT, self._clock())
+        draft.task = None
+        draft.text = transcript.text
+        if transcript.text and not self._voice.speaking:
+            messages = self._history.without_turn(utterance.number, transcript.text)
+            draft.reply = self._begin_reply(messages, draft.timeline)
+        number, revision = utterance.number, utterance.revision
+        for event in self._turns.transcribed(number, revision, transcript.text):
+            self.react(event)
+
+    def _take_turn(self, ended: TurnEnded) -> None:
+        """Answer the turn, with the draft where it fits."""
+        draft, self._draft = self._draft, None
+        timeline = draft.timeline if draft is not None else Timeline(ended.utterance.number)
+        timeline.stamp(Stamp.TURN_END, self._clock())
+        self._desk.begin_turn()
+        self._history.hear(ended.utterance.number, ended.text)
+        self._report(CallerSaid(ended.text))
+        if draft is not None and draft.reply is not None and draft.text == ended.text:
+            self._voice.speak(draft.reply, self._desk.use_tools)
+            return
+        if draft is not None:
+            draft.drop()
+        self.answer(self._history.messages(), timeline)
+
+    def _begin_reply(self, messages: Sequence[Message], timeline: Timeline | None) -> Reply:
+        return self._voice.draft(self._llm.reply(messages, tools=self._tools), timeline)
+
+    def _ask_again(self, count: int) -> None:
+        phrases = self._prompt.phrases
+        questions = (phrases.still_there, phrases.still_there_again)
+        if count <= len(questions):
+            self._voice.say(questions[count - 1])
+        else:
+            self._voice.say(phrases.goodbye_silence, self._let_go)
+
+    async def _let_go(self, _reply: Reply) -> None:
+        self._end(Ending.SILENCE)
+
+
+class Draft:
+    """A turn's transcript and reply, prepared while the caller may still go on."""
+
+    def __init__(self, utterance: Utterance, timeline: Timeline) -> None:
+        self.utterance = utterance
+        self.timeline = timeline
+        self.task: asyncio.Task[None] | None = None
+        self.text: str | None = None
+        self.reply: Reply | None = None
+
+    def drop(self) -> None:
+        """Stop the work without trace."""
+        if self.task is not None:
+            self.task.cancel()
+        if self.reply is not None:
+            self.reply.cancel()

@@ -1,0 +1,162 @@
+"""One reply, on its way from the language model to the caller's ear."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicebot.call.timeline import Stamp
+from voicebot.media.audio import samples
+from voicebot.speech.clauses import ClauseSplitter
+from voicebot.speech.protocols import TextDelta, closing
+from voicebot.speech.reading import speakable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from voicebot.call.timeline import Timeline
+    from voicebot.media.audio import Pcm
+    from voicebot.media.playout import Playout
+    from voicebot.speech.protocols import ReplyPart, TextToSpeech, ToolCall
+
+
+class Reply:
+    """Text that is being written, spoken and heard, all at the same time.
+
+    ``begin()`` starts a task that reads ``parts``, splits the text into clauses and has them
+    spoken. Until ``commit()`` the reply is on probation: the first clause's audio is held back and
+    no further clause is begun. After it everything goes to playout as it comes.
+    """
+
+    def __init__(
+        self,
+        parts: AsyncIterator[ReplyPart],
+        *,
+        tts: TextToSpeech,
+        language: str,
+        clock: Callable[[], float],
+        timeline: Timeline | None = None,
+    ) -> None:
+        self.timeline = timeline
+        self.calls: list[ToolCall] = []
+        self.audible = asyncio.Event()
+        self._parts = parts
+        self._tts = tts
+        self._language = language
+        self._clock = clock
+        self._splitter = ClauseSplitter(language)
+        self._held: list[Pcm] = []
+        self._playout: Playout | None = None
+        self._committed = asyncio.Event()
+        self._clauses: list[_Clause] = []
+        self._length = 0
+        self._start: int | None = None
+        self._on_audible: Callable[[], None] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def text(self) -> str:
+        """All clauses that were spoken or are being spoken."""
+        return " ".join(clause.text for clause in self._clauses)
+
+    def begin(self) -> Reply:
+        """Start writing and speaking; return the reply itself."""
+        self._task = asyncio.create_task(self._write())
+        # A reply that is dropped on probation may have failed: that concerns nobody.
+        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self
+
+    async def written(self) -> None:
+        """Wait until all audio is queued. Raises ``ProviderError``."""
+        if self._task is not None:
+            await self._task
+
+    def cancel(self) -> None:
+        """Stop writing and speaking; requests under way are ended."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def commit(self, playout: Playout, on_audible: Callable[[], None]) -> None:
+        """Let the reply be heard: the turn that it answers has ended.
+
+        ``on_audible`` is called when the first sample has been sent.
+        """
+        self._playout = playout
+        self._on_audible = on_audible
+        self._committed.set()
+        for pcm in self._held:
+            self._play(pcm, playout)
+        self._held.clear()
+
+    def heard(self) -> str:
+        """Return the part of the text that has reached the caller, to the word."""
+        if self._playout is None or self._start is None:
+            return ""
+        position = self._playout.position - self._start
+        return " ".join(text for clause in self._clauses if (text := clause.heard(position)))
+
+    async def _write(self) -> None:
+        async with closing(self._parts) as parts:
+            async for part in parts:
+                self._stamp(Stamp.FIRST_TOKEN)
+                if isinstance(part, TextDelta):
+                    for clause in self._splitter.push(part.text):
+                        await self._speak(clause)
+                else:
+                    self.calls.append(part)
+        for clause in self._splitter.flush():
+            await self._speak(clause)
+        await self._committed.wait()
+
+    async def _speak(self, text: str) -> None:
+        if self._clauses:
+            # On probation only the first clause is worth the work.
+            await self._committed.wait()
+        clause = _Clause(text, self._length, self._length)
+        self._clauses.append(clause)
+        chunks = self._tts.synthesise(speakable(text, self._language), language=self._language)
+        async with closing(chunks) as audio:
+            async for pcm in audio:
+                self._stamp(Stamp.FIRST_AUDIO)
+                self._length += samples(pcm)
+                clause.end = self._length
+                if self._playout is None:
+                    self._held.append(pcm)
+                else:
+                    self._play(pcm, self._playout)
+
+    def _play(self, pcm: Pcm, playout: Playout) -> None:
+        if self._start is None:
+            # Not at commit: a filler may have been queued in between.
+            self._start = playout.end
+            playout.mark(self._became_audible, at=self._start + 1)
+        playout.play(pcm)
+
+    def _became_audible(self, now: float) -> None:
+        if self.timeline is not None:
+            self.timeline.stamp(Stamp.FIRST_PACKET, now)
+        self.audible.set()
+        if self._on_audible is not None:
+            self._on_audible()
+
+    def _stamp(self, step: Stamp) -> None:
+        if self.timeline is not None:
+            self.timeline.stamp(step, self._clock())
+
+
+@dataclass(slots=True)
+class _Clause:
+    """A clause and its place in the reply's audio, in samples."""
+
+    text: str
+    start: int
+    end: int
+
+    def heard(self, position: int) -> str:
+        if position >= self.end:
+            return self.text
+        words = self.text.split()
+        # Speech is taken as even: good to a word, and no provider tells more.
+        share = max(0, position - self.start) / (self.end - self.start)
+        return " ".join(words[: int(share * len(words))])

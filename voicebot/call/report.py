@@ -1,0 +1,63 @@
+"""What a conversation tells whoever watches it: the terminal, the log, the records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voicebot.call.timeline import Timeline
+
+
+class Ending(StrEnum):
+    """How a conversation ended."""
+
+    GOODBYE = "goodbye"
+    TRANSFERRED = "transferred"
+    SILENCE = "silence"
+    FAILED = "failed"
+
+
+class TransferOutcome(StrEnum):
+    """What became of an attempt to reach a colleague. The values are the tool's results."""
+
+    ANSWERED = "answered"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSaid:
+    """The caller has finished a turn."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotSaid:
+    """The bot has finished, or was interrupted; ``text`` is what the caller heard.
+
+    ``timeline`` is the turn's that it answers; ``None`` for what the bot says of its own accord.
+    """
+
+    text: str
+    interrupted: bool
+    timeline: Timeline | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUsed:
+    """A tool was executed. ``argument`` is the directory's key for a transfer."""
+
+    name: str
+    argument: str
+    result: str
+
+
+CallReport: TypeAlias = CallerSaid | BotSaid | ToolUsed
+Reporter: TypeAlias = "Callable[[CallReport], None]"

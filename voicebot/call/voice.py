@@ -1,0 +1,167 @@
+"""What the bot is saying: one reply at a time, and what of it was heard."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeAlias
+
+from voicebot.call.reply import Reply
+from voicebot.call.report import BotSaid
+from voicebot.speech.protocols import TextDelta
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from voicebot.call.history import History
+    from voicebot.call.report import Reporter
+    from voicebot.call.tasks import Tasks
+    from voicebot.call.timeline import Timeline
+    from voicebot.media.audio import Pcm
+    from voicebot.media.playout import Playout
+    from voicebot.speech.protocols import ReplyPart, TextToSpeech
+    from voicebot.turns.events import TurnEvent
+    from voicebot.turns.turntaker import TurnTaker
+
+
+Sequel: TypeAlias = "Callable[[Reply], Awaitable[None]]"
+"""What follows once a reply was heard."""
+
+
+class Voice:
+    """Speaks replies one after the other, and gives the floor back when one was heard."""
+
+    def __init__(
+        self,
+        playout: Playout,
+        *,
+        tts: TextToSpeech,
+        language: str,
+        turns: TurnTaker,
+        history: History,
+        tasks: Tasks,
+        report: Reporter,
+        on_events: Callable[[list[TurnEvent]], None],
+        fillers: Sequence[str],
+        filler_s: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self.playout = playout
+        self._tts = tts
+        self._language = language
+        self._turns = turns
+        self._history = history
+        self._tasks = tasks
+        self._report = report
+        self._on_events = on_events
+        self._fillers = fillers
+        self._filler_s = filler_s
+        self._clock = clock
+        self._reply: Reply | None = None
+        self._delivery: asyncio.Task[None] | None = None
+        self._company: asyncio.Task[None] | None = None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether something is being said, or about to be."""
+        return self._reply is not None
+
+    def draft(self, parts: AsyncIterator[ReplyPart], timeline: Timeline | None) -> Reply:
+        """Begin a reply on probation: nothing of it is heard before ``speak()``."""
+        return Reply(
+            parts,
+            tts=self._tts,
+            language=self._language,
+            clock=self._clock,
+            timeline=timeline,
+        ).begin()
+
+    def speak(self, reply: Reply, then: Sequel | None = None, *, keep: bool = True) -> None:
+        """Let ``reply`` be heard, in the place of what is being said; then await ``then``.
+
+        What was heard goes into the history, unless ``keep`` is false.
+        """
+        self.interrupt()
+        self._reply = reply
+        reply.commit(self.playout, lambda: self._turns.bot_started(reply.text))
+        self._delivery = self._tasks.start(self._deliver(reply, then, keep=keep))
+        if reply.timeline is not None:
+            self._company = self._tasks.start(self._keep_company(reply))
+
+    def say(self, sentence: str, then: Sequel | None = None, *, keep: bool = True) -> None:
+        """Say a fixed sentence."""
+        self.speak(self.draft(_parts_of(sentence), None), then, keep=keep)
+
+    def withdraw(self) -> None:
+        """Take back the answer to a turn, if there is one of which nothing was heard yet."""
+        reply = self._reply
+        if reply is not None and reply.timeline is not None and not reply.audible.is_set():
+            self._stop()
+
+    def interrupt(self) -> None:
+        """Stop speaking and whatever would follow; the history keeps what was heard."""
+        reply = self._reply
+        heard = reply.heard() if reply is not None else ""
+        self._stop()
+        if reply is None:
+            return
+        self._history.say(heard)
+        if heard:
+            self._report(BotSaid(heard, interrupted=True, timeline=reply.timeline))
+        self._on_events(self._turns.bot_finished(heard))
+
+    async def loop(self, pcm: Pcm) -> None:
+        """Play ``pcm`` again and again until cancelled."""
+        try:
+            while True:
+                self.playout.play(pcm)
+                await self._played()
+        finally:
+            self.playout.drop()
+
+    def _stop(self) -> None:
+        if self._reply is not None:
+            self._reply.cancel()
+        if self._delivery is not None and self._delivery is not asyncio.current_task():
+            self._delivery.cancel()
+        self._stop_company()
+        self._reply = self._delivery = None
+        self.playout.drop()
+
+    async def _deliver(self, reply: Reply, then: Sequel | None, *, keep: bool) -> None:
+        await reply.written()
+        self._stop_company()
+        await self._played()
+        self._reply = None
+        if keep:
+            self._history.say(reply.text, reply.calls)
+        if reply.text:
+            self._report(BotSaid(reply.text, interrupted=False, timeline=reply.timeline))
+        if then is not None:
+            await then(reply)
+        if self._reply is None:
+            self._on_events(self._turns.bot_finished(reply.text))
+
+    async def _keep_company(self, reply: Reply) -> None:
+        """Say one filler after the other while ``reply`` is late."""
+        for filler in self._fillers:
+            try:
+                await asyncio.wait_for(reply.audible.wait(), self._filler_s)
+            except TimeoutError:
+                async for pcm in self._tts.synthesise(filler, language=self._language):
+                    self.playout.play(pcm)
+            else:
+                return
+
+    def _stop_company(self) -> None:
+        if self._company is not None:
+            self._company.cancel()
+            self._company = None
+
+    async def _played(self) -> None:
+        played = asyncio.Event()
+        self.playout.mark(lambda _now: played.set())
+        await played.wait()
+
+
+async def _parts_of(sentence: str) -> AsyncIterator[ReplyPart]:
+    yield TextDelta(sentence)

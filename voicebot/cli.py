@@ -1,0 +1,106 @@
+"""The commands, thin: read settings, run, turn errors into exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from voicebot import __version__
+from voicebot.config import Settings, load_settings
+from voicebot.errors import VoicebotError
+from voicebot.log import configure_logging
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+app = typer.Typer(
+    name="voicebot",
+    help="A voice-bot media server for Asterisk and MikoPBX.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="VOICEBOT_CONFIG",
+        help="Settings file (TOML); the environment (VOICEBOT_…) wins over it.",
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line; every expected error ends with its exit code and one message."""
+    try:
+        app()
+    except VoicebotError as error:
+        Console(stderr=True).print(f"[bold red]voicebot:[/] {error}", highlight=False)
+        sys.exit(error.exit_code)
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"voicebot {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def receptionist(config: ConfigOption = None) -> None:
+    """Answer the calls that enter the Stasis application."""
+    from voicebot.server import run_receptionist
+
+    _run(run_receptionist, _settings(config))
+
+
+@app.command()
+def hello(config: ConfigOption = None) -> None:
+    """Play a sound to every caller of the application hello-world, then hang up."""
+    from voicebot.apps.hello import run
+
+    _run(lambda settings: run(settings.ari), _settings(config))
+
+
+@app.command()
+def models(config: ConfigOption = None) -> None:
+    """Serve the local speech and language models with the OpenAI API."""
+    from voicebot.models.server import serve
+
+    settings = _settings(config)
+    _run(lambda _settings: serve(settings.models), settings)
+
+
+def _settings(config: Path | None) -> Settings:
+    settings = load_settings(config)
+    configure_logging(settings.log)
+    return settings
+
+
+def _run(work: Callable[[Settings], Coroutine[None, None, None]], settings: Settings) -> None:
+    """Run ``work`` on uvloop until it returns; SIGTERM and SIGINT end it cleanly."""
+
+    async def until_told() -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.ensure_future(work(settings))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    uvloop.run(until_told())

@@ -1,0 +1,145 @@
+"""The jitter buffer: puts packets in order and in time, and holds back none that is in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from voicebot.media.codecs import CODECS
+from voicebot.media.sequence import Place, SequenceTracker
+from voicebot.media.statistics import Reception
+from voicebot.media.timeline import MIN_DELAY, Timeline, max_lead
+
+if TYPE_CHECKING:
+    from voicebot.media.rtp import RtpPacket
+    from voicebot.media.timeline import Chunk
+
+MAX_HELD: Final = 64
+"""Packets held behind a gap; beyond that the gap is given up."""
+
+
+class JitterBuffer:
+    """Turns packets as they arrive into an unbroken stream that keeps step with our clock.
+
+    A packet that is the next one goes on at once. One that is ahead waits for those before it, four
+    times the jitter long, but no less than ``MIN_DELAY`` and no more than ``max_delay`` seconds;
+    then what is missing is given out as a ``Gap``. Packets that come after that, or twice, are
+    dropped. Where no packet comes at all, gaps follow the clock.
+
+    Packets must have a payload type of ``codecs.CODECS`` and hold whole samples.
+    """
+
+    def __init__(self, now: float, *, max_delay: float = 0.08) -> None:
+        self.reception = Reception()
+        self._max_delay = max_delay
+        self._sequence = SequenceTracker()
+        self._timeline = Timeline(now, max_lead=max_lead(max_delay))
+        self._held: dict[int, tuple[RtpPacket, float]] = {}
+        self._held_since = now
+        self._strange: RtpPacket | None = None
+
+    @property
+    def position(self) -> int:
+        """Samples of 16 kHz given out since the start, gaps included."""
+        return self._timeline.position
+
+    @property
+    def concealed(self) -> int:
+        """Samples of those that were gaps."""
+        return self._timeline.concealed
+
+    @property
+    def delay(self) -> float:
+        """Seconds that a missing packet is waited for now."""
+        return min(self._max_delay, max(MIN_DELAY, 4 * self.reception.jitter))
+
+    def push(self, packet: RtpPacket, now: float) -> list[Chunk]:
+        """Take a packet; return what goes on now."""
+        place = self._sequence.judge(packet.ssrc, packet.sequence)
+        out: list[Chunk] = []
+        if place is Place.NEXT:
+            self._count(packet, now)
+            self._release(out, packet, now)
+        elif place is Place.AHEAD:
+            self._hold(out, packet, now)
+        else:
+            self._odd(out, packet, place, now)
+        return out
+
+    def poll(self, now: float) -> list[Chunk]:
+        """Return what the time alone makes due."""
+        out: list[Chunk] = []
+        while self._held and now >= self.next_deadline():
+            self._give_up(out, now)
+        if not self._held:
+            self._timeline.run_on(out, max(MIN_DELAY, self.delay), now)
+        return out
+
+    def next_deadline(self) -> float:
+        """Return the monotonic time at which ``poll`` has something to give, without a packet."""
+        if self._held:
+            return self._held_since + self.delay
+        return self._timeline.deadline(max(MIN_DELAY, self.delay))
+
+    def _count(self, packet: RtpPacket, now: float) -> None:
+        rate = CODECS[packet.payload_type].clock_rate
+        self.reception.count(packet.sequence)
+        self.reception.time(packet.timestamp, rate, now)
+
+    def _hold(self, out: list[Chunk], packet: RtpPacket, now: float) -> None:
+        """Keep a packet that is ahead until those before it have come or are given up."""
+        if packet.sequence in self._held:
+            self.reception.drop(Place.DUPLICATE)
+            return
+        self._count(packet, now)
+        if not self._held:
+            self._held_since = now
+        self._held[packet.sequence] = (packet, now)
+        while self._held and (
+            self._timeline.broken or len(self._held) > MAX_HELD or now >= self.next_deadline()
+        ):
+            self._give_up(out, now)
+
+    def _odd(self, out: list[Chunk], packet: RtpPacket, place: Place, now: float) -> None:
+        """Drop a packet that comes twice, too late or from nowhere, unless it proves a new run."""
+        if place is Place.BEHIND and not self._timeline.passed(packet):
+            place = Place.STRANGE
+        if place is not Place.STRANGE:
+            self.reception.drop(place)
+            self._sequence.note(packet.sequence)
+        elif self._sequence.proves(packet.ssrc, packet.sequence) and self._strange is not None:
+            self._start_anew(out, self._strange, packet, now)
+        else:
+            self._strange = packet
+            self.reception.drop(place)
+
+    def _start_anew(
+        self, out: list[Chunk], first: RtpPacket, second: RtpPacket, now: float
+    ) -> None:
+        """Leave the old run and go on with the one that begins with ``first`` and ``second``."""
+        while self._held:
+            self._give_up(out, now)
+        self.reception.restart()
+        self._sequence.start(first.ssrc, first.sequence)
+        self._timeline.broken = True
+        self._strange = None
+        for packet in (first, second):
+            self._count(packet, now)
+            self._release(out, packet, now)
+
+    def _give_up(self, out: list[Chunk], now: float) -> None:
+        """Wait no longer for what is missing before the first packet held."""
+        first = min(self._held, key=self._sequence.distance)
+        packet, _ = self._held.pop(first)
+        self._timeline.bridge(out, packet, now)
+        self._release(out, packet, now)
+
+    def _release(self, out: list[Chunk], packet: RtpPacket, now: float) -> None:
+        """Give out a packet, and those held that follow it without a gap."""
+        following: RtpPacket | None = packet
+        while following is not None:
+            self._sequence.advance(following.sequence)
+            if not self._timeline.place(out, following, now):
+                self.reception.late += 1
+            following, _ = self._held.pop(self._sequence.expected, (None, now))
+        if self._held:
+            self._held_since = min(arrival for _, arrival in self._held.values())

@@ -1,0 +1,140 @@
+"""Where a packet's audio belongs in time: by its timestamp, and after a break by our clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from voicebot.media.audio import FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RATE
+from voicebot.media.codecs import CODECS
+from voicebot.media.drift import DriftTracker
+
+if TYPE_CHECKING:
+    from voicebot.media.rtp import RtpPacket
+
+MIN_DELAY: Final = 0.03
+"""Seconds that a packet is waited for on a line without jitter."""
+
+_LONGEST_GAP: Final = 2 * SAMPLE_RATE
+"""Timestamps that jump further than this have started anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """``samples`` samples of 16 kHz without a packet."""
+
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Lengthen (1) or shorten (-1) the stream by a frame: the two clocks differ."""
+
+    frames: int
+
+
+Chunk: TypeAlias = "RtpPacket | Gap | Slip"
+
+
+class Timeline:
+    """One stream's samples, counted from ``start`` on: what was given out, and what is due.
+
+    While packets follow each other, they follow each other here, however late they come. After a
+    break (no packet in time, a jump of the timestamps, a new source) the stream goes on where the
+    clock stands, on the border of a frame. So ``position`` stays close to
+    ``(now - start) * 16000`` whatever the sender does: a sender that is too quick by more than
+    ``max_lead`` seconds loses packets, and slow drift is answered by a ``Slip``.
+    """
+
+    def __init__(self, start: float, *, max_lead: float) -> None:
+        self.position = 0
+        self.concealed = 0
+        self.broken = True
+        self._start = start
+        self._max_lead = max_lead
+        self._drift = DriftTracker()
+        self._timestamp = 0
+        self._stride = FRAME_SAMPLES
+
+    def deadline(self, patience: float) -> float:
+        """Return when the next packet is overdue, if it may be ``patience`` seconds late."""
+        due = self._start + (self.position + self._stride) / SAMPLE_RATE
+        return due + max(0.0, self._drift.quickest) + patience
+
+    def place(self, out: list[Chunk], packet: RtpPacket, now: float) -> bool:
+        """Append a packet to ``out``, after what has to go before it.
+
+        Returns whether it was; not so when the stream is too far ahead of the clock already.
+        """
+        codec = CODECS[packet.payload_type]
+        samples = codec.samples(packet.payload)
+        following = packet.timestamp == self._timestamp and not self.broken
+        self._timestamp = packet.timestamp + samples // codec.scale & 0xFFFF_FFFF
+        if not following:
+            self._catch_up(out, samples, now)
+        lateness = now - self._start - (self.position + samples) / SAMPLE_RATE
+        if lateness < -self._max_lead:
+            return False
+        out.append(packet)
+        self.position += samples
+        self._stride = samples
+        if following:
+            self._keep_step(out, lateness, now)
+        else:
+            self.broken = False
+            self._drift.restart(lateness, now)
+        return True
+
+    def bridge(self, out: list[Chunk], packet: RtpPacket, now: float) -> None:
+        """Append the gap that the timestamps show between the last packet and this later one."""
+        missing = (packet.timestamp - self._timestamp & 0xFFFF_FFFF) * (
+            CODECS[packet.payload_type].scale
+        )
+        lead = (self.position + missing) / SAMPLE_RATE - (now - self._start)
+        if not self.broken and missing <= _LONGEST_GAP and lead <= self._max_lead:
+            self._gap(out, missing)
+            self._timestamp = packet.timestamp
+
+    def passed(self, packet: RtpPacket) -> bool:
+        """Return whether the packet's timestamp is one that the stream has been at of late."""
+        ago = (self._timestamp - packet.timestamp & 0xFFFF_FFFF) * (
+            CODECS[packet.payload_type].scale
+        )
+        return ago <= _LONGEST_GAP
+
+    def run_on(self, out: list[Chunk], patience: float, now: float) -> None:
+        """Append the frames that are overdue without a packet."""
+        overdue = 0
+        while now >= self.deadline(patience):
+            step = FRAME_SAMPLES - self.position % FRAME_SAMPLES
+            overdue += step
+            self.position += step
+            self._stride = FRAME_SAMPLES
+            self.broken = True
+        self.position -= overdue
+        self._gap(out, overdue)
+
+    def _catch_up(self, out: list[Chunk], samples: int, now: float) -> None:
+        """Let the stream reach the place where a packet that has come now begins."""
+        reached = int((now - self._start) * SAMPLE_RATE) - samples
+        if reached < 0 and not self.position:
+            # What the very first packet holds was said before it came.
+            self._start = now - samples / SAMPLE_RATE
+        self._gap(out, reached - reached % FRAME_SAMPLES - self.position)
+
+    def _keep_step(self, out: list[Chunk], lateness: float, now: float) -> None:
+        frames = self._drift.update(lateness, now)
+        if frames:
+            self.position += frames * FRAME_SAMPLES
+            out.append(Slip(frames))
+
+    def _gap(self, out: list[Chunk], samples: int) -> None:
+        if samples > 0:
+            out.append(Gap(samples))
+            self.position += samples
+            self.concealed += samples
+
+
+def max_lead(max_delay: float) -> float:
+    """Return how far packets may run ahead of the clock: what they may be late, and a frame."""
+    return max(max_delay, MIN_DELAY) + FRAME_SECONDS

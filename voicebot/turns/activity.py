@@ -1,0 +1,114 @@
+"""Whether there is voice in a frame, and how loud it and the line are."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import webrtcvad
+
+from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from voicebot.media.audio import Frame
+
+BLOCKS = 4
+BLOCK_SAMPLES = FRAME_SAMPLES // BLOCKS
+_BLOCK_STARTS = tuple(range(0, FRAME_SAMPLES, BLOCK_SAMPLES))
+
+# Mean square of a full-scale square wave, the reference of dBFS.
+_FULL_SCALE = 10 * math.log10(32768.0**2)
+_LEAST_POWER = 1e-3
+
+# Mode 3 says 'speech' in none of the silence around clean prompts (mode 0: in 1.1 %) and misses
+# 0.4 % of the spoken frames; with pink noise 20 dB below the voice it misses 6 %, at word ends.
+_VAD_MODE = 3
+
+# The floor is the least level of two seconds: long enough to reach a gap between words, short
+# enough to follow a caller who walks out into the street.
+_FLOOR_PARTS = 10
+_FLOOR_PART_FRAMES = 10
+# The least of a hundred noisy frames lies about this far below their mean.
+_FLOOR_BIAS_DB = 1.5
+_FLOOR_LEAST = -65.0
+_FLOOR_MOST = -20.0
+_SILENT = -100.0
+_GAP_FRAMES = 2
+
+
+class Activity(NamedTuple):
+    """What one frame holds. Levels are in dB below full scale (dBFS).
+
+    ``blocks`` are the levels of the frame's four blocks of 5 ms, ``floor`` that of the line when
+    nobody speaks.
+    """
+
+    voiced: bool
+    level: float
+    floor: float
+    blocks: tuple[float, ...]
+
+
+class NoiseFloor:
+    """The level of the line's own noise: minimum statistics over two seconds (Martin, 2001).
+
+    One or two frames of digital silence are a gap in the stream and say nothing about the noise; more
+    of them are a line that is silent when nobody speaks.
+    """
+
+    def __init__(self) -> None:
+        self._parts: deque[float] = deque(maxlen=_FLOOR_PARTS)
+        self._part = math.inf
+        self._frames = 0
+        self._least_part = math.inf
+        self._gap = 0
+        self.level = _FLOOR_LEAST
+
+    def push(self, level: float) -> float:
+        """Take the level of a frame (dBFS); return the floor (dBFS)."""
+        self._gap = self._gap + 1 if level <= _SILENT else 0
+        if 0 < self._gap <= _GAP_FRAMES:
+            return self.level
+        self._frames += 1
+        self._part = min(self._part, level)
+        if self._frames == _FLOOR_PART_FRAMES:
+            self._parts.append(self._part)
+            self._least_part = min(self._parts)
+            self._part = math.inf
+            self._frames = 0
+        least = min(self._least_part, self._part) + _FLOOR_BIAS_DB
+        self.level = min(max(least, _FLOOR_LEAST), _FLOOR_MOST)
+        return self.level
+
+
+class VoiceActivity:
+    """The cheap first stage: WebRTC's voice activity detection and the level against the floor.
+
+    WebRTC's detector goes on saying 'speech' for about 120 ms after its end and takes tones, clicks
+    and loud noise for speech, so ``voiced`` alone proves nothing: look at the levels as well.
+    """
+
+    def __init__(self, *, mode: int = _VAD_MODE) -> None:
+        self._vad = webrtcvad.Vad(mode)
+        self._floor = NoiseFloor()
+
+    def push(self, frame: Frame) -> Activity:
+        """Return what the next frame of the line holds. ``frame`` is 20 ms of slin16."""
+        signal = np.frombuffer(frame, np.int16).astype(np.float32)
+        signal *= signal
+        powers = np.add.reduceat(signal, _BLOCK_STARTS).tolist()
+        total = sum(powers)
+        level = _dbfs(total / FRAME_SAMPLES)
+        return Activity(
+            voiced=self._vad.is_speech(frame, SAMPLE_RATE),
+            level=level,
+            floor=self._floor.push(level),
+            blocks=tuple(_dbfs(power / BLOCK_SAMPLES) for power in powers),
+        )
+
+
+def _dbfs(power: float) -> float:
+    """Return a mean square as a level below full scale."""
+    return 10 * math.log10(power + _LEAST_POWER) - _FULL_SCALE

@@ -1,0 +1,77 @@
+"""The bot's word is contested: gathers the evidence and tells the verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicebot.media.audio import SAMPLE_RATE
+from voicebot.turns.events import BargeInConfirmed, BargeInRejected
+from voicebot.turns.expectation import NOTHING_ASKED
+from voicebot.turns.interruption import Evidence
+
+if TYPE_CHECKING:
+    from voicebot.turns.detector import SpeechDetector
+    from voicebot.turns.echo import EchoGuard
+    from voicebot.turns.interruption import Interruption
+
+# Whether it is an echo is looked at this often: rarely, for each look may err.
+_LOOK = 240 * SAMPLE_RATE // 1000
+_USUAL_WEIGHT = 0.3
+
+
+class Contest:
+    """Watches what is said over the bot until it is clear who goes on.
+
+    ``said`` is what the bot says, ``expectation`` what it asks for.
+    """
+
+    def __init__(
+        self, interruption: Interruption, detector: SpeechDetector, echo: EchoGuard
+    ) -> None:
+        self._interruption = interruption
+        self._detector = detector
+        self._echo = echo
+        self._looked = 0
+        self._usual: float | None = None
+        self.said = ""
+        self.expectation = NOTHING_ASKED
+
+    def begin(self) -> None:
+        """Forget the contest before."""
+        self._looked = 0
+
+    def learn(self) -> None:
+        """Remember how loud the caller is in a turn of his own."""
+        level = self._detector.level
+        usual = level if self._usual is None else self._usual
+        self._usual = usual + _USUAL_WEIGHT * (level - usual)
+
+    def decide(
+        self, *, paused: bool, text: str | None
+    ) -> BargeInConfirmed | BargeInRejected | None:
+        """Return the verdict as an event, or ``None`` while more must be heard.
+
+        ``text`` is the transcript of all that was spoken, if ``paused`` and known.
+        """
+        detector = self._detector
+        evidence = Evidence(
+            spoken=detector.spoken,
+            elapsed=detector.now - detector.started,
+            paused=paused,
+            level=detector.level,
+            echo=self._sounds_like_echo(),
+            usual=self._usual,
+            text=text,
+        )
+        verdict = self._interruption.judge(evidence, said=self.said, expectation=self.expectation)
+        if verdict is None:
+            return None
+        if verdict.reason is None:
+            return BargeInConfirmed(detector.now)
+        return BargeInRejected(verdict.reason.value, detector.now)
+
+    def _sounds_like_echo(self) -> bool:
+        if self._detector.spoken < self._looked + _LOOK:
+            return False
+        self._looked = self._detector.spoken
+        return self._echo.is_echo()

@@ -1,0 +1,177 @@
+"""Where speech starts and where it pauses, to the sample, and the audio in between."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE, Pcm
+from voicebot.turns.activity import BLOCK_SAMPLES, VoiceActivity
+from voicebot.turns.pitch import PitchCheck, SecondOpinion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicebot.media.audio import Frame
+    from voicebot.turns.activity import Activity
+
+LEAD_IN_MS = 240
+
+# Speech starts with three active frames (60 ms) among the last four.
+_ONSET_FRAMES = 3
+_ONSET_MASK = 0b1111
+_ONSET_OVER_FLOOR_DB = 8.0
+_ONSET_LEAST_DBFS = -52.0
+
+# Speech lasts while blocks stand out of the noise and of the room's reverberation.
+_END_OVER_FLOOR_DB = 6.0
+_END_BELOW_PEAK_DB = 32.0
+_PEAK_DECAY_DB = 0.1
+
+_OPINION_BYTES = 15 * FRAME_BYTES
+
+
+class Change(Enum):
+    """What a frame has changed."""
+
+    STARTED = auto()
+    PAUSED = auto()
+    FULL = auto()
+
+
+class SpeechDetector:
+    """Finds speech in the caller's frames and keeps its audio.
+
+    Push each frame in order. After ``Change.STARTED`` the audio is held, pauses included, until
+    ``release``; after ``Change.FULL`` it has become ``longest_s`` long and nothing more is added.
+    ``opinions`` are asked, in order, before a start is believed.
+    """
+
+    def __init__(
+        self,
+        *,
+        pause_ms: int = 100,
+        longest_s: float = 60.0,
+        activity: VoiceActivity | None = None,
+        opinions: Sequence[SecondOpinion] | None = None,
+    ) -> None:
+        self._activity = activity or VoiceActivity()
+        self._opinions = (PitchCheck(),) if opinions is None else tuple(opinions)
+        self._pause = pause_ms * SAMPLE_RATE // 1000
+        self._longest_bytes = int(longest_s * SAMPLE_RATE) * 2
+        self._lead_in_bytes = LEAD_IN_MS * SAMPLE_RATE // 1000 * 2
+        self._pcm = bytearray()
+        self._held = False
+        self._deaf = False
+        self._recent = 0
+        self._peak = -100.0
+        self.now = 0
+        self.speaking = False
+        self.started = 0
+        self.onset = 0
+        self.ended = 0
+        self._spoken = 0
+        self.level = -100.0
+
+    @property
+    def silence(self) -> int:
+        """How many samples have passed since the last one of speech."""
+        return self.now - self.ended
+
+    @property
+    def spoken(self) -> int:
+        """How many samples of speech are held, without the pauses in between."""
+        return self._spoken + self.ended - self.onset
+
+    @property
+    def stirring(self) -> bool:
+        """Whether one of the two newest frames is active: speech may just be starting again."""
+        return bool(self._recent & 0b11)
+
+    @property
+    def pcm(self) -> Pcm:
+        """The audio held, with its lead-in, up to now."""
+        return bytes(self._pcm)
+
+    def push(self, frame: Frame) -> Change | None:
+        """Take the next 20 ms and return what they have changed."""
+        activity = self._activity.push(frame)
+        self._keep(frame)
+        position, self.now = self.now, self.now + FRAME_SAMPLES
+        active = activity.voiced and activity.level >= max(
+            activity.floor + _ONSET_OVER_FLOOR_DB, _ONSET_LEAST_DBFS
+        )
+        self._recent = (self._recent << 1 | active) & _ONSET_MASK
+        if self.speaking:
+            return self._follow(activity, position)
+        if active and self._begins():
+            self._start(activity)
+            return Change.STARTED
+        if self._deaf:
+            self._deaf = self._recent != 0
+        return self._full()
+
+    def hold(self, started: int | None = None) -> None:
+        """Hold the audio from now on, with its lead-in, as if speech had just started."""
+        self._held = True
+        self._spoken = 0
+        self.started = self.onset = self.now if started is None else started
+        self.ended = self.now
+
+    def release(self, *, until_quiet: bool = False) -> None:
+        """Let go of the audio, except for the lead-in of what may follow.
+
+        ``until_quiet`` also ends the speech that goes on, and finds no other before a pause.
+        """
+        self._held = False
+        del self._pcm[: -self._lead_in_bytes]
+        if until_quiet:
+            self._deaf = self.speaking
+            self.speaking = False
+
+    def _keep(self, frame: Frame) -> None:
+        if self._held and len(self._pcm) >= self._longest_bytes:
+            return
+        self._pcm += frame
+        if not self._held:
+            del self._pcm[: -self._lead_in_bytes]
+
+    def _full(self) -> Change | None:
+        full = self._held and len(self._pcm) >= self._longest_bytes
+        return Change.FULL if full else None
+
+    def _begins(self) -> bool:
+        if self._deaf or self._recent.bit_count() < _ONSET_FRAMES:
+            return False
+        pcm = bytes(self._pcm[-_OPINION_BYTES:])
+        return all(opinion.is_speech(pcm) for opinion in self._opinions)
+
+    def _start(self, activity: Activity) -> None:
+        start = max(self.now - self._recent.bit_length() * FRAME_SAMPLES, 0)
+        if self._held:
+            self._spoken += self.ended - self.onset
+            self.onset = max(start, self.ended)
+            self.ended = self.now
+        else:
+            self.hold(start)
+            self._peak = self.level = activity.level
+        self.speaking = True
+
+    def _follow(self, activity: Activity, position: int) -> Change | None:
+        """Move the end of speech along, and notice when it lies a pause behind."""
+        self._peak = max(activity.level, self._peak - _PEAK_DECAY_DB)
+        threshold = max(
+            activity.floor + _END_OVER_FLOOR_DB,
+            self._peak - _END_BELOW_PEAK_DB,
+            _ONSET_LEAST_DBFS - _END_OVER_FLOOR_DB,
+        )
+        if activity.voiced:
+            loud = [level >= threshold for level in activity.blocks]
+            if any(loud):
+                blocks = len(loud) - loud[::-1].index(True)
+                self.ended = position + blocks * BLOCK_SAMPLES
+                self.level += 0.1 * (activity.level - self.level)
+        if self.silence >= self._pause:
+            self.speaking = False
+            return Change.PAUSED
+        return self._full()

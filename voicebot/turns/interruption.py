@@ -1,0 +1,133 @@
+"""Whether the caller really wants the word, or the bot goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from voicebot.media.audio import SAMPLE_RATE
+from voicebot.turns import words as w
+from voicebot.turns.expectation import NOTHING_ASKED, Answer, Expectation
+
+if TYPE_CHECKING:
+    from voicebot.turns.languages import Language
+
+# A cough's or a click's worth of voice; the shortest words last longer.
+_NOISE_MS = 120
+# Nobody says 'uh-huh' for this long.
+_LONG_MS = 700
+# When no transcript has come after this time, the length must decide.
+_PATIENCE_MS = 1200
+_LIKELY_WORDS_MS = 400
+# A far talker or a television is this much quieter than the caller was.
+_FAR_DB = 15.0
+_ECHO_MS = 160
+# The caller may well repeat two words of the bot's; an echo brings back more of them.
+_ECHO_WORDS = 3
+
+
+class Reason(StrEnum):
+    """Why an interruption is none."""
+
+    ECHO = "echo"
+    NOISE = "noise"
+    FAR = "far talker"
+    BACK_CHANNEL = "back-channel"
+    UNHEARD = "too short to tell"
+
+
+class Verdict(NamedTuple):
+    """The bot yields (``reason`` is ``None``), or it goes on."""
+
+    reason: Reason | None = None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the bot yields."""
+        return self.reason is None
+
+
+CONFIRMED = Verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of an interruption so far; lengths are in samples, levels in dBFS.
+
+    ``spoken`` is the length of the speech, ``elapsed`` the time since it started. ``paused``: it
+    has stopped, at least for now. ``usual`` is how loud the caller was in earlier turns, if there
+    were any. ``text`` is the transcript once there is one of all that was spoken.
+    """
+
+    spoken: int
+    elapsed: int
+    paused: bool
+    level: float
+    echo: bool = False
+    usual: float | None = None
+    text: str | None = None
+
+
+class Interruption:
+    """Judges interruptions of one language's callers.
+
+    Always comes to a verdict: after 0.7 s of speech, and at the latest 1.2 s after its start when
+    it has paused.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def judge(
+        self, evidence: Evidence, *, said: str = "", expectation: Expectation = NOTHING_ASKED
+    ) -> Verdict | None:
+        """Return the verdict, or ``None`` while more must be heard.
+
+        ``said`` is what the bot says, ``expectation`` what it asks for.
+        """
+        spoken_ms = evidence.spoken * 1000 // SAMPLE_RATE
+        if evidence.echo and spoken_ms >= _ECHO_MS:
+            return Verdict(Reason.ECHO)
+        if evidence.text is not None:
+            return self._by_words(evidence.text, said, expectation)
+        far = evidence.usual is not None and evidence.level < evidence.usual - _FAR_DB
+        if far and (evidence.paused or spoken_ms >= _LONG_MS):
+            return Verdict(Reason.FAR)
+        if spoken_ms >= _LONG_MS:
+            return CONFIRMED
+        if not evidence.paused:
+            return None
+        return self._by_length(spoken_ms, evidence.elapsed * 1000 // SAMPLE_RATE)
+
+    def _by_words(self, text: str, said: str, expectation: Expectation) -> Verdict:
+        tokens = w.tokens(text)
+        if not tokens:
+            return Verdict(Reason.NOISE)
+        if _repeats(tokens, w.tokens(said)):
+            return Verdict(Reason.ECHO)
+        language = self._language
+        answers = (language.yes | language.no) - language.noises
+        if expectation.answer is Answer.YES_NO and w.consists_of(tokens, answers):
+            return CONFIRMED
+        if w.contains(tokens, language.stops):
+            return CONFIRMED
+        if w.consists_of(tokens, language.back_channels | language.go_on):
+            return Verdict(Reason.BACK_CHANNEL)
+        return CONFIRMED
+
+    @staticmethod
+    def _by_length(spoken_ms: int, elapsed_ms: int) -> Verdict | None:
+        if spoken_ms < _NOISE_MS:
+            return Verdict(Reason.NOISE)
+        if elapsed_ms < _PATIENCE_MS:
+            return None
+        return CONFIRMED if spoken_ms >= _LIKELY_WORDS_MS else Verdict(Reason.UNHEARD)
+
+
+def _repeats(tokens: list[str], said: list[str]) -> bool:
+    """Return whether ``tokens`` are a stretch of what the bot says."""
+    size = len(tokens)
+    if size < _ECHO_WORDS:
+        return False
+    return any(said[start : start + size] == tokens for start in range(len(said) - size + 1))

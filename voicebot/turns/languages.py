@@ -1,0 +1,198 @@
+"""What turn taking knows about words, by language.
+
+Another language is another ``Language`` in ``LANGUAGES``; without one the neutral rules apply,
+which look at punctuation and digits only. Words are written as ``words.tokens`` gives them: lower
+case, no punctuation, 'ё' as 'е'. A phrase of several words is one string with single spaces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _set(text: str) -> frozenset[str]:
+    """Return the phrases of ``text``, which are separated by commas."""
+    return frozenset(phrase.strip() for phrase in text.split(",") if phrase.strip())
+
+
+def _numbers(**classes: str) -> Mapping[str, str]:
+    """Return the class of each number word."""
+    return {word: name for name, text in classes.items() for word in text.split()}
+
+
+def _counts(text: str, *, first: int) -> Mapping[str, int]:
+    """Return what the words of ``text``, which count upwards from ``first``, stand for."""
+    return {word: count for count, word in enumerate(text.split(), start=first)}
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The word tables of one language.
+
+    ``open_endings``: after these more must come (conjunctions, prepositions, articles, fillers, and
+    phrases such as 'my number is'). ``complete``: whole turns by themselves. ``back_channels`` show
+    that somebody listens; ``noises`` are those that answer nothing. ``stops`` take the word,
+    ``go_on`` gives it back. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``,
+    ``hundred``, ``double`` or ``triple``. The rest reads the bot's questions: ``counts`` before a
+    ``digit_noun`` say how many digits are asked for, ``phone_digits`` how many a phone number has.
+    """
+
+    open_endings: frozenset[str] = field(default=frozenset())
+    complete: frozenset[str] = field(default=frozenset())
+    yes: frozenset[str] = field(default=frozenset())
+    no: frozenset[str] = field(default=frozenset())
+    goodbyes: frozenset[str] = field(default=frozenset())
+    back_channels: frozenset[str] = field(default=frozenset())
+    noises: frozenset[str] = field(default=frozenset())
+    stops: frozenset[str] = field(default=frozenset())
+    go_on: frozenset[str] = field(default=frozenset())
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    question_words: frozenset[str] = field(default=frozenset())
+    alternatives: frozenset[str] = field(default=frozenset())
+    asks: frozenset[str] = field(default=frozenset())
+    number_nouns: frozenset[str] = field(default=frozenset())
+    phone_nouns: frozenset[str] = field(default=frozenset())
+    digit_nouns: frozenset[str] = field(default=frozenset())
+    counts: Mapping[str, int] = field(default_factory=dict)
+    phone_digits: int | None = None
+
+
+NEUTRAL = Language()
+
+ENGLISH = Language(
+    open_endings=_set(
+        "and, or, but, because, so, if, when, while, that, which, who, whose, than, then, as, "
+        "unless, until, since, although, though, whether, plus, also, the, a, an, my, your, "
+        "his, her, our, their, its, this, these, those, some, any, every, of, to, for, with, "
+        "at, in, on, from, by, about, into, between, after, before, without, through, during, "
+        "against, under, near, via, not, very, is, are, was, were, am, i'm, it's, be, been, "
+        "would, could, should, will, can, i'd, i'll, i've, we're, we'd, let's, i, we, they, he, "
+        "she, um, uh, er, erm, hmm, well, like, you know, i mean, let me see, let me think, one "
+        "moment, just a moment, my number is, my name is, the number is, i would like, i want, "
+        "i need, i wanted to, i'd like to, i would like to, can you, could you, please tell me, "
+        "and also, as well as, mr, mrs, ms, dr, number"
+    ),
+    complete=_set(
+        "thank you, thanks, yes please, no thank you, no thanks, that's all, that is all, "
+        "that's it, that's right, that's correct, i don't know, never mind, hello, hi, good "
+        "morning, good afternoon, good evening, help, sorry, pardon, excuse me, repeat that "
+        "please, can you repeat that, say that again, operator"
+    ),
+    yes=_set(
+        "yes, yeah, yep, yup, yes please, sure, of course, right, correct, exactly, okay, ok, "
+        "please do, that's right, that's correct, go ahead, absolutely, definitely, certainly, "
+        "fine, alright"
+    ),
+    no=_set("no, nope, nah, no thanks, no thank you, not really, not now, wrong, incorrect, never"),
+    goodbyes=_set(
+        "bye, goodbye, good bye, bye bye, see you, have a nice day, have a good day, good "
+        "night, thank you bye, thanks bye, talk to you later, see you later"
+    ),
+    back_channels=_set(
+        "uh huh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, aha, ah ha, yeah, "
+        "yes, yep, yup, okay, ok, right, sure, alright, all right, i see, got it, good, great, "
+        "fine, cool, nice, uh, um, wow, really, exactly, of course, thanks, thank you, i "
+        "understand, makes sense"
+    ),
+    noises=_set(
+        "uh huh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, aha, ah ha, uh, um"
+    ),
+    stops=_set(
+        "stop, wait, hold on, no, hang on, pause, excuse me, sorry, hello, listen, one moment, "
+        "just a moment, just a second, one second, shut up, be quiet, enough, never mind, "
+        "cancel, but, actually, operator, human, a person, repeat, pardon, what"
+    ),
+    go_on=_set("go on, go ahead, continue, carry on, keep going, please go on, please continue"),
+    numbers=_numbers(
+        digit="zero oh o nought one two three four five six seven eight nine",
+        teen="ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+        tens="twenty thirty forty fifty sixty seventy eighty ninety",
+        hundred="hundred",
+        double="double",
+        triple="triple treble",
+    ),
+    question_words=_set(
+        "what, which, who, whom, whose, when, where, why, how, what's, who's, how's"
+    ),
+    alternatives=_set("or"),
+    asks=_set("what, which, tell, give, say, enter, dictate, may, can, could, please, need, spell"),
+    number_nouns=_set("number, code, pin, extension, digits, postcode, zip, account"),
+    phone_nouns=_set("phone, telephone, mobile, cell, callback"),
+    digit_nouns=_set("digit, digits"),
+    counts=_counts("two three four five six seven eight nine ten eleven twelve", first=2),
+    phone_digits=10,
+)
+
+RUSSIAN = Language(
+    open_endings=_set(
+        "и, или, а, но, что, чтобы, если, когда, потому, потому что, так как, который, которая, "
+        "которые, где, куда, как, либо, ни, не, в, во, на, с, со, к, ко, по, о, об, от, до, из, "
+        "за, у, для, без, про, при, через, между, перед, после, над, под, около, мой, моя, мое, "
+        "мои, ваш, ваша, этот, эта, это, тот, та, те, я, мы, он, она, они, мне, нам, эм, э, ээ, "
+        "эээ, мм, ну, вот, типа, как бы, значит, в общем, то есть, хочу, хотел бы, хотела бы, "
+        "мне нужно, мне надо, могу ли я, можно, мой номер, меня зовут, номер, скажите, "
+        "подскажите, минутку, секунду, сейчас, еще, также, очень"
+    ),
+    complete=_set(
+        "спасибо, большое спасибо, спасибо большое, да спасибо, нет спасибо, это все, все, "
+        "больше ничего, не знаю, здравствуйте, алло, добрый день, доброе утро, добрый вечер, "
+        "помогите, извините, повторите, повторите пожалуйста, оператор"
+    ),
+    yes=_set(
+        "да, ага, угу, да да, конечно, верно, правильно, точно, хорошо, ладно, давайте, да "
+        "пожалуйста, да конечно, именно, разумеется, согласен, согласна, подходит, можно"
+    ),
+    no=_set("нет, не, неа, нет спасибо, не надо, не нужно, неверно, неправильно, ни в коем случае"),
+    goodbyes=_set(
+        "до свидания, пока, всего доброго, всего хорошего, до встречи, хорошего дня, спокойной "
+        "ночи, счастливо, до связи, прощайте"
+    ),
+    back_channels=_set(
+        "ага, угу, мм, ммм, м, мгм, да, да да, да да да, так, так так, понятно, понял, поняла, "
+        "ясно, хорошо, ладно, ок, окей, точно, конечно, верно, правильно, а, о, ну да, ну, вот "
+        "как, спасибо, отлично, здорово, хм, ого, именно"
+    ),
+    noises=_set("мм, ммм, м, мгм, а, о, хм"),
+    stops=_set(
+        "стоп, подождите, подожди, погодите, погоди, постойте, постой, нет, не надо, хватит, "
+        "минутку, минуту, секунду, стойте, замолчи, тихо, извините, простите, алло, послушайте, "
+        "слушайте, но, оператор, оператора, человека, повторите, что, отмена, достаточно"
+    ),
+    go_on=_set("продолжайте, продолжай, дальше, говорите, слушаю, да продолжайте"),
+    numbers=_numbers(
+        digit="ноль нуль один одна раз два две три четыре пять шесть семь восемь девять",
+        teen=(
+            "десять одиннадцать двенадцать тринадцать четырнадцать пятнадцать шестнадцать "
+            "семнадцать восемнадцать девятнадцать"
+        ),
+        tens="двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто",
+        hundred="сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот",
+        double="дважды",
+        triple="трижды",
+    ),
+    question_words=_set(
+        "что, чего, чему, чем, кто, кого, кому, кем, когда, где, куда, откуда, почему, зачем, "
+        "как, какой, какая, какое, какие, каким, какую, сколько, чей, чья, который, котором"
+    ),
+    alternatives=_set("или, либо"),
+    asks=_set(
+        "какой, назовите, скажите, продиктуйте, введите, сообщите, подскажите, дайте, укажите, "
+        "пожалуйста, можно, ваш"
+    ),
+    number_nouns=_set("номер, код, пин, цифр, цифры, добавочный, индекс, счет, счета, договора"),
+    phone_nouns=_set("телефон, телефона, мобильный, мобильного"),
+    digit_nouns=_set("цифра, цифры, цифр, цифрах, значный, значное"),
+    counts=_counts("два три четыре пять шесть семь восемь девять десять", first=2),
+    phone_digits=10,
+)
+
+LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "ru": RUSSIAN}
+
+
+def language(code: str) -> Language:
+    """Return the tables for an ISO 639-1 ``code``, with or without a region ('en', 'en-GB')."""
+    return LANGUAGES.get(code.lower().replace("_", "-").split("-")[0], NEUTRAL)

@@ -1,0 +1,45 @@
+"""What is kept of the turn in progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voicebot.turns import words as w
+from voicebot.turns.events import Utterance
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn of the caller's while it lasts: its revisions and what was understood of them.
+
+    ``text`` is the transcript of the newest revision, once it has come; ``needed_ms`` the silence
+    that ends the turn then. ``joinable``: what follows may still be added.
+    """
+
+    number: int
+    utterance: Utterance | None = None
+    text: str | None = None
+    finished: float | None = None
+    needed_ms: int | None = None
+    joinable: bool = True
+    _words: str = ""
+
+    def revise(self, pcm: bytes, started: int, ended: int) -> Utterance:
+        """Return the next revision, whose transcript is then awaited."""
+        revision = self.utterance.revision + 1 if self.utterance else 1
+        self.utterance = Utterance(self.number, revision, pcm, started, ended)
+        self.text = self.needed_ms = None
+        return self.utterance
+
+    def understand(self, number: int, revision: int, text: str, finished: float | None) -> bool:
+        """Take a transcript; return whether it is that of the newest revision.
+
+        Where the newest revision has no words but an earlier one had, what came after it was noise.
+        """
+        newest = self.utterance
+        if newest is None or (number, revision) != (newest.number, newest.revision):
+            return False
+        self._words = text if w.tokens(text) else self._words
+        self.text = self._words
+        self.finished, self.needed_ms = finished, None
+        return True

@@ -1,0 +1,111 @@
+"""Words and digits in a transcript."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from voicebot.turns.languages import Language
+
+# What recognisers write for sounds: [cough], (music), *sighs*, ♪.
+_SOUNDS = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|[♪♫]+")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_TRAILING_OPEN = re.compile(r"(?:[,;:–—-]|\.\.\.|…)\s*$")
+_TRAILING_QUESTION = re.compile(r"\?[\"'”»)]*\s*$")
+_TRAILING_STOP = re.compile(r"[.!。！？?][\"'”»)]*\s*$")
+
+_NOTHING = ""
+# What a number word of each class leaves open: 'twenty' takes a digit without becoming longer.
+_WIDTH = {"digit": 1, "teen": 2, "tens": 2, "hundred": 3}
+_FILLS = {("tens", "digit"), ("hundred", "digit"), ("hundred", "teen"), ("hundred", "tens")}
+_REPEATS = {"double": 2, "triple": 3}
+
+
+def spoken(text: str) -> str:
+    """Return ``text`` without what stands for sounds, such as '[coughs]'."""
+    return _SOUNDS.sub(" ", text).strip()
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of ``text``: lower case, without punctuation, 'ё' as 'е'."""
+    plain = spoken(text).lower().replace("ё", "е").replace("’", "'")
+    return _WORD.findall(plain)
+
+
+def ends_with(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
+    """Return whether the last one to ``longest`` words are one of ``phrases``."""
+    sizes = range(1, min(longest, len(words)) + 1)
+    return any(" ".join(words[-size:]) in phrases for size in sizes)
+
+
+def consists_of(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
+    """Return whether ``words`` are nothing but ``phrases``, at least one of them."""
+    # reachable[i]: the first i words can be cut into phrases.
+    reachable = [True] + [False] * len(words)
+    for end in range(1, len(words) + 1):
+        for start in range(max(end - longest, 0), end):
+            if reachable[start] and " ".join(words[start:end]) in phrases:
+                reachable[end] = True
+    return bool(words) and reachable[-1]
+
+
+def contains(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
+    """Return whether one of ``phrases`` is among ``words``."""
+    return any(ends_with(words[:end], phrases, longest) for end in range(1, len(words) + 1))
+
+
+def breaks_off(text: str) -> bool:
+    """Return whether the punctuation says that more is to come."""
+    return bool(_TRAILING_OPEN.search(spoken(text)))
+
+
+def asks(text: str) -> bool:
+    """Return whether ``text`` ends with a question mark."""
+    return bool(_TRAILING_QUESTION.search(spoken(text)))
+
+
+def closes(text: str) -> bool:
+    """Return whether ``text`` ends with the punctuation of a whole sentence."""
+    bare = spoken(text)
+    return bool(_TRAILING_STOP.search(bare)) and not breaks_off(bare)
+
+
+def trailing_digits(words: list[str], language: Language) -> int:
+    """Return how many digits are dictated at the end of ``words``.
+
+    'double five' are two, 'twenty-one' two, 'nine hundred sixteen' three, as they are meant when a
+    number is dictated.
+    """
+    start = len(words)
+    while start > 0 and _class(words[start - 1], language) != _NOTHING:
+        start -= 1
+    return _digits(words[start:], language)
+
+
+def _digits(words: list[str], language: Language) -> int:
+    count = 0
+    before = _NOTHING
+    repeat = 1
+    for word in words:
+        kind = _class(word, language)
+        if kind in _REPEATS:
+            repeat = _REPEATS[kind]
+            continue
+        if kind == "numeral":
+            count += sum(character.isdigit() for character in word) * repeat
+        elif kind == "hundred" and before == "digit":
+            count += 2
+        elif (before, kind) not in _FILLS:
+            count += _WIDTH[kind] * repeat
+        # In 'nine hundred twenty one' the tens fill the hundred, and the one fills the tens.
+        before, repeat = kind, 1
+    return count
+
+
+def _class(word: str, language: Language) -> str:
+    if word.isdigit():
+        return "numeral"
+    return language.numbers.get(word, _NOTHING)
