@@ -6,6 +6,7 @@
     ├── ConfigError                    2  a setting, prompt file or command line that does not fit
     ├── AriError                       3  Asterisk, as seen through its REST interface
     │   ├── AriConnectionError            nobody answers, TLS does not fit, or the connection broke
+    │   │   └── AriSetupError             not mended by waiting: TLS, wrong prefix, ARI off
     │   ├── AriRequestError               Asterisk answered with an error status
     │   │   ├── AriAuthenticationError    401 or 403
     │   │   ├── AriNotFoundError          404: the channel, bridge, … is gone
@@ -55,6 +56,10 @@ class AriError(VoicebotError):
 
 class AriConnectionError(AriError):
     """Asterisk is unreachable, its certificate does not fit, or the connection broke."""
+
+
+class AriSetupError(AriConnectionError):
+    """Something is there, but TLS or the HTTP prefix does not fit, or ARI is switched off."""
 
 
 class AriRequestError(AriError):

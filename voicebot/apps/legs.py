@@ -88,9 +88,15 @@ class Leg:
                 app=self._app, channel_id=self._media_id, **transport.external_media()
             )
             # The answer comes before the channel has entered Stasis; a bridge refuses it till then.
-            async with asyncio.timeout(_STASIS_S):
-                while not isinstance(await events.get(), StasisStart):
-                    pass
+            try:
+                async with asyncio.timeout(_STASIS_S):
+                    while not isinstance(await events.get(), StasisStart):
+                        pass
+            except TimeoutError as error:
+                raise AriError(
+                    f"the externalMedia channel did not enter Stasis({self._app}) within "
+                    f"{_STASIS_S:.0f} s; is the events websocket connected?"
+                ) from error
         return channel.channelvars or {}
 
     async def _is_wideband(self) -> bool:

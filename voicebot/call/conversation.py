@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from voicebot.call.company import Company
 from voicebot.call.desk import Desk
 from voicebot.call.hearing import Hearing
 from voicebot.call.history import History
@@ -84,8 +85,12 @@ class Conversation:
             tasks=self._tasks,
             report=report,
             on_events=self._react,
-            fillers=(prompt.phrases.filler, prompt.phrases.filler_again),
-            filler_s=filler_s,
+            company=Company(
+                providers.tts,
+                prompt.language,
+                fillers=(prompt.phrases.filler, prompt.phrases.filler_again),
+                every_s=filler_s,
+            ),
             clock=clock,
         )
         self._desk = Desk(

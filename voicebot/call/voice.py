@@ -10,8 +10,9 @@ from voicebot.call.report import BotSaid
 from voicebot.speech.protocols import TextDelta
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from voicebot.call.company import Company
     from voicebot.call.history import History
     from voicebot.call.report import Reporter
     from voicebot.call.tasks import Tasks
@@ -41,8 +42,7 @@ class Voice:
         tasks: Tasks,
         report: Reporter,
         on_events: Callable[[list[TurnEvent]], None],
-        fillers: Sequence[str],
-        filler_s: float,
+        company: Company,
         clock: Callable[[], float],
     ) -> None:
         self.playout = playout
@@ -53,12 +53,11 @@ class Voice:
         self._tasks = tasks
         self._report = report
         self._on_events = on_events
-        self._fillers = fillers
-        self._filler_s = filler_s
+        self._company = company
         self._clock = clock
         self._reply: Reply | None = None
         self._delivery: asyncio.Task[None] | None = None
-        self._company: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
 
     @property
     def speaking(self) -> bool:
@@ -85,7 +84,7 @@ class Voice:
         reply.commit(self.playout, lambda: self._turns.bot_started(reply.text))
         self._delivery = self._tasks.start(self._deliver(reply, then, keep=keep))
         if reply.timeline is not None:
-            self._company = self._tasks.start(self._keep_company(reply))
+            self._waiting = self._tasks.start(self._company.keep(reply, self.playout))
 
     def say(self, sentence: str, then: Sequel | None = None, *, keep: bool = True) -> None:
         """Say a fixed sentence."""
@@ -123,13 +122,15 @@ class Voice:
             self._reply.cancel()
         if self._delivery is not None and self._delivery is not asyncio.current_task():
             self._delivery.cancel()
-        self._stop_company()
-        self._reply = self._delivery = None
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._reply = self._delivery = self._waiting = None
         self.playout.drop()
 
     async def _deliver(self, reply: Reply, then: Sequel | None, *, keep: bool) -> None:
         await reply.written()
-        self._stop_company()
+        if self._waiting is not None:
+            self._waiting.cancel()
         await self._played()
         self._reply = None
         if keep:
@@ -140,22 +141,6 @@ class Voice:
             await then(reply)
         if self._reply is None:
             self._on_events(self._turns.bot_finished(reply.text))
-
-    async def _keep_company(self, reply: Reply) -> None:
-        """Say one filler after the other while ``reply`` is late."""
-        for filler in self._fillers:
-            try:
-                await asyncio.wait_for(reply.audible.wait(), self._filler_s)
-            except TimeoutError:
-                async for pcm in self._tts.synthesise(filler, language=self._language):
-                    self.playout.play(pcm)
-            else:
-                return
-
-    def _stop_company(self) -> None:
-        if self._company is not None:
-            self._company.cancel()
-            self._company = None
 
     async def _played(self) -> None:
         played = asyncio.Event()

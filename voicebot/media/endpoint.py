@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicebot.media.address import Address
-    from voicebot.media.stream import FrameListener
+    from voicebot.media.stream import ExternalMedia, FrameListener
 
 LARGEST_DATAGRAM: Final = 2048
 """Octets. No phone audio is longer; what fills the buffer was cut off and is dropped."""
@@ -184,7 +184,7 @@ class RtpEndpoint:
         """The port that is bound, 0 when each call has its own."""
         return 0 if self._socket is None else int(self._socket.getsockname()[1])
 
-    def external_media(self) -> Mapping[str, str]:
+    def external_media(self) -> ExternalMedia:
         """Return the transport's own arguments of ``POST /channels/externalMedia``.
 
         With ``per_call_port`` this opens the call's port; ``open`` takes it. Raises

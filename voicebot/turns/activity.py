@@ -54,8 +54,8 @@ class Activity(NamedTuple):
 class NoiseFloor:
     """The level of the line's own noise: minimum statistics over two seconds (Martin, 2001).
 
-    One or two frames of digital silence are a gap in the stream and say nothing about the noise; more
-    of them are a line that is silent when nobody speaks.
+    One or two frames of digital silence are a gap in the stream and say nothing about the noise;
+    more of them are a line that is silent when nobody speaks.
     """
 
     def __init__(self) -> None:

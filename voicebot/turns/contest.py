@@ -59,7 +59,7 @@ class Contest:
             elapsed=detector.now - detector.started,
             paused=paused,
             level=detector.level,
-            echo=self._sounds_like_echo(),
+            echo=self._sounds_like_echo(paused=paused),
             usual=self._usual,
             text=text,
         )
@@ -70,8 +70,9 @@ class Contest:
             return BargeInConfirmed(detector.now)
         return BargeInRejected(verdict.reason.value, detector.now)
 
-    def _sounds_like_echo(self) -> bool:
-        if self._detector.spoken < self._looked + _LOOK:
+    def _sounds_like_echo(self, *, paused: bool) -> bool:
+        spoken = self._detector.spoken
+        if spoken < self._looked + (1 if paused else _LOOK):
             return False
-        self._looked = self._detector.spoken
+        self._looked = spoken
         return self._echo.is_echo()

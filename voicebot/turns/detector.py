@@ -24,9 +24,13 @@ _ONSET_OVER_FLOOR_DB = 8.0
 _ONSET_LEAST_DBFS = -52.0
 
 # Speech lasts while blocks stand out of the noise and of the room's reverberation.
-_END_OVER_FLOOR_DB = 6.0
+_END_OVER_FLOOR_DB = 4.0
 _END_BELOW_PEAK_DB = 32.0
+_END_LEAST_DBFS = -58.0
 _PEAK_DECAY_DB = 0.1
+# What is nearly as loud as the speech just before needs no detector to be speech.
+_CLEAR_OVER_FLOOR_DB = 15.0
+_CLEAR_BELOW_PEAK_DB = 12.0
 
 _OPINION_BYTES = 15 * FRAME_BYTES
 
@@ -163,9 +167,12 @@ class SpeechDetector:
         threshold = max(
             activity.floor + _END_OVER_FLOOR_DB,
             self._peak - _END_BELOW_PEAK_DB,
-            _ONSET_LEAST_DBFS - _END_OVER_FLOOR_DB,
+            _END_LEAST_DBFS,
         )
-        if activity.voiced:
+        clear = activity.level >= max(
+            activity.floor + _CLEAR_OVER_FLOOR_DB, self._peak - _CLEAR_BELOW_PEAK_DB
+        )
+        if activity.voiced or clear:
             loud = [level >= threshold for level in activity.blocks]
             if any(loud):
                 blocks = len(loud) - loud[::-1].index(True)

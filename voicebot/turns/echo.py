@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voicebot.media.audio import FRAME_SAMPLES, SILENCE
+from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,59 +20,123 @@ LONGEST_DELAY_MS = 500
 
 # An echo holds most of its energy below 2 kHz: every fourth sample is enough.
 _DECIMATION = 4
+_RATE = SAMPLE_RATE // _DECIMATION
 _FRAME = FRAME_SAMPLES // _DECIMATION
 _LAGS = LONGEST_DELAY_MS // 20 * _FRAME + 1
 _LOOK_FRAMES = 15
 _GLANCE_FRAMES = 5
-_FFT = 1 << (_LAGS + 2 * _LOOK_FRAMES * _FRAME).bit_length()
+_HISTORY_FRAMES = LONGEST_DELAY_MS // 20 + _LOOK_FRAMES
+_FFT = 1 << (_HISTORY_FRAMES * _FRAME).bit_length()
 _LEAST_ENERGY = 1.0
+# Mean square of -60 dBFS: below, there is no echo that matters.
+_LEAST_POWER = 1e-6 * 32768.0**2
 
 # Correlation of 300 ms at the best of all delays: 95 % of echoes through a room reach 0.54, 99 %
 # of other speech stay below 0.54. 100 ms say less: other vowels reach 0.8.
 _LOOK_ALIKE = 0.6
 _GLANCE_ALIKE = 0.8
+_EARLY_ALIKE = 0.6
+_EARLY_LOOKS = 6
 
 # The mean of signed correlations stays below 0.2 at every delay unless there is an echo.
-_PATH_GAIN = 0.3
+_FORGET = 0.3
 _PATH_ALIKE = 0.3
 _PATH_LOOKS = 3
-_PATH_SPREAD = 12
-_KNOWN_ALIKE = 0.45
+
+# A room's answer lasts for some time: 20 ms of it are learned, a little of it before the peak.
+_TAPS = 80
+_BEFORE = 16
+_LOADING = 0.01
+_EXPLAINED = 0.35
+_AS_LOUD = 2.0
+
+
+class EchoPath:
+    """How the bot's voice comes back: after which delay, and through which filter.
+
+    Learned by correlation, one look of 300 ms at a time (4 kHz); the filter is Wiener's.
+    """
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.delay: int | None = None
+        self._alike: Signal = np.zeros(_LAGS, np.float32)
+        self._cross: Signal = np.zeros(_LAGS, np.float32)
+        self._auto: Signal = np.zeros(_TAPS, np.float32)
+        self._filter: Signal = np.zeros(_TAPS, np.float32)
+
+    def learn(self, heard: Signal, played: Signal, *, sure: bool = False) -> None:
+        """Look at ``heard`` and at what was played until then; ``sure``: it is an echo."""
+        alike, cross, auto = correlate(heard, played)
+        self.looks = max(self.looks + 1, _PATH_LOOKS if sure else 0)
+        new = 1.0 if sure else max(_FORGET, 1 / self.looks)
+        self._alike += new * (alike - self._alike)
+        self._cross += new * (cross - self._cross)
+        self._auto += new * (auto[:_TAPS] - self._auto)
+        best = int(np.abs(self._alike).argmax())
+        known = self.looks >= _PATH_LOOKS and abs(float(self._alike[best])) >= _PATH_ALIKE
+        self.delay = best if known else None
+        if known:
+            self._solve(max(best - _BEFORE, 0))
+
+    def explains(self, heard: Signal, played: Signal) -> bool:
+        """Return whether ``heard`` is no more than the echo of ``played``, which ends with it."""
+        if self.delay is None:
+            return False
+        first = max(self.delay - _BEFORE, 0)
+        end = len(played) - first
+        source = played[max(end - len(heard) - _TAPS + 1, 0) : end]
+        source = np.pad(source, (len(heard) + _TAPS - 1 - len(source), 0))
+        echo = np.convolve(source, self._filter, "valid")
+        energy = max(float(heard @ heard), _LEAST_ENERGY)
+        rest = heard - echo
+        explained = 1 - float(rest @ rest) / energy
+        return explained >= _EXPLAINED or energy <= _AS_LOUD * float(echo @ echo)
+
+    def _solve(self, first: int) -> None:
+        """Find the filter whose output resembles the echo most (the normal equations)."""
+        cross = self._cross[first : first + _TAPS]
+        size = len(cross)
+        lags = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+        auto = self._auto[lags]
+        auto[np.diag_indices(size)] += _LOADING * self._auto[0] + _LEAST_ENERGY
+        self._filter[:] = 0
+        self._filter[:size] = np.linalg.solve(auto, cross)
 
 
 class EchoGuard:
     """Compares what is heard with what was played in the half second before.
 
-    Nothing is cancelled. While the bot speaks, the delay of its echo is learned from 300 ms at a
-    time; once it is known, 100 ms of an echo are told from speech by their correlation there.
+    Nothing is cancelled. While the bot speaks, the path of its echo is learned; once it is known,
+    100 ms of an echo are told from speech by what the path explains of them.
     """
 
     def __init__(self) -> None:
-        self._played: deque[Signal] = deque(maxlen=_LAGS // _FRAME + _LOOK_FRAMES)
-        self._heard: deque[Signal] = deque(maxlen=_LOOK_FRAMES)
+        self._played: deque[Frame] = deque(maxlen=_HISTORY_FRAMES)
+        self._heard: deque[Frame] = deque(maxlen=_LOOK_FRAMES)
         self._active = 0
         self._until_look = _LOOK_FRAMES
-        self._looks = 0
-        self._path: Signal = np.zeros(_LAGS, np.float32)
-        self._delay: int | None = None
+        self._path = EchoPath()
 
     @property
     def delay_ms(self) -> float | None:
         """The delay of the line's echo, as far as there is one."""
-        return None if self._delay is None else self._delay * _DECIMATION / 16
+        delay = self._path.delay
+        return None if delay is None else delay * 1000 / _RATE
 
     def push(self, frame: Frame, bot: Frame | None) -> None:
         """Take 20 ms of the caller's and what was played in the same 20 ms (``None``: nothing)."""
         if bot is not None and bot != SILENCE:
-            self._active = LONGEST_DELAY_MS // 20 + _LOOK_FRAMES
+            self._active = _HISTORY_FRAMES
         if self._active == 0:
             return
         self._active -= 1
-        self._played.append(_decimated(bot or SILENCE))
-        self._heard.append(_decimated(frame))
+        self._played.append(bot or SILENCE)
+        self._heard.append(frame)
         self._until_look -= 1
         if self._until_look == 0:
-            self._until_look = _LOOK_FRAMES
+            early = self._path.looks < _EARLY_LOOKS
+            self._until_look = _LOOK_FRAMES // 2 if early else _LOOK_FRAMES
             self._learn()
         if self._active == 0:
             self._played.clear()
@@ -83,50 +147,57 @@ class EchoGuard:
         if self._active == 0:
             return True
         heard = _decimated(pcm)[-_GLANCE_FRAMES * _FRAME :]
-        alike = np.abs(self._correlation(heard))
-        if self._delay is None:
-            return float(alike.max()) < _GLANCE_ALIKE
-        around = slice(max(self._delay - _PATH_SPREAD, 0), self._delay + _PATH_SPREAD + 1)
-        return float(alike[around].max()) < _KNOWN_ALIKE
+        played = _decimated(b"".join(self._played))
+        if self._path.delay is not None:
+            return not self._path.explains(heard, played)
+        alike, _, _ = correlate(heard, played)
+        early = self._path.looks < _EARLY_LOOKS
+        return float(np.abs(alike).max()) < (_EARLY_ALIKE if early else _GLANCE_ALIKE)
 
     def is_echo(self) -> bool:
         """Return whether the last 300 ms heard are an echo of what was played before.
 
-        If so, its delay is known from then on.
+        If so, its path is known from then on.
         """
         if self._active == 0 or not self._heard:
             return False
-        correlation = self._correlation(np.concatenate(self._heard))
-        best = int(np.abs(correlation).argmax())
-        if abs(float(correlation[best])) < _LOOK_ALIKE:
+        heard = _decimated(b"".join(self._heard))
+        played = _decimated(b"".join(self._played))
+        if self._path.explains(heard, played):
+            return True
+        alike, _, _ = correlate(heard, played)
+        if float(np.abs(alike).max()) < _LOOK_ALIKE:
             return False
-        self._path, self._delay, self._looks = correlation, best, _PATH_LOOKS
+        self._path.learn(heard, played, sure=True)
         return True
 
     def _learn(self) -> None:
-        if len(self._heard) < _LOOK_FRAMES:
-            return
-        correlation = self._correlation(np.concatenate(self._heard))
-        self._looks += 1
-        self._path += max(_PATH_GAIN, 1 / self._looks) * (correlation - self._path)
-        best = int(np.abs(self._path).argmax())
-        known = self._looks >= _PATH_LOOKS and abs(float(self._path[best])) >= _PATH_ALIKE
-        self._delay = best if known else None
+        heard = _decimated(b"".join(self._heard))
+        if float(heard @ heard) >= _LEAST_POWER * len(heard):
+            self._path.learn(heard, _decimated(b"".join(self._played)))
 
-    def _correlation(self, heard: Signal) -> Signal:
-        """Return the normalised correlation of ``heard`` with what was played, by delay."""
-        size = len(heard)
-        played = np.concatenate(self._played)
-        missing = _LAGS + size - 1 - len(played)
-        played = np.pad(played, (max(missing, 0), 0))[-(_LAGS + size - 1) :]
-        spectrum = np.fft.rfft(played, _FFT) * np.conj(np.fft.rfft(heard, _FFT))
-        products = np.fft.irfft(spectrum, _FFT)[:_LAGS]
-        sums = np.concatenate(([0.0], np.cumsum(played.astype(np.float64) ** 2)))
-        energies = sums[size:] - sums[:-size]
-        # A quiet stretch of the bot's resembles everything: it is measured against the loudest.
-        energies = np.maximum(energies, max(float(energies.max()) * 1e-3, _LEAST_ENERGY))
-        scale = np.sqrt(energies * max(float(heard @ heard), _LEAST_ENERGY))
-        return np.asarray((products / scale)[::-1], np.float32)
+
+def correlate(heard: Signal, played: Signal) -> tuple[Signal, Signal, Signal]:
+    """Return how ``heard`` resembles what was played before, by delay.
+
+    ``played`` ends with ``heard``. The result: correlations from -1 to 1, the same unnormalised,
+    and the autocorrelation of ``played``, unnormalised too.
+    """
+    size = len(heard)
+    played = np.pad(played, (max(_LAGS + size - 1 - len(played), 0), 0))[-(_LAGS + size - 1) :]
+    spectrum = np.fft.rfft(played, _FFT)
+    cross = np.fft.irfft(spectrum * np.conj(np.fft.rfft(heard, _FFT)), _FFT)[:_LAGS][::-1]
+    auto = np.fft.irfft(np.abs(spectrum) ** 2, _FFT)[:_LAGS]
+    sums = np.concatenate(([0.0], np.cumsum(played.astype(np.float64) ** 2)))
+    energies = (sums[size:] - sums[:-size])[::-1]
+    # A quiet stretch of the bot's resembles everything: it is measured against the loudest.
+    energies = np.maximum(energies, max(float(energies.max()) * 1e-3, _LEAST_ENERGY))
+    alike = cross / np.sqrt(energies * max(float(heard @ heard), _LEAST_ENERGY))
+    return (
+        np.asarray(alike, np.float32),
+        np.asarray(cross, np.float32),
+        np.asarray(auto * (size / len(played)), np.float32),
+    )
 
 
 def _decimated(pcm: Pcm) -> Signal:

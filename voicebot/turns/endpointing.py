@@ -179,13 +179,19 @@ def _open_clause(
     return None
 
 
+def _question(
+    text: str, _tokens: list[str], _expectation: Expectation, _language: Language
+) -> Completeness | None:
+    """Believe a question mark: recognisers do not give it lightly."""
+    return Completeness.FINISHED if w.asks(text) else None
+
+
 def _sentence(
     text: str, tokens: list[str], _expectation: Expectation, _language: Language
 ) -> Completeness | None:
-    """Believe a question mark, which is not given lightly; a full stop is."""
-    if w.asks(text) or (w.closes(text) and len(tokens) >= _SENTENCE_WORDS):
-        return Completeness.FINISHED
-    return None
+    """Believe a full stop after some words."""
+    long_enough = len(tokens) >= _SENTENCE_WORDS
+    return Completeness.FINISHED if long_enough and w.closes(text) else None
 
 
-_RULES = (_whole, _yes_no, _dictated, _spelled, _open_clause, _sentence)
+_RULES = (_whole, _yes_no, _dictated, _spelled, _question, _open_clause, _sentence)

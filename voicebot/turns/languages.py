@@ -24,7 +24,7 @@ def _numbers(**classes: str) -> Mapping[str, str]:
     return {word: name for name, text in classes.items() for word in text.split()}
 
 
-def _counts(text: str, *, first: int) -> Mapping[str, int]:
+def _counts(text: str, *, first: int) -> dict[str, int]:
     """Return what the words of ``text``, which count upwards from ``first``, stand for."""
     return {word: count for count, word in enumerate(text.split(), start=first)}
 
@@ -37,8 +37,9 @@ class Language:
     phrases such as 'my number is'). ``complete``: whole turns by themselves. ``back_channels`` show
     that somebody listens; ``noises`` are those that answer nothing. ``stops`` take the word,
     ``go_on`` gives it back. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``,
-    ``hundred``, ``double`` or ``triple``. The rest reads the bot's questions: ``counts`` before a
-    ``digit_noun`` say how many digits are asked for, ``phone_digits`` how many a phone number has.
+    ``hundreds`` (a word for 300), ``hundred`` (said after a digit), ``double`` or ``triple``. The
+    rest reads the bot's questions: ``counts`` before a ``digit_noun`` say how many digits are asked
+    for, ``phone_digits`` how many a phone number has.
     """
 
     open_endings: frozenset[str] = field(default=frozenset())
@@ -170,7 +171,7 @@ RUSSIAN = Language(
             "семнадцать восемнадцать девятнадцать"
         ),
         tens="двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто",
-        hundred="сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот",
+        hundreds="сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот",
         double="дважды",
         triple="трижды",
     ),
@@ -186,7 +187,8 @@ RUSSIAN = Language(
     number_nouns=_set("номер, код, пин, цифр, цифры, добавочный, индекс, счет, счета, договора"),
     phone_nouns=_set("телефон, телефона, мобильный, мобильного"),
     digit_nouns=_set("цифра, цифры, цифр, цифрах, значный, значное"),
-    counts=_counts("два три четыре пять шесть семь восемь девять десять", first=2),
+    counts=_counts("две три четыре пять шесть семь восемь девять десять", first=2)
+    | _counts("двух трех четырех пяти шести семи восьми девяти десяти", first=2),
     phone_digits=10,
 )
 

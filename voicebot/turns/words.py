@@ -19,8 +19,10 @@ _TRAILING_STOP = re.compile(r"[.!。！？?][\"'”»)]*\s*$")
 
 _NOTHING = ""
 # What a number word of each class leaves open: 'twenty' takes a digit without becoming longer.
-_WIDTH = {"digit": 1, "teen": 2, "tens": 2, "hundred": 3}
-_FILLS = {("tens", "digit"), ("hundred", "digit"), ("hundred", "teen"), ("hundred", "tens")}
+_WIDTH = {"digit": 1, "teen": 2, "tens": 2, "hundred": 3, "hundreds": 3}
+_FILLS = {("tens", "digit")} | {
+    (hundred, rest) for hundred in ("hundred", "hundreds") for rest in ("digit", "teen", "tens")
+}
 _REPEATS = {"double": 2, "triple": 3}
 
 

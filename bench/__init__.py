@@ -1,0 +1,1 @@
+"""Measuring a voice bot from outside: phones, recordings, waits and loads."""

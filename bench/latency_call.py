@@ -1,0 +1,177 @@
+"""One call of the benchmark: the script is spoken, and both directions come back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from bench.baresip import PhoneError
+from bench.latency_measure import Spoken
+from bench.latency_script import Conversation, ExpectSilence, Interrupt, Say, Step, Wait
+from bench.waveform import Segment, segments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.latency_voice import Utterance
+    from bench.recording import Recording
+    from bench.waveform import Samples
+
+# How often is looked whether the bot has finished, and whether it has begun.
+FINISHED_POLL_SECONDS = 0.2
+ONSET_POLL_SECONDS = 0.03
+SPEECH_DBFS = -45.0
+
+
+class LiveCall(Protocol):
+    """A call that is up: what ``PhoneCall`` is, and the ARI originated call too."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether both sides can talk now."""
+        ...
+
+    async def say(self, samples: Samples) -> None:
+        """Say ``samples`` and return when they are said, or when the call is over."""
+        ...
+
+    def recording(self) -> Recording:
+        """Return both directions so far."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the call; twice is allowed."""
+        ...
+
+
+class Line(Protocol):
+    """Something that can call, one call at a time."""
+
+    async def dial(self, number: str) -> LiveCall:
+        """Return the call once it is answered. Raises ``PhoneError``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """``answer`` seconds without one and a turn is missed; ``quiet`` seconds end an answer."""
+
+    answer: float = 10.0
+    quiet: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedCall:
+    """A call that was made. ``established`` and ``spoken`` are positions in the recording."""
+
+    conversation: str
+    recording: Recording
+    established: float
+    spoken: tuple[Spoken, ...]
+
+
+async def converse(
+    line: Line,
+    number: str,
+    conversation: Conversation,
+    utterances: Mapping[str, Utterance],
+    patience: Patience,
+) -> FinishedCall:
+    """Call ``number``, go through the conversation, hang up. Raises ``PhoneError``.
+
+    A bot that hangs up early ends the conversation, not the measurement.
+    """
+    call = await line.dial(number)
+    established = time.monotonic()
+    caller = _Caller(call, utterances, patience)
+    try:
+        for step, following in zip(
+            conversation.steps, [*conversation.steps[1:], None], strict=True
+        ):
+            if not call.is_up:
+                break
+            await caller.take(step, following)
+    finally:
+        await call.hang_up()
+    recording = call.recording()
+    spoken = tuple(
+        Spoken(utterance, recording.position(moment), interrupts, expects)
+        for utterance, moment, interrupts, expects in caller.spoken
+    )
+    return FinishedCall(conversation.name, recording, recording.position(established), spoken)
+
+
+class _Caller:
+    """Goes through the steps; ``spoken`` has monotonic moments, as a recording may yet begin."""
+
+    def __init__(
+        self, call: LiveCall, utterances: Mapping[str, Utterance], patience: Patience
+    ) -> None:
+        self.spoken: list[tuple[Utterance, float, bool, bool]] = []
+        self._call = call
+        self._utterances = utterances
+        self._patience = patience
+        # From when on what is heard is the bot's next word.
+        self._finished = time.monotonic() - 1.0
+
+    async def take(self, step: Step, following: Step | None) -> None:
+        match step:
+            case Wait(within):
+                await self._answer(self._patience.answer if within is None else within)
+            case ExpectSilence(seconds):
+                await asyncio.sleep(seconds)
+            case Interrupt(text, after_ms):
+                interrupts = await self._onset(after_ms / 1000)
+                await self._say(text, following, interrupts=interrupts)
+            case Say(text):
+                await self._say(text, following, interrupts=False)
+
+    async def _say(self, text: str, following: Step | None, *, interrupts: bool) -> None:
+        utterance = self._utterances[text]
+        moment = time.monotonic()
+        expects = not isinstance(following, ExpectSilence)
+        self.spoken.append((utterance, moment, interrupts, expects))
+        self._finished = moment + utterance.speech.end
+        if self._call.is_up:
+            await self._say_if_up(utterance)
+
+    async def _say_if_up(self, utterance: Utterance) -> None:
+        try:
+            await self._call.say(utterance.samples)
+        except PhoneError:
+            # The bot hung up this very moment: the recording shows that it was not said.
+            if self._call.is_up:
+                raise
+
+    async def _answer(self, within: float) -> None:
+        """Wait until the bot has spoken and is quiet, or is not heard in time."""
+        deadline = max(time.monotonic(), self._finished) + within
+        while self._call.is_up:
+            now = time.monotonic()
+            heard = self._heard(self._patience.quiet)
+            if heard and now - heard[-1].end >= self._patience.quiet:
+                return
+            if not heard and now >= deadline:
+                return
+            await asyncio.sleep(FINISHED_POLL_SECONDS)
+
+    async def _onset(self, after: float) -> bool:
+        """Wait until the bot has spoken for ``after`` seconds; return whether it spoke at all."""
+        deadline = max(time.monotonic(), self._finished) + self._patience.answer
+        while self._call.is_up and time.monotonic() < deadline:
+            heard = self._heard(self._patience.quiet)
+            if heard:
+                await asyncio.sleep(heard[0].start + after - time.monotonic())
+                return True
+            await asyncio.sleep(ONSET_POLL_SECONDS)
+        return False
+
+    def _heard(self, gap: float) -> list[Segment]:
+        """Return what the bot has said since the caller's last word, in monotonic seconds."""
+        recording = self._call.recording()
+        origin = max(self._finished, recording.started)
+        fresh = recording.heard[round(recording.position(origin) * recording.rate) :]
+        found = segments(fresh, recording.rate, gap=gap, threshold=SPEECH_DBFS)
+        return [Segment(item.start + origin, item.end + origin) for item in found]

@@ -1,0 +1,62 @@
+"""Where the calls come from: the lines of a run, ready to dial."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from bench.baresip import PhoneError, installed
+from bench.latency_errors import LatencyError, UnreachableError, UsageError
+from bench.latency_options import CODECS
+from bench.phone import Account, Phone
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from bench.latency_call import Line
+
+# The PBX is there, but does not want this account: 401, 403, 404 and others.
+_REFUSED = re.compile(r"\b(4\d\d|6\d\d)\b")
+_NOT_REFUSED = ("408", "480", "486")
+
+
+class OpenLine(Protocol):
+    """Opens one line, for as long as the context lasts. Raises ``PhoneError``."""
+
+    def __call__(self, number: int) -> AbstractAsyncContextManager[Line]:
+        """Return the context of the line with this number, from 0."""
+        ...
+
+
+@asynccontextmanager
+async def lines(count: int, open_line: OpenLine) -> AsyncIterator[Sequence[Line]]:
+    """Yield ``count`` open lines. Raises ``UsageError`` and ``UnreachableError``."""
+    async with AsyncExitStack() as stack:
+        found = []
+        for number in range(count):
+            try:
+                found.append(await stack.enter_async_context(open_line(number)))
+            except PhoneError as error:
+                raise explained(str(error)) from error
+        yield found
+
+
+def sip_lines(accounts: Sequence[Account], codec: str) -> OpenLine:
+    """Return what opens real SIP phones, on the accounts in turn. Raises ``UsageError``."""
+    if not installed():
+        raise UsageError("baresip is not installed; on Debian: apt-get install baresip-core")
+
+    def open_line(number: int) -> AbstractAsyncContextManager[Line]:
+        return Phone(accounts[number % len(accounts)], codecs=CODECS[codec])
+
+    return open_line
+
+
+def explained(reason: str) -> LatencyError:
+    """Return the error that a phone's reason means: refused by the PBX, or no PBX there."""
+    codes = _REFUSED.findall(reason)
+    if codes and codes[0] not in _NOT_REFUSED:
+        return UsageError(f"the PBX refuses: {reason}; check --sip and --dial")
+    return UnreachableError(f"no way to the PBX or the bot: {reason}")

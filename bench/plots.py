@@ -1,0 +1,91 @@
+"""Pictures of latency: how the waits are spread, and where the time of a turn goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.latency_errors import UsageError
+from bench.latency_timeline import STEPS, summarise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK = "#1f2a44"
+BAR = "#4c78a8"
+ACCENT = "#e45756"
+PALETTE = ("#9ecae9", "#4c78a8", "#54a24b", "#f2cf5b", "#b279a2", "#e45756")
+
+
+def save_distribution(path: Path, waits: Sequence[float], title: str) -> None:
+    """Draw a histogram of ``waits`` (ms), their share below each wait, p50 and p95.
+
+    Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
+    """
+    figure, axes = _canvas((8.0, 4.2))
+    values = np.sort(np.asarray(waits, dtype=np.float64))
+    axes.hist(values, bins=min(40, max(8, len(values) // 2)), color=BAR, alpha=0.8)
+    axes.set_xlabel("voice to voice, ms")
+    axes.set_ylabel("turns")
+    share = axes.twinx()
+    share.step(values, np.arange(1, len(values) + 1) / len(values), where="post", color=INK)
+    share.set_ylim(0, 1.02)
+    share.set_ylabel("share of turns answered by then")
+    for percentile in (50, 95):
+        mark = float(np.percentile(values, percentile))
+        axes.axvline(mark, color=ACCENT, linestyle="--", linewidth=1)
+        axes.text(mark, axes.get_ylim()[1], f" p{percentile} {mark:.0f} ms", color=ACCENT, va="top")
+    axes.set_title(title, loc="left", color=INK)
+    _save(figure, path)
+
+
+def save_waterfall(
+    path: Path, turns: Sequence[Mapping[str, float]], heard_p50: float | None, title: str
+) -> None:
+    """Draw what each step of the engine adds to the median turn, up to what the phone hears.
+
+    ``turns`` are the engine's timelines, ``heard_p50`` is the phone's median in ms. Raises
+    ``UsageError`` as ``save_distribution``.
+    """
+    steps = summarise(turns)
+    figure, axes = _canvas((8.0, 0.6 + 0.55 * (len(steps) + 1)))
+    left = 0.0
+    for row, (step, colour) in enumerate(zip(steps, PALETTE, strict=False)):
+        added = step.added.at(50)
+        axes.barh(row, added, left=left, color=colour)
+        axes.text(left + added, row, f" {added:.0f} ms, {step.share:.0%}", va="center", color=INK)
+        left += added
+    names = [STEPS[step.name] for step in steps]
+    if heard_p50 is not None:
+        axes.barh(len(steps), heard_p50, color=INK, alpha=0.35)
+        axes.text(heard_p50, len(steps), f" {heard_p50:.0f} ms", va="center", color=INK)
+        names.append("heard at the phone")
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.25 * max(left, heard_p50 or 0.0, 1.0))
+    axes.set_xlabel("ms since the caller's last sample, median of each step")
+    axes.set_title(title, loc="left", color=INK)
+    _save(figure, path)
+
+
+def _canvas(size: tuple[float, float]) -> tuple[Figure, Axes]:
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
+    except ImportError as error:
+        raise UsageError("--plot needs matplotlib: pip install 'voicebot[bench]'") from error
+    figure = Figure(figsize=size, dpi=130, layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _save(figure: Figure, path: Path) -> None:
+    try:
+        figure.savefig(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {error}") from error

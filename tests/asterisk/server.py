@@ -1,0 +1,286 @@
+"""Private instances of real Asterisk on loopback, as many side by side as a test wants.
+
+::
+
+    async with AsteriskServer(profile="mikopbx") as pbx:
+        ... pbx.ari_url, pbx.username, pbx.password, pbx.sip_port ...
+        print(await pbx.cli("core show channels"))
+
+Each instance has ports and folders of its own and dies with the process that started it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import http.client
+import os
+import random
+import shutil
+import signal
+import socket
+import string
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
+
+import numpy as np
+
+from bench.phone import Account
+from bench.waveform import write_wav
+from tests.asterisk import root as root_file_system
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+Profile: TypeAlias = Literal["plain", "mikopbx"]
+
+CONFIGURATION = Path(__file__).parent / "etc"
+START_SECONDS = 20.0
+RTP_PORTS = 400
+# What callers on hold hear, so that a recording tells hold from ringing and from silence.
+HOLD_MUSIC_HZ = 620
+
+# Modules refuse to load without a file of their own, even an empty one.
+_EMPTY = (
+    "acl", "ccss", "cdr", "cel", "codecs", "confbridge", "features", "manager", "queues",
+    "res_parking", "sorcery", "stasis", "udptl",
+)  # fmt: skip
+
+_ENTER = """\
+mount -t proc proc "$1/proc"
+mount --rbind /dev "$1/dev"
+mount --bind "$2" "$1$3"
+exec chroot "$1" asterisk -f -C "$3/etc/asterisk.conf"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A TLS certificate and its key, both PEM."""
+
+    chain: bytes
+    key: bytes
+
+
+class AsteriskServer:
+    """One Asterisk. ``profile`` says which modules it loads: all, or those of a stock MikoPBX.
+
+    Used as a context manager, synchronous or not. ``ari=False`` leaves ARI switched off;
+    ``certificate`` switches TLS on.
+    """
+
+    username = "bot"
+    password = "secret"
+
+    def __init__(
+        self,
+        *,
+        profile: Profile = "plain",
+        ari: bool = True,
+        certificate: Certificate | None = None,
+    ) -> None:
+        self.profile = profile
+        self.http_port, self.https_port = _free_port(), _free_port()
+        self.sip_port = _free_port(socket.SOCK_DGRAM)
+        self._ari = ari
+        self._certificate = certificate
+        self._rtp_start = random.randrange(10_000, 32_000, RTP_PORTS)
+        self._root = Path()
+        self._folder = Path()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def ari_url(self) -> str:
+        """The base URL to configure: ``/ari`` is still to be added."""
+        return f"http://127.0.0.1:{self.http_port}/asterisk"
+
+    @property
+    def secure_ari_url(self) -> str:
+        """The same over TLS."""
+        return f"https://localhost:{self.https_port}/asterisk"
+
+    @property
+    def rest_api(self) -> Path:
+        """The folder of Asterisk's own description of ARI, JSON files by resource."""
+        return self._root / "usr/share/asterisk/rest-api"
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The HTTP header that ARI asks for."""
+        token = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+        return {"Authorization": f"Basic {token}"}
+
+    def account(self, user: str) -> Account:
+        """Return the SIP account of phone 201 to 204, or an anonymous one for any other name."""
+        password = f"pw{user}" if user in {"201", "202", "203", "204"} else ""
+        return Account(user, f"127.0.0.1:{self.sip_port}", password)
+
+    def log(self, since: int = 0) -> str:
+        """Return the console's log from byte ``since`` on."""
+        with contextlib.suppress(FileNotFoundError), self._console.open("rb") as file:
+            file.seek(since)
+            return file.read().decode(errors="replace")
+        return ""
+
+    def log_size(self) -> int:
+        """Return how long the log is now, in bytes: a mark for ``log``."""
+        return self._console.stat().st_size if self._console.exists() else 0
+
+    async def cli(self, command: str) -> str:
+        """Return what Asterisk's console prints to ``command``."""
+        return await asyncio.to_thread(self._cli, command)
+
+    async def restart(self) -> None:
+        """Stop at once, without a word to anybody, and start again on the same ports."""
+        await asyncio.to_thread(self._kill)
+        self._spawn()
+        await asyncio.to_thread(self._await_ready)
+
+    async def stop(self) -> None:
+        """Stop at once; ``start`` brings it back. The ports stay this instance's."""
+        await asyncio.to_thread(self._kill)
+
+    async def start(self) -> None:
+        """Start again after ``stop``."""
+        self._spawn()
+        await asyncio.to_thread(self._await_ready)
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(root_file_system.build)
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.to_thread(self._close)
+
+    def __enter__(self) -> Self:
+        self._root = root_file_system.build()
+        self._folder = Path(tempfile.mkdtemp(prefix="asterisk-"))
+        try:
+            self._configure()
+            self._spawn()
+            self._await_ready()
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    @property
+    def _console(self) -> Path:
+        return self._folder / "log" / "console"
+
+    def _configure(self) -> None:
+        etc = self._folder / "etc"
+        for name in ("etc", "lib", "log", "moh", "run", "spool"):
+            (self._folder / name).mkdir()
+        values = {
+            "instance": str(root_file_system.INSTANCE),
+            "triplet": next(self._root.glob("usr/lib/*/asterisk/modules")).parent.parent.name,
+            "http_port": self.http_port,
+            "https_port": self.https_port,
+            "sip_port": self.sip_port,
+            "rtp_start": self._rtp_start,
+            "rtp_end": self._rtp_start + RTP_PORTS - 1,
+            "ari": "yes" if self._ari else "no",
+            "tls": "yes" if self._certificate else "no",
+        }
+        for source in CONFIGURATION.glob("*.conf"):
+            if not source.name.startswith("modules."):
+                (etc / source.name).write_text(
+                    _Template(source.read_text()).safe_substitute(values)
+                )
+        shutil.copy(CONFIGURATION / f"modules.{self.profile}.conf", etc / "modules.conf")
+        for name in _EMPTY:
+            (etc / f"{name}.conf").touch()
+        if self._certificate is not None:
+            (etc / "certificate.pem").write_bytes(self._certificate.chain)
+            (etc / "key.pem").write_bytes(self._certificate.key)
+        seconds = np.arange(4 * 8000) / 8000
+        music = 3000 * np.sin(2 * np.pi * HOLD_MUSIC_HZ * seconds)
+        write_wav(self._folder / "moh" / "music.wav", 8000, music.astype(np.int16))
+
+    def _spawn(self) -> None:
+        # unshare, setpriv, bash and chroot each become the next: the child is Asterisk itself. It
+        # must be forked here, in the caller's thread: it dies with the thread that forked it.
+        command = ["unshare", "--mount", "setpriv", "--pdeathsig", "KILL", "bash", "-ec", _ENTER]
+        arguments = [str(self._root), str(self._folder), str(root_file_system.INSTANCE)]
+        with self._console.open("ab") as console:
+            self._process = subprocess.Popen(
+                [*command, "bash", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            if self._ready():
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"Asterisk does not start:\n{self.log()[-4000:]}")
+
+    def _ready(self) -> bool:
+        if not self._ari:
+            return "Asterisk Ready" in self.log()
+        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=1)
+        try:
+            connection.request("GET", "/asterisk/ari/asterisk/ping", headers=self.authorization)
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def _cli(self, command: str) -> str:
+        if self._process is None:
+            raise RuntimeError("Asterisk is not running")
+        enter = ["nsenter", f"--target={self._process.pid}", "--mount", "chroot", str(self._root)]
+        console = ["asterisk", "-C", str(root_file_system.INSTANCE / "etc/asterisk.conf")]
+        done = subprocess.run(
+            [*enter, *console, "-rx", command], capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def _close(self) -> None:
+        self._kill()
+        if self._folder != Path():
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Template(string.Template):
+    # "$" belongs to the dialplan
+    delimiter = "@"
+
+
+def _free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+import pytest
+
+from voicebot.errors import ConfigError, MediaError, PortInUseError
+from voicebot.media.address import (
+    advertised_host,
+    bind_address,
+    channel_address,
+    external_host,
+    open_socket,
+)
+
+LOOPBACK = ipaddress.ip_address("127.0.0.1")
+
+
+@pytest.mark.parametrize("host", ["", "localhost", "pbx.example", "127.0.0.1:5000", "300.0.0.1"])
+def test_a_host_that_is_no_address_names_its_setting(host: str):
+    with pytest.raises(ConfigError, match=r"media\.host"):
+        bind_address(host)
+
+
+@pytest.mark.parametrize("advertise", ["", "pbx", "0.0.0.0", "224.0.0.1", "::1"])  # noqa: S104 - refused
+def test_an_advertised_address_that_cannot_be_reached_names_its_setting(advertise: str):
+    with pytest.raises(ConfigError, match=r"media\.advertise"):
+        advertised_host(advertise, LOOPBACK)
+
+
+def test_all_interfaces_need_an_advertised_address():
+    with pytest.raises(ConfigError, match=r"media\.advertise is missing"):
+        advertised_host(None, ipaddress.ip_address("0.0.0.0"))  # noqa: S104 - refused
+
+
+def test_what_is_bound_is_advertised_unless_told_otherwise():
+    assert advertised_host(None, LOOPBACK) == "127.0.0.1"
+    assert advertised_host("192.0.2.7", LOOPBACK) == "192.0.2.7"
+
+
+def test_an_external_host_has_ipv6_in_brackets():
+    assert external_host("192.0.2.7", 5000) == "192.0.2.7:5000"
+    assert external_host("2001:db8::7", 5000) == "[2001:db8::7]:5000"
+
+
+def variables(host: str, port: str) -> dict[str, str]:
+    return {"UNICASTRTP_LOCAL_ADDRESS": host, "UNICASTRTP_LOCAL_PORT": port}
+
+
+def test_a_channel_names_the_address_of_its_packets():
+    assert channel_address(variables("192.0.2.7", "18000"), LOOPBACK) == ("192.0.2.7", 18000)
+    assert channel_address(variables("[::1]", "18000"), ipaddress.ip_address("::1")) == (
+        "::1",
+        18000,
+        0,
+        0,
+    )
+
+
+@pytest.mark.parametrize("host", ["", "pbx.example", "0.0.0.0", "239.0.0.1", "::1"])  # noqa: S104 - refused
+def test_a_channel_without_a_usable_address_is_refused(host: str):
+    with pytest.raises(MediaError, match="UNICASTRTP_LOCAL_ADDRESS"):
+        channel_address(variables(host, "18000"), LOOPBACK)
+
+
+@pytest.mark.parametrize("port", ["", "0", "65536", "-1", "rtp", "18000.0", "²"])
+def test_a_channel_without_a_usable_port_is_refused(port: str):
+    with pytest.raises(MediaError, match="UNICASTRTP_LOCAL_PORT"):
+        channel_address(variables("192.0.2.7", port), LOOPBACK)
+
+
+def test_variables_that_are_missing_are_named():
+    with pytest.raises(MediaError, match="UNICASTRTP_LOCAL_ADDRESS"):
+        channel_address({}, LOOPBACK)
+
+
+def test_a_port_that_is_taken_is_named_with_its_setting():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+
+        with pytest.raises(PortInUseError, match=rf"127\.0\.0\.1:{port}.*media\.port"):
+            open_socket(LOOPBACK, port)
+
+
+def test_an_address_that_is_not_ours_is_named_with_its_setting():
+    with pytest.raises(MediaError, match=r"192\.0\.2\.1:0 \(media\.host"):
+        open_socket(ipaddress.ip_address("192.0.2.1"), 0)

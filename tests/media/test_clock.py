@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from voicebot.media.clock import SLOTS, MediaClock, SlotSchedule
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_each_slot_is_due_once_and_in_its_time():
+    schedule = SlotSchedule(100.0)
+
+    runs = [(ms, list(schedule.due(100.0 + ms / 1000))) for ms in range(200)]
+
+    assert [number for _, run in runs for number in run] == list(range(200))
+    assert all(run == [ms] for ms, run in runs)
+    assert schedule.stalls == 0
+
+
+def test_a_timer_that_comes_a_little_early_runs_its_slot():
+    schedule = SlotSchedule(0.0)
+    schedule.due(0.0005)
+
+    assert list(schedule.due(0.0015)) == [2]
+
+
+def test_after_a_stall_every_place_is_due_once():
+    schedule = SlotSchedule(0.0)
+    for ms in range(40):
+        schedule.due(ms / 1000)
+
+    late = list(schedule.due(0.290))
+
+    assert len(late) == SLOTS
+    assert sorted(number % SLOTS for number in late) == list(range(SLOTS))
+    assert late[-1] == 290
+    assert schedule.stalls == 1
+    assert list(schedule.due(0.291)) == [291]
+
+
+def test_slots_left_out_on_purpose_are_no_stall():
+    schedule = SlotSchedule(0.0)
+
+    schedule.skip(60.0)
+
+    assert list(schedule.due(60.0012)) == [60_001]
+    assert schedule.stalls == 0
+
+
+async def test_calls_are_spread_over_the_tick():
+    clock = MediaClock()
+    phases = [1.0e9] * 10
+
+    def note(index: int, now: float, number: int) -> None:
+        phases[index] = min(phases[index], now - number * 0.02)
+
+    for index in range(10):
+        clock.add(partial(note, index))
+    await asyncio.sleep(0.2)
+    clock.stop()
+
+    assert len({round(1000 * (phase - min(phases))) for phase in phases}) > 5
+    assert 0.004 < max(phases) - min(phases) < 0.02
+
+
+async def test_a_call_is_ticked_50_times_a_second_against_absolute_deadlines():
+    clock = MediaClock()
+    ticks: list[tuple[float, int]] = []
+    clock.add(lambda now, number: ticks.append((now, number)))
+
+    await asyncio.sleep(0.5)
+    clock.stop()
+
+    numbers = [number for _, number in ticks]
+    lateness = sorted(now - number * 0.02 for now, number in ticks)
+    assert 18 <= len(ticks) <= 27
+    assert numbers == sorted(set(numbers))
+    assert lateness[len(ticks) // 2] - lateness[0] < 0.005  # no drift from tick to tick
+
+
+async def test_a_stall_skips_ticks_and_is_counted(capsys: pytest.CaptureFixture[str]):
+    clock = MediaClock()
+    ticks: list[tuple[float, int]] = []
+    clock.add(lambda now, number: ticks.append((now, number)))
+    await asyncio.sleep(0.1)
+    before = len(ticks)
+
+    time.sleep(0.25)  # noqa: ASYNC251 - this is the stall
+    await asyncio.sleep(0.1)
+    clock.stop()
+
+    after = ticks[before:]
+    assert len(after) <= 7
+    assert after[0][1] - ticks[before - 1][1] > 10
+    assert all(later > sooner for (_, sooner), (_, later) in pairwise(after))
+    assert clock.stalls >= 1
+    assert "event loop stalled" in capsys.readouterr().out
+
+
+async def test_a_tick_that_raises_is_removed_and_the_others_go_on(
+    capsys: pytest.CaptureFixture[str],
+):
+    clock = MediaClock()
+    good: list[int] = []
+    bad: list[int] = []
+
+    def fail(_now: float, number: int) -> None:
+        bad.append(number)
+        raise RuntimeError("broken call")
+
+    clock.add(fail)
+    clock.add(lambda _now, number: good.append(number))
+    await asyncio.sleep(0.4)
+    clock.stop()
+
+    assert len(bad) == 1
+    assert len(good) >= 3
+    assert "broken call" in capsys.readouterr().out
+
+
+async def test_a_clock_without_calls_stands_still_and_starts_again():
+    clock = MediaClock()
+    key = clock.add(lambda _now, _number: None)
+    clock.remove(key)
+    clock.remove(key)
+    await asyncio.sleep(0.06)
+
+    ticks: list[int] = []
+    clock.add(lambda _now, number: ticks.append(number))
+    await asyncio.sleep(0.07)
+    clock.stop()
+
+    assert ticks
+    assert clock.stalls == 0

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import random
+import struct
+
+import numpy as np
+import pytest
+
+from tests.media.wire import FRAME, pcm, signal_to_noise, sine, slin
+from voicebot.media.audio import FRAME_BYTES, SILENCE
+from voicebot.media.codecs import CODECS
+from voicebot.media.receiver import RtpReceiver
+from voicebot.media.rtp import RtpPacket
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.times: list[float] = []
+
+    def __call__(self, frame: bytes, now: float) -> None:
+        self.frames.append(frame)
+        self.times.append(now)
+
+
+def listening(**options: float) -> tuple[RtpReceiver, Listener]:
+    receiver, listener = RtpReceiver(0.0, name="test", **options), Listener()
+    receiver.listen(listener)
+    return receiver, listener
+
+
+def test_a_datagram_in_order_is_a_frame_at_once():
+    receiver, listener = listening()
+
+    for i in range(50):
+        receiver.receive(slin(i).serialise(), 0.02 * (i + 1))
+
+    assert [pcm(frame)[0] for frame in listener.frames] == list(range(1, 51))
+    assert listener.times == pytest.approx([0.02 * (i + 1) for i in range(50)])
+
+
+def test_a_minute_without_packets_is_a_minute_of_silence():
+    receiver, listener = listening()
+
+    for tick in range(3000):
+        receiver.poll(tick * FRAME)
+
+    assert len(listener.frames) == pytest.approx(3000, abs=4)
+    assert set(listener.frames) == {SILENCE}
+
+
+@pytest.mark.parametrize("milliseconds", [10, 20, 30, 40, 50, 60])
+@pytest.mark.parametrize("payload_type", [0, 8, 9, 10, 11, 118])
+def test_every_format_in_every_length_is_heard(payload_type: int, milliseconds: int):
+    codec = CODECS[payload_type]
+    tone = sine(800, 1.2)
+    if codec.encoder is None:
+        payload = np.frombuffer(tone, "<i2").astype(">i2").tobytes()
+    else:
+        encoder = codec.encoder()
+        frames = range(0, len(tone), FRAME_BYTES)
+        payload = b"".join(encoder.encode(tone[at : at + FRAME_BYTES]) for at in frames)
+    octets = len(payload) * milliseconds // 1200
+    step = codec.clock_rate * milliseconds // 1000
+    receiver, listener = listening()
+
+    for i in range(1200 // milliseconds):
+        part = payload[i * octets : (i + 1) * octets]
+        packet = RtpPacket(payload_type, i, i * step, 7, part)
+        receiver.receive(packet.serialise(), (i + 1) * milliseconds / 1000)
+
+    assert receiver.concealed == 0
+    assert len(listener.frames) == 60
+    delay = codec.decoding_delay + codec.encoding_delay
+    sent, heard = pcm(tone), pcm(b"".join(listener.frames))
+    assert signal_to_noise(sent[800 : 19_200 - delay], heard[800 + delay :]) > 20
+
+
+def test_options_of_the_header_do_not_reach_the_ear():
+    receiver, listener = listening()
+    packet = slin(0)
+    packet.csrcs, packet.extension, packet.padding, packet.marker = (1, 2), (3, bytes(8)), 4, True
+
+    receiver.receive(packet.serialise(), 0.02)
+
+    assert pcm(listener.frames[0]).tolist() == [1] * 320
+
+
+def test_a_change_of_format_in_mid_call_is_followed():
+    receiver, listener = listening()
+
+    for i in range(20):
+        receiver.receive(slin(i).serialise(), 0.02 * (i + 1))
+    for i in range(20, 40):
+        packet = RtpPacket(0, i, 160 * i, 7, bytes([0xFF]) * 160)
+        receiver.receive(packet.serialise(), 0.02 * (i + 1))
+
+    assert len(listener.frames) == 40
+    assert listener.frames[-1] == SILENCE
+
+
+@pytest.mark.parametrize(
+    "datagram",
+    [
+        b"",
+        b"\x80",
+        bytes(600),
+        RtpPacket(118, 1, 2, 3, b"").serialise(),
+        RtpPacket(118, 1, 2, 3, b"odd").serialise(),
+        RtpPacket(118, 1, 2, 3, bytes(6402)).serialise(),
+        RtpPacket(96, 1, 2, 3, bytes(640)).serialise(),
+        RtpPacket(72, 1, 2, 3, bytes(40), marker=True).serialise(),  # RTCP, on the wrong port
+    ],
+)
+def test_what_is_no_audio_is_counted_and_heard_by_nobody(datagram: bytes):
+    receiver, listener = listening()
+
+    receiver.receive(datagram, 0.02)
+
+    assert receiver.reception.malformed == 1
+    assert receiver.reception.received == 0
+    assert not listener.frames
+
+
+def test_a_listener_that_raises_hears_no_more_and_harms_nobody(
+    capsys: pytest.CaptureFixture[str],
+):
+    receiver, listener = listening()
+    calls = []
+
+    def broken(_frame: bytes, now: float) -> None:
+        calls.append(now)
+        raise RuntimeError("broken ear")
+
+    receiver.listen(broken)
+    after = Listener()
+    receiver.listen(after)
+    for i in range(3):
+        receiver.receive(slin(i).serialise(), 0.02 * (i + 1))
+
+    assert len(calls) == 1
+    assert len(listener.frames) == len(after.frames) == 3
+    shown = capsys.readouterr().out
+    assert "broken ear" in shown
+    assert "call=test" in shown
+
+
+@pytest.mark.parametrize(
+    ("loss", "reorder", "jitter"), [(0.05, 0, 0), (0, 0.05, 0), (0.1, 0.05, 0.04)]
+)
+def test_a_minute_of_a_bad_line_is_a_minute(loss: float, reorder: float, jitter: float):
+    dice = random.Random(loss + reorder + jitter)
+    receiver, listener = listening()
+    events: list[tuple[float, bytes]] = [(i * FRAME + 0.001, b"") for i in range(3000)]
+    for i in range(3000):
+        if dice.random() >= loss:
+            late = 0.025 if dice.random() < reorder else 0.0
+            arrival = (i + 1) * FRAME + late + dice.random() * jitter
+            events.append((arrival, slin(i).serialise()))
+
+    for now, datagram in sorted(events):
+        if datagram:
+            receiver.receive(datagram, now)
+        else:
+            receiver.poll(now)
+
+    assert len(listener.frames) == pytest.approx(3000, abs=5)
+    assert listener.times == sorted(listener.times)
+    assert receiver.concealed / 16_000 < 60 * (loss + 0.03)
+
+
+def fuzz(count: int, *, seed: int = 1) -> RtpReceiver:
+    """Throw ``count`` mutated datagrams at a receiver and return it: any number, by hand."""
+    dice = random.Random(seed)
+    receiver, listener = listening()
+    corpus = [slin(i, samples=samples).serialise() for i, samples in enumerate((160, 320, 960))]
+    corpus.append(RtpPacket(9, 1, 2, 7, bytes(160), True, (1, 2), (3, bytes(8)), 5).serialise())
+    now = 0.0
+    for index in range(count):
+        datagram = bytearray(dice.choice(corpus))
+        datagram[2:8] = struct.pack("!HI", index & 0xFFFF, index * 320 & 0xFFFF_FFFF)
+        for _ in range(dice.choice((0, 0, 1, 3))):
+            datagram[dice.randrange(min(len(datagram), 40))] = dice.randrange(256)
+        now += dice.random() * 0.03
+        receiver.receive(datagram[: dice.choice((len(datagram), dice.randrange(80)))], now)
+        receiver.poll(now)
+        listener.frames.clear()
+        listener.times.clear()
+    return receiver
+
+
+def test_mutated_datagrams_raise_nothing_and_time_goes_on():
+    receiver = fuzz(20_000)
+
+    counts = receiver.reception
+    assert counts.malformed > 1000
+    assert counts.received > 5000
+    assert counts.received + counts.malformed == 20_000

@@ -1,0 +1,107 @@
+"""Models without weights: they say what they were asked, so that a test can see it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from voicebot.errors import ModelError
+from voicebot.models.engines import Engine
+from voicebot.models.fleet import Fleet
+from voicebot.models.seams import WHISPER_RATE, Recognition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from voicebot.models.seams import ChatModel, Chunk, Recogniser, Samples, Synthesiser
+
+SPOKEN = 480
+"""Bytes of speech for each piece of text."""
+
+
+class Gate:
+    """Holds a model in its thread until the test opens it."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.opened = threading.Event()
+
+    def pass_through(self) -> None:
+        self.entered.set()
+        assert self.opened.wait(5), "the test never opened the gate"
+
+
+@dataclass
+class FakeRecogniser:
+    name: str
+    gate: Gate | None = None
+    heard: list[tuple[int, str | None, str]] = field(default_factory=list)
+
+    def recognise(self, samples: Samples, *, language: str | None, prompt: str) -> Recognition:
+        self.heard.append((len(samples), language, prompt))
+        if self.gate is not None:
+            self.gate.pass_through()
+        seconds = len(samples) / WHISPER_RATE
+        return Recognition(f"{self.name} heard it", language or "fr", seconds, -0.5, 0.1)
+
+
+@dataclass
+class FakeSynthesiser:
+    name: str
+    gate: Gate | None = None
+    fails_at: str | None = None
+    said: list[tuple[str, float]] = field(default_factory=list)
+
+    def synthesise(self, text: str, *, speed: float) -> bytes:
+        self.said.append((text, speed))
+        if text == self.fails_at:
+            message = f"{self.name}: no speech for {text!r}"
+            raise ModelError(message)
+        if self.gate is not None and len(self.said) > 1:
+            self.gate.pass_through()
+        return len(self.said).to_bytes(1, "little") * SPOKEN
+
+
+@dataclass
+class FakeChat:
+    chunks: Sequence[Chunk] = ()
+    gate: Gate | None = None
+    asked: list[Mapping[str, Any]] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def complete(self, request: Mapping[str, Any], deliver: Callable[[Chunk], bool]) -> None:
+        self.asked.append(request)
+        for number, chunk in enumerate(self.chunks):
+            if number and self.gate is not None:
+                self.gate.pass_through()
+            if deliver(chunk):
+                self.stopped.set()
+                return
+
+
+@dataclass
+class World:
+    """A fleet of fakes, and the fakes by name."""
+
+    tiny: FakeRecogniser = field(default_factory=lambda: FakeRecogniser("tiny"))
+    base: FakeRecogniser = field(default_factory=lambda: FakeRecogniser("base"))
+    joe: FakeSynthesiser = field(default_factory=lambda: FakeSynthesiser("joe"))
+    robots: dict[str, FakeSynthesiser] = field(default_factory=dict)
+    chat: FakeChat = field(default_factory=FakeChat)
+
+    def fleet(self) -> Fleet:
+        english: Engine[Recogniser] = Engine("whisper-tiny.en", "stt", lambda: self.tiny)
+        others: Engine[Recogniser] = Engine("whisper-base", "stt", lambda: self.base)
+        joe: Engine[Synthesiser] = Engine("piper-joe", "tts", lambda: self.joe)
+        chat: Engine[ChatModel] = Engine("smol", "llm", lambda: self.chat, workers=2)
+        return Fleet(
+            whispers={"en": english, "*": others},
+            pipers={"en": joe},
+            espeak=self._espeak,
+            chat=chat,
+        )
+
+    def _espeak(self, language: str) -> Engine[Synthesiser]:
+        robot = self.robots.setdefault(language, FakeSynthesiser(f"robot {language}"))
+        return Engine(f"espeak-ng:{language}", "tts", lambda: robot)

@@ -1,0 +1,200 @@
+"""Fixed sentences are synthesised once, and survive a restart; a bad disk is no reason to fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from structlog.testing import capture_logs
+
+from voicebot.errors import ProviderFailedError
+from voicebot.speech.cache import CachedTextToSpeech
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+class Voice:
+    """Speaks a text as its own bytes, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[bytes]:
+        self.asked.append(text)
+        if text == "Fail.":
+            raise ProviderFailedError("tts", "test", "no")
+        yield pcm(text, language)
+
+
+def pcm(text: str, language: str = "en") -> bytes:
+    return f"{language}:{text}".encode() * 2
+
+
+def cached(
+    voice: Voice, folder: Path, identity: str = "openai|tts-1|alloy|1"
+) -> CachedTextToSpeech:
+    return CachedTextToSpeech(voice, folder, identity=identity)
+
+
+async def spoken(tts: CachedTextToSpeech, text: str, language: str = "en") -> bytes:
+    return b"".join([chunk async for chunk in tts.synthesise(text, language=language)])
+
+
+async def test_a_warm_sentence_is_not_synthesised_again(tmp_path: Path):
+    voice = Voice()
+    tts = cached(voice, tmp_path)
+
+    await tts.warm(["Hello."], "en")
+
+    assert await spoken(tts, "Hello.") == pcm("Hello.")
+    assert voice.asked == ["Hello."]
+
+
+async def test_texts_are_warmed_by_sentence_and_once_each(tmp_path: Path):
+    voice, told = Voice(), []
+    tts = cached(voice, tmp_path)
+
+    await tts.warm(
+        ["Hello. Goodbye.", "Goodbye."], "en", progress=lambda done, all_: told.append((done, all_))
+    )
+
+    assert voice.asked == ["Hello.", "Goodbye."]
+    assert told == [(1, 2), (2, 2)]
+    assert await spoken(tts, "Hello. Goodbye.") == pcm("Hello.") + pcm("Goodbye.")
+    assert len(voice.asked) == 2
+
+
+async def test_other_texts_are_synthesised_whole(tmp_path: Path):
+    voice = Voice()
+    tts = cached(voice, tmp_path)
+    await tts.warm(["Hello."], "en")
+
+    await spoken(tts, "Hello. How are you?")
+
+    assert voice.asked[-1] == "Hello. How are you?"
+
+
+async def test_what_is_not_fixed_is_not_kept(tmp_path: Path):
+    voice = Voice()
+    tts = cached(voice, tmp_path)
+
+    await spoken(tts, "It is late.")
+    await spoken(tts, "It is late.")
+
+    assert len(voice.asked) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["We open at 9:00.", "We open at nine am."])
+async def test_a_sentence_is_found_as_written_and_as_read(tmp_path: Path, text: str):
+    voice = Voice()
+    tts = cached(voice, tmp_path)
+
+    await tts.warm(["We open at 9:00."], "en")
+
+    assert await spoken(tts, text) == pcm("We open at nine am.")
+    assert len(voice.asked) == 1
+
+
+async def test_after_a_restart_the_disk_has_it(tmp_path: Path):
+    await cached(Voice(), tmp_path).warm(["Hello."], "en")
+    voice = Voice()
+    tts = cached(voice, tmp_path)
+
+    await tts.warm(["Hello."], "en")
+
+    assert voice.asked == []
+    assert await spoken(tts, "Hello.") == pcm("Hello.")
+
+
+@pytest.mark.parametrize(
+    ("identity", "language"), [("openai|tts-1|nova|1", "en"), ("openai|tts-1|alloy|1", "ru")]
+)
+async def test_another_voice_or_language_is_another_speech(
+    tmp_path: Path, identity: str, language: str
+):
+    await cached(Voice(), tmp_path).warm(["Hello."], "en")
+    voice = Voice()
+
+    await cached(voice, tmp_path, identity).warm(["Hello."], language)
+
+    assert voice.asked == ["Hello."]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[:-3],
+        lambda data: data[:10],
+        lambda _: b"",
+        lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+        lambda data: b"x" + data[1:],
+    ],
+    ids=["cut", "cut in the head", "empty", "flipped bit", "other mark"],
+)
+async def test_a_corrupt_file_is_synthesised_again(tmp_path: Path, damage):
+    await cached(Voice(), tmp_path).warm(["Hello."], "en")
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(damage(whole))
+    voice = Voice()
+    tts = cached(voice, tmp_path)
+
+    with capture_logs() as logs:
+        await tts.warm(["Hello."], "en")
+
+    assert voice.asked == ["Hello."]
+    assert await spoken(tts, "Hello.") == pcm("Hello.")
+    assert file.read_bytes() == whole
+    assert "corrupt" in logs[0]["event"]
+
+
+async def test_a_folder_that_cannot_be_written_is_a_warning_once(tmp_path: Path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    tts = cached(Voice(), blocked / "cache")
+
+    with capture_logs() as logs:
+        await tts.warm(["Hello.", "Goodbye."], "en")
+
+    written = [entry for entry in logs if "written" in entry["event"]]
+    assert len(written) == 1
+    assert await spoken(tts, "Goodbye.") == pcm("Goodbye.")
+
+
+async def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path):
+    tts = cached(Voice(), tmp_path / "full")
+    (tmp_path / "full").symlink_to("/dev/full")
+
+    await tts.warm(["Hello."], "en")
+
+    assert await spoken(tts, "Hello.") == pcm("Hello.")
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]
+
+
+async def test_no_temporary_file_stays_behind(tmp_path: Path):
+    await cached(Voice(), tmp_path).warm(["Hello.", "Goodbye."], "en")
+
+    assert [path.suffix for path in tmp_path.iterdir()] == [".slin16", ".slin16"]
+
+
+async def test_a_provider_that_fails_while_warming_is_told(tmp_path: Path):
+    tts = cached(Voice(), tmp_path)
+
+    with pytest.raises(ProviderFailedError):
+        await tts.warm(["Fail."], "en")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_voice_of_a_fallback_is_never_kept_as_the_first_ones(tmp_path: Path):
+    first, either = Voice(), Voice()
+    tts = CachedTextToSpeech(either, tmp_path, identity="first", source=first)
+
+    await tts.warm(["Hello."], "en")
+    await spoken(tts, "Something else.")
+
+    assert first.asked == ["Hello."]
+    assert either.asked == ["Something else."]

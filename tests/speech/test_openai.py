@@ -1,0 +1,339 @@
+"""Speech through the OpenAI API: what is asked, what is made of the answer, how it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import wave
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.speech.fake_openai import (
+    Canned,
+    FakeOpenAi,
+    error,
+    pcm24,
+    speaks,
+    transcribes,
+    wav_file,
+)
+from voicebot.errors import (
+    ProviderBusyError,
+    ProviderError,
+    ProviderFailedError,
+    ProviderProtocolError,
+    ProviderRefusedError,
+    ProviderTimeoutError,
+)
+from voicebot.media.audio import SAMPLE_RATE, samples, seconds
+from voicebot.speech.openai import OpenAiSpeechToText, OpenAiTextToSpeech, openai_client
+from voicebot.speech.requests import Patience
+
+if TYPE_CHECKING:
+    from voicebot.media.audio import Pcm
+
+KEY = "sk-very-secret"
+HASTY = Patience(first_s=0.3, gap_s=0.2, retries=0)
+SPOKEN = bytes(2 * SAMPLE_RATE)
+
+
+def recogniser(server: FakeOpenAi, patience: Patience = HASTY, **how: str) -> OpenAiSpeechToText:
+    return OpenAiSpeechToText(server.client(KEY), model="whisper-1", patience=patience, **how)
+
+
+def voice(
+    server: FakeOpenAi, patience: Patience = HASTY, provider: str = "openai"
+) -> OpenAiTextToSpeech:
+    return OpenAiTextToSpeech(
+        server.client(KEY),
+        model="tts-1",
+        voice="alloy",
+        provider=provider,
+        patience=patience,
+    )
+
+
+async def speech(tts: OpenAiTextToSpeech, text: str = "Hello.") -> Pcm:
+    return b"".join([chunk async for chunk in tts.synthesise(text, language="en")])
+
+
+FAULTS = [
+    pytest.param(error(401, f"Incorrect API key: {KEY}"), ProviderRefusedError, id="401"),
+    pytest.param(error(403), ProviderRefusedError, id="403"),
+    pytest.param(error(404, "no such model"), ProviderProtocolError, id="404"),
+    pytest.param(error(429), ProviderBusyError, id="429"),
+    pytest.param(error(500), ProviderFailedError, id="500"),
+    pytest.param(Canned((b"<html>",), 502, "text/html"), ProviderFailedError, id="502 of a proxy"),
+    pytest.param(Canned(wait_s=5), ProviderTimeoutError, id="nothing comes"),
+    pytest.param(Canned((b"{",), cut=True), ProviderFailedError, id="connection breaks"),
+]
+
+
+class TestTranscription:
+    async def test_the_speech_is_sent_as_wav_in_its_language(self, openai_server: FakeOpenAi):
+        openai_server.transcriptions.append(transcribes(" Good morning. "))
+
+        transcript = await recogniser(openai_server).transcribe(SPOKEN, language="en")
+
+        assert transcript.text == "Good morning."
+        assert transcript.language == "en"
+        body = openai_server.requests[0].body
+        assert body["language"] == "en"
+        assert body["model"] == "whisper-1"
+        with wave.open(io.BytesIO(body["file"])) as file:
+            assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (16000, 1, 2)
+            assert file.readframes(10**6) == SPOKEN
+
+    async def test_names_can_be_hinted_at(self, openai_server: FakeOpenAi):
+        await recogniser(openai_server, hint="Peterson").transcribe(SPOKEN, language="en")
+
+        assert openai_server.requests[0].body["prompt"] == "Peterson"
+
+    async def test_no_hint_is_not_sent(self, openai_server: FakeOpenAi):
+        await recogniser(openai_server).transcribe(SPOKEN, language="en")
+
+        assert "prompt" not in openai_server.requests[0].body
+
+    async def test_no_audio_needs_no_request(self, openai_server: FakeOpenAi):
+        transcript = await recogniser(openai_server).transcribe(b"", language="ru")
+
+        assert transcript.text == ""
+        assert openai_server.requests == []
+
+    async def test_speech_without_words_is_an_empty_text(self, openai_server: FakeOpenAi):
+        openai_server.transcriptions.append(transcribes(""))
+
+        assert (await recogniser(openai_server).transcribe(SPOKEN, language="en")).text == ""
+
+    @pytest.mark.parametrize(("fault", "expected"), FAULTS)
+    async def test_each_fault_is_told_apart(
+        self, openai_server: FakeOpenAi, fault: Canned, expected: type[ProviderError]
+    ):
+        openai_server.transcriptions.append(fault)
+
+        with pytest.raises(expected) as raised:
+            await recogniser(openai_server).transcribe(SPOKEN, language="en")
+
+        assert raised.value.stage == "stt"
+        assert KEY not in str(raised.value)
+
+    @pytest.mark.parametrize(
+        "body", [b"not json", b"{}", b'{"text": 7}', b'{"text": null}', b"[]", b"\xff\xfe", b""]
+    )
+    async def test_an_answer_without_text_is_a_protocol_error(
+        self, openai_server: FakeOpenAi, body: bytes
+    ):
+        openai_server.transcriptions.append(Canned((body,) if body else ()))
+
+        with pytest.raises(ProviderProtocolError):
+            await recogniser(openai_server).transcribe(SPOKEN, language="en")
+
+    async def test_a_server_that_is_not_there_failed(self):
+        async with openai_client("http://127.0.0.1:1/v1", KEY) as client:
+            stt = OpenAiSpeechToText(client, model="m", patience=HASTY)
+
+            with pytest.raises(ProviderFailedError, match=r"check stt\.base_url"):
+                await stt.transcribe(SPOKEN, language="en")
+
+
+class TestRepeats:
+    PATIENT = Patience(first_s=3, gap_s=1, retries=2)
+
+    @pytest.mark.parametrize("status", [429, 500, 503])
+    async def test_what_passes_by_is_tried_again(self, openai_server: FakeOpenAi, status: int):
+        openai_server.transcriptions += [error(status), transcribes("there")]
+
+        transcript = await recogniser(openai_server, self.PATIENT).transcribe(SPOKEN, language="en")
+
+        assert transcript.text == "there"
+        assert len(openai_server.requests) == 2
+
+    async def test_a_broken_connection_is_tried_again(self, openai_server: FakeOpenAi):
+        openai_server.transcriptions += [Canned((b"{",), cut=True), transcribes("there")]
+
+        transcript = await recogniser(openai_server, self.PATIENT).transcribe(SPOKEN, language="en")
+
+        assert transcript.text == "there"
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 404])
+    async def test_what_stays_wrong_is_not(self, openai_server: FakeOpenAi, status: int):
+        openai_server.transcriptions.append(error(status))
+
+        with pytest.raises(ProviderError):
+            await recogniser(openai_server, self.PATIENT).transcribe(SPOKEN, language="en")
+
+        assert len(openai_server.requests) == 1
+
+    async def test_repeats_have_an_end(self, openai_server: FakeOpenAi):
+        openai_server.transcriptions += [error(500)] * 5
+
+        with pytest.raises(ProviderFailedError):
+            await recogniser(openai_server, self.PATIENT).transcribe(SPOKEN, language="en")
+
+        assert len(openai_server.requests) == 3
+
+    async def test_retry_after_is_respected(self, openai_server: FakeOpenAi):
+        wait = {"Retry-After": "0.4"}
+        openai_server.transcriptions += [error(429, **wait), transcribes("there")]
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+
+        await recogniser(openai_server, self.PATIENT).transcribe(SPOKEN, language="en")
+
+        assert loop.time() - started >= 0.4
+
+    async def test_a_retry_after_beyond_the_turns_patience_fails_at_once(
+        self, openai_server: FakeOpenAi
+    ):
+        openai_server.transcriptions.append(error(429, **{"Retry-After": "60"}))
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+
+        with pytest.raises(ProviderBusyError):
+            await recogniser(openai_server, self.PATIENT).transcribe(SPOKEN, language="en")
+
+        assert loop.time() - started < 1
+        assert len(openai_server.requests) == 1
+
+    async def test_all_attempts_share_one_patience(self, openai_server: FakeOpenAi):
+        openai_server.transcriptions += [Canned((), 500, wait_s=0.2)] * 9
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+
+        with pytest.raises(ProviderTimeoutError):
+            await recogniser(openai_server, Patience(first_s=0.5, retries=8)).transcribe(
+                SPOKEN, language="en"
+            )
+
+        assert loop.time() - started < 1
+
+    async def test_half_spoken_text_is_never_begun_again(self, openai_server: FakeOpenAi):
+        openai_server.speech += [speaks(pcm24(0.5), cut=True), speaks(pcm24(1))]
+
+        with pytest.raises(ProviderFailedError):
+            await speech(voice(openai_server, self.PATIENT))
+
+        assert len(openai_server.requests) == 1
+
+
+class TestSpeech:
+    async def test_pcm_is_asked_for_and_resampled_to_slin16(self, openai_server: FakeOpenAi):
+        openai_server.speech.append(speaks(pcm24(0.5, level=1000)))
+
+        pcm = await speech(voice(openai_server), "Good morning.")
+
+        assert samples(pcm) == pytest.approx(SAMPLE_RATE / 2, abs=2)
+        middle = np.frombuffer(pcm, dtype="<i2")[1000:-1000]
+        assert abs(middle.astype(int) - 1000).max() <= 2
+        body = openai_server.requests[0].body
+        assert body["input"] == "Good morning."
+        assert body["response_format"] == "pcm"
+
+    async def test_chunks_of_odd_length_lose_no_sample(self, openai_server: FakeOpenAi):
+        data = pcm24(0.5)
+        cuts = [data[at : at + 333] for at in range(0, len(data), 333)]
+        openai_server.speech.append(speaks(*cuts))
+
+        assert samples(await speech(voice(openai_server))) == pytest.approx(8000, abs=2)
+
+    async def test_the_first_chunk_is_given_before_the_rest_is_there(
+        self, openai_server: FakeOpenAi
+    ):
+        openai_server.speech.append(speaks(pcm24(0.3), pcm24(0.3), gap_s=0.15))
+        loop = asyncio.get_running_loop()
+        chunks = voice(openai_server).synthesise("Hello.", language="en")
+
+        arrived = [(loop.time(), chunk) async for chunk in chunks]
+
+        assert arrived[-1][0] - arrived[0][0] > 0.1
+        assert seconds(arrived[0][1]) > 0.2
+
+    @pytest.mark.parametrize(
+        ("file", "length_s"),
+        [
+            (wav_file(pcm24(0.3)), 0.3),
+            (wav_file(bytes(32_000), rate=16_000), 1.0),
+            (wav_file(bytes(2 * 22_050), rate=22_050), 1.0),
+            (wav_file(bytes(4 * 24_000), channels=2), 1.0),
+        ],
+        ids=["24 kHz", "16 kHz", "22.05 kHz", "stereo"],
+    )
+    async def test_a_server_may_answer_wav(
+        self, openai_server: FakeOpenAi, file: bytes, length_s: float
+    ):
+        pieces = (file[:3], file[3:21], file[21:50], file[50:])
+        openai_server.speech.append(Canned(pieces, kind="audio/wav", gap_s=0.01))
+
+        assert seconds(await speech(voice(openai_server))) == pytest.approx(length_s, abs=0.001)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            speaks(),
+            speaks(b""),
+            speaks(b"\0"),
+            Canned((b'{"audio": 1}',)),
+            Canned((b"<html>",), kind="text/html"),
+            Canned((b"RIFF\0\0\0\0AVI LIST",), kind="audio/wav"),
+            Canned((b"RIFF\0\0\0\0WAVE",), kind="audio/wav"),
+            Canned((wav_file(b"\0" * 8, channels=1).replace(b"\x10\0data", b"\x08\0data"),)),
+        ],
+        ids=["empty", "no bytes", "half a sample", "json", "html", "avi", "cut header", "8 bit"],
+    )
+    async def test_what_is_not_speech_is_a_protocol_error(
+        self, openai_server: FakeOpenAi, answer: Canned
+    ):
+        openai_server.speech.append(answer)
+
+        with pytest.raises(ProviderProtocolError):
+            await speech(voice(openai_server))
+
+    @pytest.mark.parametrize(("fault", "expected"), FAULTS)
+    async def test_each_fault_is_told_apart(
+        self, openai_server: FakeOpenAi, fault: Canned, expected: type[ProviderError]
+    ):
+        kind = "audio/pcm" if fault.status == 200 else fault.kind
+        chunks = (pcm24(0.1),) if fault.cut else fault.chunks
+        openai_server.speech.append(
+            Canned(chunks, fault.status, kind, wait_s=fault.wait_s, cut=fault.cut)
+        )
+
+        with pytest.raises(expected) as raised:
+            await speech(voice(openai_server))
+
+        assert raised.value.stage == "tts"
+        assert KEY not in str(raised.value)
+
+    async def test_speech_that_stops_coming_is_a_timeout(self, openai_server: FakeOpenAi):
+        openai_server.speech.append(speaks(pcm24(0.1), pcm24(0.1), gap_s=0.25))
+
+        with pytest.raises(ProviderTimeoutError):
+            await speech(voice(openai_server))
+
+    async def test_closing_early_ends_the_request(self, openai_server: FakeOpenAi):
+        openai_server.speech.append(speaks(*[pcm24(0.1)] * 500, gap_s=0.02))
+        chunks = voice(openai_server).synthesise("A long story.", language="en")
+        await anext(chunks)
+
+        await chunks.aclose()
+
+        await asyncio.wait_for(openai_server.dropped.wait(), 2)
+
+    async def test_cancelling_while_waiting_ends_the_request(self, openai_server: FakeOpenAi):
+        openai_server.speech.append(Canned(wait_s=30))
+        task = asyncio.create_task(speech(voice(openai_server, Patience())))
+        await openai_server.asked.wait()
+
+        task.cancel()
+
+        await asyncio.wait_for(openai_server.dropped.wait(), 2)
+
+    async def test_only_the_local_models_are_told_the_language(self, openai_server: FakeOpenAi):
+        await speech(voice(openai_server))
+        await speech(voice(openai_server, provider="local"))
+
+        cloud, local = openai_server.requests
+        assert "language" not in cloud.body
+        assert local.body["language"] == "en"

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.turns.signals import frames, joined, noise, silence, tone, voice
+from voicebot.media.audio import SILENCE
+from voicebot.turns.activity import NoiseFloor, VoiceActivity
+
+
+@pytest.mark.parametrize("level", [-50, -30, -10, -3])
+def test_levels_are_decibels_below_full_scale(level: float):
+    activity = VoiceActivity()
+    found = [activity.push(frame) for frame in frames(tone(100, level, 1000))]
+    assert [one.level for one in found] == [pytest.approx(level, abs=0.2)] * 5
+    assert all(block == pytest.approx(level, abs=0.2) for one in found for block in one.blocks)
+
+
+def test_blocks_show_where_in_the_frame_the_sound_is():
+    frame = next(frames(joined(silence(10), noise(5, -20), silence(5))))
+    blocks = VoiceActivity().push(frame).blocks
+    assert [block > -40 for block in blocks] == [False, False, True, False]
+
+
+def test_digital_silence_has_a_level_too():
+    activity = VoiceActivity().push(SILENCE)
+    assert not activity.voiced
+    assert activity.level < -100
+
+
+@pytest.mark.parametrize("level", [-60, -45, -30])
+def test_the_floor_is_the_level_of_steady_noise(level: float):
+    activity = VoiceActivity()
+    found = [activity.push(frame) for frame in frames(noise(3000, level))]
+    assert found[-1].floor == pytest.approx(level, abs=1.5)
+    assert found[5].floor == pytest.approx(level, abs=2)
+
+
+def test_speech_does_not_raise_the_floor():
+    activity = VoiceActivity()
+    line = noise(8000, -55) + joined(silence(2000), voice(6000, -20))
+    found = [activity.push(frame) for frame in frames(line)]
+    assert max(one.floor for one in found) < -40
+
+
+def test_the_floor_follows_noise_upwards_within_two_seconds_and_a_half():
+    floor = NoiseFloor()
+    for _ in range(200):
+        floor.push(-60)
+    after = [floor.push(-40) for _ in range(125)]
+    assert after[0] == pytest.approx(-58.5)
+    assert after[-1] == pytest.approx(-38.5)
+
+
+def test_the_floor_follows_noise_downwards_at_once():
+    floor = NoiseFloor()
+    for _ in range(200):
+        floor.push(-40)
+    assert floor.push(-60) == pytest.approx(-58.5)
+
+
+@pytest.mark.parametrize(("gap", "floor_after"), [(1, -43.5), (2, -43.5), (3, -65)])
+def test_a_gap_is_no_silence_until_it_lasts(gap: int, floor_after: float):
+    floor = NoiseFloor()
+    for _ in range(50):
+        floor.push(-45)
+    for _ in range(gap):
+        floor.push(-120)
+    assert floor.push(-45) == pytest.approx(floor_after)
+
+
+def test_the_floor_has_bounds():
+    floor = NoiseFloor()
+    assert [floor.push(0) for _ in range(300)][-1] == -20
+    assert [floor.push(-99) for _ in range(300)][-1] == -65

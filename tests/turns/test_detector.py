@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.turns.signals import frames, joined, noise, samples, silence, tone, voice
+from voicebot.media.audio import FRAME_BYTES, SAMPLE_RATE
+from voicebot.turns.detector import LEAD_IN_MS, Change, SpeechDetector
+
+if TYPE_CHECKING:
+    from tests.turns.signals import Signal
+
+
+@dataclass
+class Heard:
+    """What a detector found in a sound; positions in milliseconds."""
+
+    starts: list[float] = field(default_factory=list)
+    onsets: list[float] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)
+    noticed: list[float] = field(default_factory=list)
+
+
+def listen(detector: SpeechDetector, signal: Signal) -> Heard:
+    heard = Heard()
+    for frame in frames(signal):
+        change = detector.push(frame)
+        now = detector.now * 1000 / SAMPLE_RATE
+        if change is Change.STARTED:
+            heard.starts.append(now)
+            heard.onsets.append(detector.onset * 1000 / SAMPLE_RATE)
+        elif change is Change.PAUSED:
+            heard.ends.append(detector.ended * 1000 / SAMPLE_RATE)
+            heard.noticed.append(now)
+    return heard
+
+
+@pytest.mark.parametrize("pitch", [90, 130, 180, 240])
+@pytest.mark.parametrize("line", [None, -65, -50, -45])
+def test_speech_is_found_within_100_ms_and_its_end_to_10_ms(pitch: float, line: float | None):
+    signal = joined(silence(2500), voice(700, pitch=pitch), silence(500))
+    if line is not None:
+        signal = signal + noise(3700, line)
+    heard = listen(SpeechDetector(), signal)
+    assert len(heard.starts) == len(heard.ends) == 1
+    assert 2540 <= heard.starts[0] <= 2600
+    assert heard.onsets[0] == pytest.approx(2500, abs=20)
+    assert heard.ends[0] == pytest.approx(3200, abs=10)
+    assert heard.noticed[0] == pytest.approx(heard.ends[0] + 100, abs=20)
+
+
+def test_the_end_is_found_within_a_frame():
+    ends = []
+    for extra in (0, 5, 10, 15):
+        signal = joined(silence(500), voice(400), silence(extra), silence(500))
+        shifted = joined(silence(extra), signal)
+        ends.append(listen(SpeechDetector(), shifted).ends[0])
+    assert ends == [900, 905, 910, 915]
+
+
+def test_the_vad_s_hangover_does_not_delay_the_pause():
+    heard = listen(SpeechDetector(pause_ms=60), joined(silence(500), voice(400), silence(300)))
+    assert heard.noticed == [960]
+
+
+@pytest.mark.parametrize("pause_ms", [40, 100, 200])
+def test_a_pause_is_noticed_after_its_length(pause_ms: int):
+    gap = joined(silence(500), voice(300), silence(pause_ms - 30), voice(300), silence(500))
+    assert len(listen(SpeechDetector(pause_ms=pause_ms), gap).ends) == 1
+    gap = joined(silence(500), voice(300), silence(pause_ms + 120), voice(300), silence(500))
+    assert len(listen(SpeechDetector(pause_ms=pause_ms), gap).ends) == 2
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        silence(1000),
+        noise(1000, -30),
+        noise(200, -20),
+        noise(100, -10),
+        noise(5, -3),
+        tone(1000, -15, 697, 1209),
+        tone(1000, -15, 941, 1633),
+        tone(1000, -15, 425),
+        tone(1000, -15, 440, 480),
+        tone(500, -10, 1100),
+        tone(500, -10, 2100),
+        tone(200, -10, 1000),
+        voice(1000, -60),
+        voice(40),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("line", [-65, -50])
+def test_what_is_no_speech_starts_nothing(sound: Signal, line: float):
+    signal = joined(silence(1500), sound, silence(500), sound, silence(500))
+    signal = signal + noise(len(signal) * 1000 / SAMPLE_RATE, line)
+    assert listen(SpeechDetector(), signal).starts == []
+
+
+@pytest.mark.parametrize("level", [-60, -45, -35, -28])
+def test_steady_noise_starts_nothing_however_loud(level: float):
+    assert listen(SpeechDetector(), noise(6000, level)).starts == []
+
+
+def test_noise_that_rises_in_mid_call_starts_nothing_and_is_got_used_to():
+    line = joined(noise(4000, -60), noise(4000, -38, seed=1))
+    speech = joined(silence(7000), voice(600, -20), silence(400))
+    heard = listen(SpeechDetector(), line + speech)
+    assert len(heard.starts) == 1
+    assert heard.ends == [pytest.approx(7600, abs=15)]
+
+
+def test_a_gap_of_one_frame_in_the_onset_is_tolerated():
+    frame = 20
+    signal = joined(silence(500), voice(2 * frame), silence(frame), voice(3 * frame))
+    heard = listen(SpeechDetector(), joined(signal, silence(300)))
+    assert heard.starts[0] <= 500 + 6 * frame
+
+
+def test_a_lost_packet_does_not_lower_the_floor():
+    line = noise(6000, -45)
+    for start in range(1000, 6000, 500):
+        line[samples(start) : samples(start + 20)] = 0
+    speech = joined(silence(4000), voice(600, -22), silence(1400))
+    heard = listen(SpeechDetector(), line + speech)
+    assert heard.ends == [pytest.approx(4600, abs=15)]
+
+
+def test_audio_has_the_lead_in_and_every_sample_from_there():
+    signal = joined(noise(1000, -60), voice(500), noise(300, -60))
+    detector = SpeechDetector()
+    listen(detector, signal)
+    everything = b"".join(frames(signal))
+    assert everything.endswith(detector.pcm)
+    lead_in = len(detector.pcm) // 2 - (detector.now - detector.started)
+    assert samples(LEAD_IN_MS - 80) <= lead_in <= samples(LEAD_IN_MS)
+
+
+def test_nothing_but_the_lead_in_is_kept_of_silence():
+    detector = SpeechDetector()
+    listen(detector, noise(5000, -60))
+    assert len(detector.pcm) == 2 * samples(LEAD_IN_MS)
+
+
+def test_pauses_are_held_until_release():
+    detector = SpeechDetector()
+    listen(detector, joined(silence(500), voice(300), silence(2000)))
+    assert len(detector.pcm) >= 2 * samples(2300)
+    detector.release()
+    listen(detector, silence(100))
+    assert len(detector.pcm) == 2 * samples(LEAD_IN_MS)
+
+
+def test_spoken_leaves_out_the_pauses():
+    detector = SpeechDetector()
+    listen(detector, joined(silence(500), voice(300), silence(1000), voice(300), silence(300)))
+    assert detector.spoken == pytest.approx(samples(600), abs=samples(40))
+    assert detector.ended - detector.started == pytest.approx(samples(1600), abs=samples(40))
+
+
+def test_memory_is_bounded_by_the_longest_turn():
+    detector = SpeechDetector(longest_s=1.5)
+    changes = [detector.push(frame) for frame in frames(joined(silence(500), voice(4000)))]
+    assert Change.FULL in changes
+    assert len(detector.pcm) == int(1.5 * SAMPLE_RATE) * 2
+
+
+def test_after_a_release_until_quiet_the_same_speech_does_not_start_again():
+    detector = SpeechDetector(longest_s=1.5)
+    speech = list(frames(joined(silence(500), voice(3000), silence(300), voice(300, seed=2))))
+    starts = []
+    for frame in speech:
+        change = detector.push(frame)
+        if change is Change.FULL:
+            detector.release(until_quiet=True)
+        elif change is Change.STARTED:
+            starts.append(detector.now * 1000 // SAMPLE_RATE)
+    assert len(starts) == 2
+    assert starts[1] >= 3800
+
+
+class Refusal:
+    """An opinion that refuses until it has been asked a number of times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.asked: list[int] = []
+
+    def is_speech(self, pcm: bytes) -> bool:
+        self.asked.append(len(pcm))
+        return len(self.asked) > self.times
+
+
+def test_a_second_opinion_delays_the_start_as_long_as_it_refuses():
+    signal = joined(silence(500), voice(600), silence(300))
+    first = listen(SpeechDetector(opinions=[]), signal).starts
+    opinion = Refusal(3)
+    later = listen(SpeechDetector(opinions=[opinion]), signal).starts
+    assert later == [first[0] + 60]
+    assert max(opinion.asked) <= 15 * FRAME_BYTES
+
+
+def test_a_second_opinion_is_not_asked_about_silence():
+    opinion = Refusal(1000)
+    listen(SpeechDetector(opinions=[opinion]), joined(noise(3000, -50), silence(1000)))
+    assert opinion.asked == []
+
+
+def test_stirring_tells_that_speech_may_start():
+    detector = SpeechDetector()
+    listen(detector, silence(500))
+    assert not detector.stirring
+    listen(detector, voice(40))
+    assert detector.stirring
+    assert not detector.speaking

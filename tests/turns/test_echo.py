@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.turns.signals import echo, frames, noise, silence, voice
+from voicebot.media.audio import SILENCE
+from voicebot.turns.echo import EchoGuard
+
+if TYPE_CHECKING:
+    from tests.turns.signals import Signal
+
+BOT = voice(3000, -18, pitch=190, seed=3)
+CALLER = voice(3000, -20, pitch=115, seed=5)
+
+
+def listen(guard: EchoGuard, caller: Signal, bot: Signal) -> bytes:
+    """Push both and return the last 240 ms of the caller's."""
+    pcm = b""
+    for heard, played in zip(frames(caller), frames(bot), strict=True):
+        guard.push(heard, played)
+        pcm += heard
+    return pcm[-12 * len(SILENCE) :]
+
+
+@pytest.mark.parametrize("delay_ms", [0, 40, 130, 290, 480])
+@pytest.mark.parametrize("loss_db", [6, 20, 30])
+def test_the_delay_of_an_echo_is_learned(delay_ms: float, loss_db: float):
+    guard = EchoGuard()
+    pcm = listen(guard, echo(BOT, delay_ms, loss_db) + noise(3000, -65), BOT)
+    assert guard.delay_ms == pytest.approx(delay_ms, abs=15)
+    assert not guard.is_speech(pcm)
+    assert guard.is_echo()
+
+
+def test_another_voice_is_no_echo():
+    guard = EchoGuard()
+    pcm = listen(guard, CALLER, BOT)
+    assert guard.delay_ms is None
+    assert guard.is_speech(pcm)
+    assert not guard.is_echo()
+
+
+def test_another_voice_above_the_echo_is_speech():
+    guard = EchoGuard()
+    listen(guard, echo(BOT, 100, 24), BOT)
+    assert guard.delay_ms is not None
+    pcm = listen(guard, echo(BOT, 100, 24)[:16000] + CALLER[:16000], BOT[:16000])
+    assert guard.is_speech(pcm)
+
+
+def test_one_look_at_an_echo_teaches_its_delay():
+    guard = EchoGuard()
+    listen(guard, echo(BOT, 100, 20)[:12800], BOT[:12800])
+    assert guard.is_echo()
+    assert guard.delay_ms == pytest.approx(100, abs=15)
+
+
+def test_without_a_bot_everything_is_the_caller_s():
+    guard = EchoGuard()
+    pcm = b""
+    for frame in frames(CALLER):
+        guard.push(frame, None)
+        pcm += frame
+    assert guard.is_speech(pcm)
+    assert not guard.is_echo()
+
+
+def test_half_a_second_after_the_bot_everything_is_the_caller_s():
+    guard = EchoGuard()
+    listen(guard, echo(BOT, 100, 10), BOT)
+    pcm = listen(guard, silence(1000), silence(1000))
+    assert guard.is_speech(pcm)
+    assert not guard.is_echo()
+
+
+def test_an_echo_is_known_while_playout_has_paused():
+    guard = EchoGuard()
+    bot = BOT.copy()
+    bot[-4800:] = 0
+    pcm = listen(guard, echo(BOT, 300, 15), bot)
+    assert not guard.is_speech(pcm)
+
+
+def test_silence_is_no_echo():
+    guard = EchoGuard()
+    listen(guard, silence(3000), BOT)
+    assert guard.delay_ms is None
+    assert not guard.is_echo()

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import pytest
+
+from voicebot.config import TurnSettings
+from voicebot.turns.endpointing import Completeness, Endpointing, judge
+from voicebot.turns.expectation import Answer, Expectation, expect
+from voicebot.turns.languages import ENGLISH, NEUTRAL, RUSSIAN, Language
+
+DONE, UNSURE, MORE = Completeness.FINISHED, Completeness.UNSURE, Completeness.OPEN
+YES_NO = Expectation(Answer.YES_NO)
+NUMBER = Expectation(Answer.NUMBER)
+OPEN = Expectation()
+
+
+def digits(count: int) -> Expectation:
+    return Expectation(Answer.NUMBER, count)
+
+
+@pytest.mark.parametrize(
+    ("text", "expectation", "verdict"),
+    [
+        # finished
+        ("I would like to speak to sales.", OPEN, DONE),
+        ("What time do you open?", OPEN, DONE),
+        ("Thank you.", OPEN, DONE),
+        ("That's all, thank you, goodbye", OPEN, DONE),
+        ("Bye bye", OPEN, DONE),
+        ("Have a nice day", OPEN, DONE),
+        ("Which one are you on?", OPEN, DONE),
+        # open
+        ("My number is.", OPEN, MORE),
+        ("I would like to speak to.", OPEN, MORE),
+        ("I want the", OPEN, MORE),
+        ("Yes, and", OPEN, MORE),
+        ("Um.", OPEN, MORE),
+        ("Well, you know", OPEN, MORE),
+        ("I'd like to book a table,", OPEN, MORE),
+        ("So I was thinking...", OPEN, MORE),
+        ("Because", OPEN, MORE),
+        # unsure
+        ("Tomorrow.", OPEN, UNSURE),
+        ("Sales department", OPEN, UNSURE),
+        ("I would like to speak to sales", OPEN, UNSURE),
+        ("Yes.", OPEN, UNSURE),
+        # yes or no
+        ("Yes.", YES_NO, DONE),
+        ("No", YES_NO, DONE),
+        ("Yes, of course", YES_NO, DONE),
+        ("Yes, but", YES_NO, MORE),
+        ("Yes,", YES_NO, MORE),
+        ("Yes sales", YES_NO, UNSURE),
+        # numbers
+        ("five five", digits(4), MORE),
+        ("five five one nine.", digits(4), DONE),
+        ("It's 5519.", digits(4), DONE),
+        ("It's 551.", digits(4), MORE),
+        ("555", NUMBER, MORE),
+        ("I don't have that", digits(4), MORE),
+        ("I haven't got it here", digits(4), UNSURE),
+        ("I don't know", digits(4), DONE),
+        ("My number is 555 01", OPEN, UNSURE),
+        ("My number is 555 019 9999", OPEN, DONE),
+        ("S M I", OPEN, MORE),
+    ],
+)
+def test_english(text: str, expectation: Expectation, verdict: Completeness):
+    assert judge(text, expectation, ENGLISH) is verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "expectation", "verdict"),
+    [
+        ("Я хочу поговорить с отделом продаж.", OPEN, DONE),
+        ("До скольки вы работаете?", OPEN, DONE),
+        ("Спасибо.", OPEN, DONE),
+        ("Нет, спасибо, до свидания.", OPEN, DONE),
+        ("Мой номер.", OPEN, MORE),
+        ("Я хотел бы.", OPEN, MORE),
+        ("Соедините меня с.", OPEN, MORE),
+        ("Ну вот", OPEN, MORE),
+        ("Потому что", OPEN, MORE),
+        ("Завтра.", OPEN, UNSURE),
+        ("Отдел продаж", OPEN, UNSURE),
+        ("Да.", YES_NO, DONE),
+        ("Нет, не надо", YES_NO, DONE),
+        ("Да, но", YES_NO, MORE),
+        ("восемь девятьсот шестнадцать", digits(10), MORE),
+        ("9 1 6 1 2 3 4 5 6 7", digits(10), DONE),
+        ("сорок два", digits(2), DONE),
+    ],
+)
+def test_russian(text: str, expectation: Expectation, verdict: Completeness):
+    assert judge(text, expectation, RUSSIAN) is verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Haluaisin varata ajan huomiseksi.", DONE),
+        ("Haluaisin varata", UNSURE),
+        ("Haluaisin,", MORE),
+        ("Milloin?", DONE),
+        ("我想预约。", UNSURE),
+        ("12 34", UNSURE),
+    ],
+)
+def test_a_language_without_tables_goes_by_punctuation(text: str, verdict: Completeness):
+    assert judge(text, OPEN, NEUTRAL) is verdict
+
+
+@pytest.mark.parametrize(
+    ("said", "expectation"),
+    [
+        ("Hello. How can I help you?", OPEN),
+        ("Shall I put you through to sales?", YES_NO),
+        ("We open at nine. Is that all right?", YES_NO),
+        ("Is that all right? I hope so.", YES_NO),
+        ("Sales or billing?", OPEN),
+        ("What is your phone number?", digits(10)),
+        ("Please tell me the four-digit code.", digits(4)),
+        ("Please enter your 6 digit PIN.", digits(6)),
+        ("Please say your extension number.", NUMBER),
+        ("Is that your number?", YES_NO),
+        ("We are open from nine to five.", OPEN),
+        ("", OPEN),
+        ("...", OPEN),
+    ],
+)
+def test_what_english_questions_expect(said: str, expectation: Expectation):
+    assert expect(said, ENGLISH) == expectation
+
+
+@pytest.mark.parametrize(
+    ("said", "expectation"),
+    [
+        ("Здравствуйте. Чем могу помочь?", OPEN),
+        ("Соединить вас с отделом продаж?", YES_NO),
+        ("Вам удобно утром или вечером?", OPEN),
+        ("Продиктуйте, пожалуйста, номер телефона.", digits(10)),
+        ("Назовите код из четырёх цифр.", digits(4)),
+        ("Назовите добавочный номер.", NUMBER),
+        ("Мы работаем до шести.", OPEN),
+    ],
+)
+def test_what_russian_questions_expect(said: str, expectation: Expectation):
+    assert expect(said, RUSSIAN) == expectation
+
+
+@pytest.mark.parametrize(("said", "tables"), [("Onko selvä?", NEUTRAL), ("Is it?", NEUTRAL)])
+def test_a_language_without_tables_expects_nothing(said: str, tables: Language):
+    assert expect(said, tables) == OPEN
+
+
+def test_silences_are_the_settings():
+    settings = TurnSettings(sentence_ms=250, unsure_ms=700, open_ms=1800)
+    endpointing = Endpointing(settings, ENGLISH)
+    assert endpointing.silence_ms("What time do you open?") == 250
+    assert endpointing.silence_ms("Tomorrow.") == 700
+    assert endpointing.silence_ms("My number is") == 1800
+
+
+def test_a_caller_of_long_pauses_is_given_more_time_where_unsure():
+    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    before = endpointing.silence_ms("Tomorrow.")
+    for _ in range(5):
+        endpointing.resumed(900)
+    assert endpointing.silence_ms("Tomorrow.") > before
+    assert endpointing.silence_ms("What time do you open?") == 200
+
+
+def test_habits_never_exceed_the_longest_silence():
+    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    for _ in range(20):
+        endpointing.resumed(9000)
+    assert endpointing.silence_ms("Tomorrow.") == 1500
+
+
+def test_two_pauses_are_no_habit():
+    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    endpointing.resumed(1200)
+    endpointing.resumed(1200)
+    assert endpointing.silence_ms("Tomorrow.") == 600
+
+
+def test_cut_offs_make_patient_and_are_forgotten():
+    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    silences = [endpointing.silence_ms("What time do you open?")]
+    for _ in range(5):
+        endpointing.resumed(300, cut_off=True)
+        silences.append(endpointing.silence_ms("What time do you open?"))
+    assert silences == sorted(silences)
+    assert 200 < silences[1] < silences[-1] <= 600
+    for _ in range(5):
+        endpointing.completed()
+    assert endpointing.silence_ms("What time do you open?") == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "finished", "silence"),
+    [
+        ("Tomorrow.", 0.9, 200),
+        ("Tomorrow.", 0.5, 600),
+        ("Tomorrow.", 0.1, 1500),
+        ("What time do you open?", 0.1, 600),
+        ("My number is", 0.99, 1500),
+    ],
+)
+def test_an_acoustic_model_shifts_the_judgement(text: str, finished: float, silence: int):
+    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    assert endpointing.silence_ms(text, finished=finished) == silence

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicebot.media.audio import SAMPLE_RATE
+from voicebot.turns.expectation import Answer, Expectation
+from voicebot.turns.interruption import Evidence, Interruption, Reason, Verdict
+from voicebot.turns.languages import ENGLISH, NEUTRAL, RUSSIAN, Language
+
+
+def samples(ms: int) -> int:
+    return ms * SAMPLE_RATE // 1000
+
+
+def evidence(spoken_ms: int = 300, elapsed_ms: int = 500, **rest) -> Evidence:
+    plain = Evidence(samples(spoken_ms), samples(elapsed_ms), paused=True, level=-22.0)
+    return replace(plain, **rest)
+
+
+@pytest.mark.parametrize(
+    ("given_", "verdict"),
+    [
+        (evidence(300, 300, paused=False), None),
+        (evidence(690, 690, paused=False), None),
+        (evidence(700, 700, paused=False), Verdict()),
+        (evidence(300, 500), None),
+        (evidence(100, 200), Verdict(Reason.NOISE)),
+        (evidence(100, 100, paused=False), None),
+        (evidence(300, 1200), Verdict(Reason.UNHEARD)),
+        (evidence(400, 1200), Verdict()),
+        (evidence(300, 300, paused=False, echo=True), Verdict(Reason.ECHO)),
+        (evidence(900, 900, paused=False, echo=True), Verdict(Reason.ECHO)),
+        (evidence(300, echo=True, text="stop"), Verdict(Reason.ECHO)),
+        (evidence(800, 800, paused=False, level=-45.0, usual=-22.0), Verdict(Reason.FAR)),
+        (evidence(300, 300, paused=False, level=-45.0, usual=-22.0), None),
+        (evidence(800, 800, paused=False, level=-30.0, usual=-22.0), Verdict()),
+        (evidence(800, 800, paused=False, level=-45.0), Verdict()),
+    ],
+)
+def test_without_words_length_level_and_echo_decide(given_: Evidence, verdict: Verdict | None):
+    assert Interruption(ENGLISH).judge(given_) == verdict
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        *((ENGLISH, text) for text in ("Uh-huh.", "Mm-hmm", "Yeah.", "Okay", "Right, okay.")),
+        *((ENGLISH, text) for text in ("I see.", "Got it, thanks.", "Go on.", "yeah yeah yeah")),
+        *((RUSSIAN, text) for text in ("Ага.", "Угу", "Да-да.", "Так.", "Понятно, хорошо.")),
+        *((RUSSIAN, text) for text in ("Ясно", "Мгм", "Продолжайте.", "Ну да")),
+    ],
+)
+def test_back_channels_let_the_bot_go_on(language: Language, text: str):
+    verdict = Interruption(language).judge(evidence(text=text))
+    assert verdict == Verdict(Reason.BACK_CHANNEL)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        *((ENGLISH, text) for text in ("Stop!", "Wait.", "No.", "Hold on", "Okay, but", "What?")),
+        *((ENGLISH, text) for text in ("Yeah, wait a second.", "Sales.", "I want sales")),
+        *((RUSSIAN, text) for text in ("Стоп.", "Подождите!", "Нет", "Погоди-погоди", "Да нет")),
+        *((RUSSIAN, text) for text in ("Мне отдел продаж", "Хорошо, но")),
+        (NEUTRAL, "Joo"),
+    ],
+)
+def test_words_take_the_word(language: Language, text: str):
+    assert Interruption(language).judge(evidence(text=text)) == Verdict()
+
+
+@pytest.mark.parametrize("text", ["", "[coughing]", "(door slams)", "..."])
+def test_sounds_are_noise(text: str):
+    assert Interruption(ENGLISH).judge(evidence(text=text)) == Verdict(Reason.NOISE)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "confirmed"),
+    [
+        ("Yes", ENGLISH, True),
+        ("Okay", ENGLISH, True),
+        ("Mm-hmm", ENGLISH, False),
+        ("Да", RUSSIAN, True),
+        ("Ага", RUSSIAN, True),
+        ("Мм", RUSSIAN, False),
+    ],
+)
+def test_a_yes_is_an_answer_where_it_was_asked_for(text: str, language: Language, confirmed: bool):
+    verdict = Interruption(language).judge(
+        evidence(text=text), expectation=Expectation(Answer.YES_NO)
+    )
+    assert verdict is not None
+    assert verdict.confirmed is confirmed
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("open from nine to", Verdict(Reason.ECHO)),
+        ("We are open from nine to five.", Verdict(Reason.ECHO)),
+        ("nine to", Verdict()),
+        ("open on Saturday too", Verdict()),
+    ],
+)
+def test_the_bot_s_own_words_are_its_echo(text: str, verdict: Verdict):
+    said = "Hello. We are open from nine to five."
+    assert Interruption(ENGLISH).judge(evidence(text=text), said=said) == verdict
+
+
+PATIENCE = samples(1200)
+PAUSED = st.builds(
+    Evidence,
+    spoken=st.integers(0, PATIENCE),
+    elapsed=st.just(PATIENCE),
+    paused=st.just(True),
+    level=st.floats(-90, 0),
+    echo=st.booleans(),
+    usual=st.none() | st.floats(-60, -5),
+    text=st.none() | st.text(max_size=30),
+)
+
+
+@given(paused=PAUSED, speaking=st.booleans())
+def test_a_verdict_always_comes(paused: Evidence, speaking: bool):
+    heard = replace(paused, spoken=PATIENCE, paused=False) if speaking else paused
+    assert Interruption(ENGLISH).judge(heard) is not None

@@ -1,0 +1,412 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.turns.conversation import Talk
+from tests.turns.signals import echo, joined, noise, samples, silence, tone, voice
+from voicebot.media.audio import SAMPLE_RATE
+from voicebot.turns.events import (
+    BargeInConfirmed,
+    BargeInRejected,
+    CallerSilent,
+    SpeechPaused,
+    SpeechStarted,
+    TurnEnded,
+)
+from voicebot.turns.states import State
+
+
+def ms(position: int) -> float:
+    return position * 1000 / SAMPLE_RATE
+
+
+def replying(*words: str | None, said: str = "We are open from nine to five.", **settings) -> Talk:
+    """A talk in which the bot has just begun to say ``said``."""
+    talk = Talk(*words, **settings)
+    talk.wait(500)
+    talk.turns.bot_started(said)
+    return talk
+
+
+# A turn
+
+
+def test_a_finished_sentence_ends_the_turn_after_200_ms():
+    talk = Talk("Are you open on Saturday?")
+    talk.wait(1000)
+    talk.hear(voice(1200))
+    talk.wait(1000)
+    assert talk.names() == ["SpeechStarted", "SpeechPaused", "TurnEnded"]
+    started, paused, ended = talk.events
+    assert isinstance(started, SpeechStarted)
+    assert isinstance(paused, SpeechPaused)
+    assert isinstance(ended, TurnEnded)
+    assert ms(started.at) == pytest.approx(1000, abs=20)
+    assert not started.over_bot
+    assert ms(paused.utterance.ended) == pytest.approx(2200, abs=10)
+    assert ms(paused.noticed) == pytest.approx(2300, abs=20)
+    assert ms(ended.at) == pytest.approx(2400, abs=20)
+    assert ended.text == "Are you open on Saturday?"
+    assert ended.utterance == paused.utterance
+    assert talk.turns.state is State.PREPARING
+
+
+def test_an_open_clause_is_given_more_time():
+    talk = Talk("My number is")
+    talk.hear(joined(silence(500), voice(1000), silence(1400)))
+    assert talk.only(TurnEnded) == []
+    talk.wait(200)
+    assert len(talk.only(TurnEnded)) == 1
+
+
+def test_a_pause_in_mid_turn_makes_a_revision_that_holds_everything():
+    talk = Talk("I would like", "I would like to speak to sales.")
+    talk.hear(joined(silence(500), voice(800), silence(400), voice(800), silence(800)))
+    assert talk.names() == [
+        "SpeechStarted",
+        "SpeechPaused",
+        "SpeechStarted",
+        "SpeechPaused",
+        "TurnEnded",
+    ]
+    first, second = talk.only(SpeechPaused)
+    assert (first.utterance.number, first.utterance.revision) == (1, 1)
+    assert (second.utterance.number, second.utterance.revision) == (1, 2)
+    assert second.utterance.started == first.utterance.started
+    assert second.utterance.pcm.startswith(first.utterance.pcm)
+    assert talk.only(TurnEnded)[0].text == "I would like to speak to sales."
+
+
+def test_the_utterance_has_its_lead_in_and_its_whole_speech():
+    talk = Talk()
+    talk.hear(joined(silence(500), voice(1000), silence(500)))
+    utterance = talk.only(TurnEnded)[0].utterance
+    length = len(utterance.pcm) // 2
+    spoken = utterance.ended - utterance.started
+    assert samples(150) <= length - spoken <= samples(400)
+
+
+def test_a_transcript_that_comes_late_ends_the_turn_at_once():
+    talk = Talk(None)
+    talk.hear(joined(silence(500), voice(1000), silence(900)))
+    assert talk.only(TurnEnded) == []
+    utterance = talk.only(SpeechPaused)[0].utterance
+    events = talk.turns.transcribed(utterance.number, utterance.revision, "Are you open today?")
+    assert [type(event) for event in events] == [TurnEnded]
+
+
+def test_without_a_transcript_no_turn_ends():
+    talk = Talk(None)
+    talk.hear(joined(silence(500), voice(1000), silence(5000)))
+    assert talk.names() == ["SpeechStarted", "SpeechPaused"]
+    assert talk.turns.state is State.PAUSING
+
+
+@pytest.mark.parametrize(("number", "revision"), [(1, 0), (1, 2), (2, 1), (0, 1)])
+def test_a_transcript_of_another_revision_is_ignored(number: int, revision: int):
+    talk = Talk(None)
+    talk.hear(joined(silence(500), voice(1000), silence(900)))
+    assert talk.turns.transcribed(number, revision, "Are you open today?") == []
+
+
+def test_a_transcript_of_the_turn_before_is_ignored_after_the_turn():
+    talk = Talk("Are you open today?")
+    talk.hear(joined(silence(500), voice(1000), silence(500)))
+    assert talk.turns.transcribed(1, 1, "Something else entirely, is it?") == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "[coughs]", "(music)", "*sighs*", "♪"])
+def test_noise_without_words_is_dropped_quietly(text: str):
+    talk = Talk(text)
+    talk.hear(joined(silence(500), voice(300), silence(500)))
+    assert talk.names() == ["SpeechStarted", "SpeechPaused"]
+    assert talk.turns.state is State.LISTENING
+
+
+def test_noise_after_words_does_not_take_them_away():
+    talk = Talk("My name is", "")
+    talk.hear(joined(silence(500), voice(800), silence(300), voice(100), silence(1600)))
+    assert [event.text for event in talk.only(TurnEnded)] == ["My name is"]
+
+
+def test_numbers_go_on_after_a_dropped_noise():
+    talk = Talk("", "Are you open today?")
+    talk.hear(joined(silence(500), voice(300), silence(500), voice(900), silence(500)))
+    assert talk.only(TurnEnded)[0].utterance.number == 2
+
+
+def test_a_turn_that_becomes_too_long_is_ended_with_what_there_is():
+    talk = Talk("This never ends and", longest_s=2)
+    talk.hear(joined(silence(500), voice(5000)))
+    ended = talk.only(TurnEnded)
+    assert len(ended) == 1
+    assert len(ended[0].utterance.pcm) == 2 * 2 * SAMPLE_RATE
+    assert talk.names() == ["SpeechStarted", "SpeechPaused", "TurnEnded"]
+
+
+def test_a_turn_too_long_without_words_is_dropped():
+    talk = Talk("", longest_s=2)
+    talk.hear(joined(silence(500), voice(3000)))
+    assert talk.turns.state is State.LISTENING
+    assert talk.only(TurnEnded) == []
+
+
+# The caller goes on before the answer is heard
+
+
+def test_an_addition_before_the_answer_takes_the_turn_up_again():
+    talk = Talk("Are you open on Friday?", "Are you open on Friday? And on Saturday?")
+    talk.hear(joined(silence(500), voice(900), silence(600), voice(700), silence(800)))
+    assert talk.names() == [
+        "SpeechStarted",
+        "SpeechPaused",
+        "TurnEnded",
+        "SpeechStarted",
+        "SpeechPaused",
+        "TurnEnded",
+    ]
+    first, second = talk.only(TurnEnded)
+    assert (first.utterance.number, second.utterance.number) == (1, 1)
+    assert second.utterance.revision == 2
+    assert second.utterance.pcm.startswith(first.utterance.pcm)
+    assert not any(event.over_bot for event in talk.only(SpeechStarted))
+
+
+def test_who_was_cut_off_is_given_more_time():
+    talk = Talk("Are you open on Friday?")
+    talk.hear(joined(silence(500), voice(900), silence(400), voice(900), silence(800)))
+    first, second = talk.only(TurnEnded)
+    assert second.at - second.utterance.ended > first.at - first.utterance.ended
+
+
+def test_a_turn_closed_for_its_length_is_not_taken_up_again():
+    talk = Talk("It goes on", "Is that all of it?", longest_s=2)
+    talk.hear(joined(silence(500), voice(2500), silence(500), voice(700), silence(800)))
+    assert [event.utterance.number for event in talk.only(TurnEnded)] == [1, 2]
+
+
+# Interruptions
+
+
+def test_real_speech_over_the_bot_is_confirmed_before_its_transcript():
+    talk = replying(None)
+    bot = voice(1500, seed=7, pitch=200)
+    talk.hear(joined(silence(400), voice(1100)), bot)
+    assert talk.names() == ["SpeechStarted", "BargeInConfirmed"]
+    started, confirmed = talk.events
+    assert isinstance(started, SpeechStarted)
+    assert started.over_bot
+    assert 680 <= ms(confirmed.at - started.at) <= 800
+    assert talk.turns.state is State.SPEAKING
+
+
+def test_a_confirmed_interruption_becomes_a_turn():
+    talk = replying("No, I asked about Sunday, didn't I?")
+    talk.hear(voice(1200))
+    talk.finish("We are open")
+    talk.wait(600)
+    assert talk.names() == ["SpeechStarted", "BargeInConfirmed", "SpeechPaused", "TurnEnded"]
+
+
+@pytest.mark.parametrize("text", ["Stop.", "wait", "Hold on.", "No!"])
+def test_a_short_stop_word_takes_the_word(text: str):
+    talk = replying(text)
+    talk.hear(voice(300))
+    talk.wait(2000)
+    assert talk.names()[:3] == ["SpeechStarted", "SpeechPaused", "BargeInConfirmed"]
+    assert len(talk.only(TurnEnded)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Uh-huh.", "en"), ("Okay, right.", "en"), ("Угу.", "ru"), ("Да-да, понятно.", "ru")],
+)
+def test_a_back_channel_lets_the_bot_go_on(text: str, language: str):
+    talk = replying(text, language=language)
+    talk.hear(voice(350))
+    talk.wait(1000)
+    assert talk.names() == ["SpeechStarted", "SpeechPaused", "BargeInRejected"]
+    assert talk.only(BargeInRejected)[0].reason == "back-channel"
+    assert talk.turns.state is State.REPLYING
+
+
+def test_yes_answers_a_question_even_over_the_bot():
+    talk = replying("Yes.", said="Shall I put you through to sales?")
+    talk.hear(voice(350))
+    talk.wait(600)
+    assert [event.text for event in talk.only(TurnEnded)] == ["Yes."]
+
+
+def test_a_word_without_transcript_is_decided_by_its_length_after_1200_ms():
+    talk = replying(None)
+    talk.hear(voice(500))
+    talk.wait(1500)
+    confirmed = talk.only(BargeInConfirmed)[0]
+    assert ms(confirmed.at - talk.only(SpeechStarted)[0].at) == pytest.approx(1200, abs=40)
+
+    talk = replying(None)
+    talk.hear(voice(250))
+    talk.wait(1500)
+    assert [event.reason for event in talk.only(BargeInRejected)] == ["too short to tell"]
+
+
+def test_a_blip_is_rejected_as_soon_as_it_has_paused():
+    talk = replying(None)
+    talk.hear(voice(80))
+    talk.wait(300)
+    rejected = talk.only(BargeInRejected)[0]
+    assert rejected.reason == "noise"
+    assert ms(rejected.at) < 500 + 80 + 140
+
+
+def test_a_cough_that_is_transcribed_as_one_is_rejected():
+    talk = replying("[coughing]")
+    talk.hear(voice(300))
+    talk.wait(300)
+    assert [event.reason for event in talk.only(BargeInRejected)] == ["noise"]
+
+
+def test_a_far_talker_is_rejected():
+    talk = Talk("Are you open on Friday?", None)
+    talk.hear(joined(silence(500), voice(1200, -20), silence(400)))
+    talk.turns.bot_started("Yes, we are.")
+    talk.hear(voice(1200, -42))
+    assert [event.reason for event in talk.only(BargeInRejected)] == ["far talker"]
+
+
+def test_an_interruption_that_pauses_and_goes_on_ends_in_one_verdict():
+    talk = replying(None)
+    talk.hear(joined(voice(300), silence(200), voice(900)))
+    assert [event.over_bot for event in talk.only(SpeechStarted)] == [True, True]
+    assert len(talk.only(BargeInConfirmed)) == 1
+
+
+def test_a_bot_that_finishes_under_an_interruption_has_yielded():
+    talk = replying("Okay")
+    talk.hear(voice(300))
+    assert talk.turns.state is State.INTERRUPTING
+    assert [type(event) for event in talk.finish("We are open.")] == [BargeInConfirmed]
+    talk.wait(800)
+    assert [event.text for event in talk.only(TurnEnded)] == ["Okay"]
+
+
+def test_a_bot_that_finishes_before_the_transcript_has_yielded():
+    talk = replying(None)
+    talk.hear(joined(voice(300), silence(200)))
+    assert talk.turns.state is State.CONTESTING
+    assert [type(event) for event in talk.finish("We are open.")] == [BargeInConfirmed]
+    assert talk.turns.state is State.PAUSING
+
+
+@pytest.mark.parametrize("delay_ms", [20, 150, 400])
+@pytest.mark.parametrize("loss_db", [12, 24])
+def test_an_echo_never_takes_the_word(delay_ms: float, loss_db: float):
+    talk = replying(None)
+    bot = voice(6000, -18, pitch=190, seed=3)
+    line = noise(6000, -62)
+    talk.hear(echo(bot, delay_ms, loss_db) + line, bot)
+    assert talk.only(BargeInConfirmed) == []
+    assert len(talk.only(SpeechStarted)) <= 1
+
+
+def test_a_caller_is_heard_through_the_echo():
+    talk = replying(None)
+    bot = voice(6000, -18, pitch=190, seed=3)
+    caller = joined(silence(3500), voice(2500, -22, pitch=110, seed=5))
+    talk.hear(echo(bot, 120, 24) + caller + noise(6000, -62), bot)
+    started = talk.only(SpeechStarted)[-1]
+    assert 3400 <= ms(started.at) - 500 <= 3900
+    assert len(talk.only(BargeInConfirmed)) == 1
+
+
+@pytest.mark.parametrize("frequencies", [(697, 1209), (941, 1633), (425,), (1100,), (2100,)])
+def test_tones_are_no_interruption(frequencies: tuple[float, ...]):
+    talk = replying(None)
+    talk.hear(joined(noise(500, -60), tone(800, -15, *frequencies), noise(500, -60)))
+    assert talk.events == []
+
+
+def test_without_barge_in_speech_over_the_bot_is_ignored():
+    talk = replying("Are you open today?", barge_in=False)
+    talk.hear(joined(voice(1500), silence(500)))
+    assert talk.events == []
+    talk.finish("We are open from nine to five.")
+    talk.wait(500)
+    assert talk.events == []
+
+
+def test_without_barge_in_who_still_speaks_at_the_end_begins_a_turn():
+    talk = replying("Are you open today?", barge_in=False)
+    talk.hear(voice(1500))
+    talk.finish("We are open from nine to five.")
+    talk.hear(joined(voice(600, seed=1), silence(500)))
+    assert talk.names() == ["SpeechStarted", "SpeechPaused", "TurnEnded"]
+    pcm = talk.only(TurnEnded)[0].utterance.pcm
+    assert samples(600 + 240) <= len(pcm) // 2 <= samples(600 + 240 + 140)
+
+
+# Silence
+
+
+def test_a_silent_caller_is_counted_again_and_again():
+    talk = Talk(silence_s=2)
+    talk.wait(6500)
+    assert [event.count for event in talk.only(CallerSilent)] == [1, 2, 3]
+    assert [ms(event.at) for event in talk.only(CallerSilent)] == [2000, 4000, 6000]
+
+
+def test_silence_does_not_count_while_the_bot_speaks_or_prepares():
+    talk = Talk("Are you open today?", silence_s=2)
+    talk.hear(joined(silence(500), voice(900), silence(5000)))
+    talk.turns.bot_started("Yes.")
+    talk.wait(5000)
+    assert talk.only(CallerSilent) == []
+    talk.finish("Yes.")
+    talk.wait(2100)
+    assert [event.count for event in talk.only(CallerSilent)] == [1]
+
+
+def test_a_turn_begins_the_count_anew():
+    talk = Talk("Are you open today?", silence_s=2)
+    talk.wait(2500)
+    talk.hear(joined(voice(900), silence(500)))
+    talk.finish("")
+    talk.wait(2100)
+    assert [event.count for event in talk.only(CallerSilent)] == [1, 1]
+
+
+def test_no_reply_at_all_leads_back_to_listening():
+    talk = Talk("Are you open today?")
+    talk.hear(joined(silence(500), voice(900), silence(500)))
+    assert talk.finish("") == []
+    assert talk.turns.state is State.LISTENING
+
+
+# What is expected
+
+
+def test_a_yes_that_was_asked_for_ends_the_turn_soon():
+    talk = replying("Yes", said="Shall I put you through to sales?")
+    talk.finish("Shall I put you through to sales?")
+    talk.hear(joined(voice(400), silence(260)))
+    assert len(talk.only(TurnEnded)) == 1
+
+
+def test_a_number_that_was_asked_for_is_waited_for():
+    asked = "What is your four-digit code?"
+    talk = replying("Two seven.", "Two seven one nine.", said=asked)
+    talk.finish(asked)
+    talk.hear(joined(voice(500), silence(1000), voice(500), silence(300)))
+    assert [event.text for event in talk.only(TurnEnded)] == ["Two seven one nine."]
+
+
+def test_an_acoustic_model_can_end_the_turn_earlier_and_later():
+    waits = []
+    for finished in (0.95, None, 0.05):
+        talk = Talk(None)
+        talk.hear(joined(silence(500), voice(500), silence(140)))
+        talk.take(talk.turns.transcribed(1, 1, "Tomorrow.", finished=finished))
+        talk.wait(2000)
+        ended = talk.only(TurnEnded)[0]
+        waits.append(round(ms(ended.at - ended.utterance.ended), -2))
+    assert waits == [200, 600, 1500]

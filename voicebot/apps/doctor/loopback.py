@@ -1,0 +1,175 @@
+"""A round trip: two externalMedia channels joined in Asterisk, a sound sent into one of them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from voicebot.apps.doctor import tone
+from voicebot.apps.doctor.finding import Check
+from voicebot.apps.legs import forgive
+from voicebot.apps.switchboard import Switchboard
+from voicebot.ari.models import StasisStart
+from voicebot.errors import AriError
+from voicebot.media.audio import FRAME_SAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from voicebot.apps.doctor.finding import Finding
+    from voicebot.apps.doctor.tone import Arrival
+    from voicebot.ari.client import AriClient
+    from voicebot.media.audio import Frame
+    from voicebot.media.endpoint import RtpEndpoint, RtpStream
+
+_STASIS_S: Final = 5.0
+_SETTLING_S: Final = 0.2
+# Longer than any delay that a conversation survives.
+_PATIENCE_S: Final = 1.0
+# Asterisk's own sound, for the way from there to here alone.
+_SOUND: Final = "tone:1004"
+
+_ROUND_TRIP = Check("round trip", "whether the caller and the bot hear each other")
+_LATE_S: Final = 0.15
+_INTACT: Final = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """What became of the sound.
+
+    ``received`` are packets that came from Asterisk, ``foreign`` those from an address that it did
+    not name.
+    """
+
+    arrival: Arrival | None
+    received: int
+    foreign: int
+    jitter_s: float = 0.0
+
+
+class Loopback:
+    """Two channels in one bridge: what is sent into the first is heard from the second."""
+
+    def __init__(self, ari: AriClient, app: str, endpoint: RtpEndpoint) -> None:
+        self._ari = ari
+        self._app = app
+        self._endpoint = endpoint
+        self._board = Switchboard()
+        # The receptionist clears away what has its own prefixes: these have not.
+        mark = f"voicebot-doctor-{uuid4().hex}"
+        self._bridge = mark
+        self._channels = (f"{mark}-a", f"{mark}-b")
+        self._streams: list[RtpStream] = []
+
+    @asynccontextmanager
+    async def open(self, *, wideband: bool) -> AsyncIterator[Loopback]:
+        """Make channels and bridge, and leave nothing behind. Raises ``AriError``, ``MediaError``."""
+        listener = asyncio.create_task(self._listen())
+        try:
+            for channel_id in self._channels:
+                self._streams.append(await self._make(channel_id, wideband=wideband))
+            await self._ari.bridges.create_with_id(self._bridge, type="mixing")
+            await self._ari.bridges.add_channel(self._bridge, channel=self._channels)
+            yield self
+        finally:
+            await asyncio.shield(self._leave())
+            listener.cancel()
+            await asyncio.gather(listener, return_exceptions=True)
+
+    async def travel(self) -> Trip:
+        """Send the sound and listen for it; if it is lost, let Asterisk make one."""
+        speaker, hearer = self._streams
+        heard: list[tuple[Frame, float]] = []
+        hearer.listen(lambda frame, now: heard.append((frame, now)))
+        await asyncio.sleep(_SETTLING_S)
+        sent_at: list[float] = []
+        speaker.playout.play(tone.sweep())
+        # Frames are heard of when they have been sent: the first one is the sound's beginning.
+        speaker.playout.mark(sent_at.append, at=FRAME_SAMPLES)
+        await asyncio.sleep(tone.SECONDS + _PATIENCE_S)
+        arrival = tone.find(heard, sent_at[0]) if sent_at else None
+        if arrival is None and not hearer.statistics().received:
+            await self._let_asterisk_speak()
+        statistics = hearer.statistics()
+        return Trip(arrival, statistics.received, self._endpoint.foreign, statistics.jitter)
+
+    async def dialplan_has(self, context: str, extension: str, priority: int = 1) -> bool:
+        """Return whether the dialplan has this place. Raises ``AriError``."""
+        answer = await self._ari.channels.get_channel_var(
+            self._channels[0], variable=f"DIALPLAN_EXISTS({context},{extension},{priority})"
+        )
+        return answer.value == "1"
+
+    async def _listen(self) -> None:
+        async for event in self._ari.events():
+            self._board.deliver(event)
+
+    async def _make(self, channel_id: str, *, wideband: bool) -> RtpStream:
+        with self._board.follow(channel_id) as events:
+            channel = await self._ari.channels.external_media(
+                app=self._app, channel_id=channel_id, **self._endpoint.external_media()
+            )
+            try:
+                async with asyncio.timeout(_STASIS_S):
+                    while not isinstance(await events.get(), StasisStart):
+                        pass
+            except TimeoutError as error:
+                raise AriError(f"{channel_id} did not enter Stasis({self._app})") from error
+        return await self._endpoint.open(channel.channelvars or {}, wideband=wideband)
+
+    async def _let_asterisk_speak(self) -> None:
+        hearer = self._channels[1]
+        await forgive(self._ari.bridges.remove_channel(self._bridge, channel=hearer))
+        await forgive(self._ari.channels.play(hearer, media=_SOUND))
+        await asyncio.sleep(_PATIENCE_S)
+
+    async def _leave(self) -> None:
+        for stream in self._streams:
+            await stream.close()
+        for channel_id in self._channels:
+            await forgive(self._ari.channels.hangup(channel_id))
+        await forgive(self._ari.bridges.destroy(self._bridge))
+
+
+def judge(trip: Trip, address: str) -> Finding:
+    """Judge a trip between Asterisk and our media ``address``."""
+    arrival = trip.arrival
+    if arrival is None:
+        return _lost(trip, address)
+    text = (
+        f"a sound came back after {1000 * arrival.delay_s:.0f} ms, {100 * arrival.share:.0f} % "
+        f"intact, jitter {1000 * trip.jitter_s:.1f} ms"
+    )
+    if arrival.share < _INTACT:
+        return _ROUND_TRIP.warning(
+            text, fix="packets are lost: use a wired network between voicebot and the PBX"
+        )
+    if arrival.delay_s > _LATE_S:
+        return _ROUND_TRIP.warning(text, fix="run voicebot nearer to the PBX; callers wait for it")
+    return _ROUND_TRIP.ok(text)
+
+
+def _lost(trip: Trip, address: str) -> Finding:
+    if trip.received:
+        return _ROUND_TRIP.failed(
+            "Asterisk's audio reaches us, ours does not reach Asterisk",
+            fix="let the firewall of the PBX accept UDP from this machine to the RTP ports of "
+            "rtp.conf",
+            mikopbx="Network → Firewall: allow this machine's address, ports of RTP",
+        )
+    if trip.foreign:
+        return _ROUND_TRIP.failed(
+            f"packets come from another address than the one that Asterisk names "
+            f"({trip.foreign} so far)",
+            fix="there is address translation between voicebot and the PBX: connect them directly "
+            "or by VPN, or set media.transport = websocket",
+        )
+    return _ROUND_TRIP.failed(
+        f"nothing from Asterisk reaches us at {address}",
+        fix=f"let this machine's firewall accept UDP at {address}; if Asterisk reaches this machine "
+        "at another address, set media.advertise to that",
+    )

@@ -1,0 +1,74 @@
+"""The models of this process: each with its lane, loaded when it is needed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+
+from voicebot.errors import ModelError
+from voicebot.models.lane import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+M = TypeVar("M")
+T = TypeVar("T")
+
+Kind: TypeAlias = Literal["stt", "llm", "tts"]
+KINDS: frozenset[Kind] = frozenset({"stt", "llm", "tts"})
+
+State: TypeAlias = Literal["idle", "loading", "ready", "failed"]
+
+
+class Engine(Generic[M]):
+    """One model. ``load`` runs in the model's own thread, and again after it failed."""
+
+    def __init__(self, name: str, kind: Kind, load: Callable[[], M], *, workers: int = 1) -> None:
+        self.name = name
+        self.kind = kind
+        self.error: str | None = None
+        self._load = load
+        self._lane = Lane(name, workers=workers)
+        self._model: M | None = None
+        self._loading: asyncio.Lock = asyncio.Lock()
+
+    @property
+    def state(self) -> State:
+        """Whether the model can answer now."""
+        if self._model is not None:
+            return "ready"
+        if self._loading.locked():
+            return "loading"
+        return "failed" if self.error else "idle"
+
+    async def ready(self) -> M:
+        """Return the model, loading it first where that was not done. Raises ``ModelError``."""
+        async with self._loading:
+            if self._model is None:
+                self._model = await self._loaded()
+            return self._model
+
+    async def run(self, job: Callable[[M], T]) -> T:
+        """Return what ``job`` makes of the model, in the order of the requests.
+
+        Raises ``ModelError`` and ``LaneFullError``. A job whose waiter is cancelled is not begun.
+        """
+        model = self._model if self._model is not None else await self.ready()
+        return await self._lane.run(job, model)
+
+    def close(self) -> None:
+        """Begin no further job."""
+        self._lane.close()
+
+    async def _loaded(self) -> M:
+        try:
+            model = await self._lane.run(self._load)
+        except ModelError as error:
+            self.error = str(error)
+            raise
+        except (ImportError, RuntimeError, ValueError, OSError) as error:
+            # Whatever the libraries say about a file they cannot use.
+            self.error = f"{self.name}: {error}"
+            raise ModelError(self.error) from error
+        self.error = None
+        return model

@@ -1,0 +1,139 @@
+"""The engines as the settings describe them."""
+
+from __future__ import annotations
+
+import importlib
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from voicebot.models import weights
+from voicebot.models.engines import Engine
+from voicebot.models.fleet import Fleet
+from voicebot.models.seams import WHISPER_RATE, ChatModel, Recogniser, Synthesiser
+from voicebot.models.voices import VoiceName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+    from voicebot.config import ModelsSettings
+    from voicebot.models.engines import Kind
+
+AnyEngine: TypeAlias = Engine[Recogniser] | Engine[Synthesiser] | Engine[ChatModel]
+
+_WARM_UP = "Hello, how can I help you?"
+
+
+def build_fleet(settings: ModelsSettings, which: Collection[Kind], store: weights.Store) -> Fleet:
+    """Return the engines of the kinds in ``which``; nothing is loaded yet."""
+    stt, tts, llm = (kind in which for kind in ("stt", "tts", "llm"))
+    return Fleet(
+        whispers=_whispers(settings, store) if stt else {},
+        pipers=_pipers(settings, store) if tts else {},
+        espeak=_espeak,
+        chat=_chat(settings, store) if llm else None,
+    )
+
+
+def _whispers(settings: ModelsSettings, store: weights.Store) -> Mapping[str, Engine[Recogniser]]:
+    english = _whisper(
+        "whisper-tiny.en",
+        _place(settings.whisper_en, "models.whisper_en", store, weights.WHISPER_TINY_EN),
+        settings.threads,
+    )
+    others = _whisper(
+        "whisper-base",
+        _place(settings.whisper, "models.whisper", store, weights.WHISPER_BASE),
+        settings.threads,
+    )
+    return {"en": english, "*": others}
+
+
+def _place(
+    own: Path | None, setting: str, store: weights.Store, packaged: weights.Weights
+) -> Callable[[], Path]:
+    """Return what finds the model's folder, when it is needed."""
+    if own is not None:
+        return partial(weights.own_file, own, setting)
+    return partial(store.folder, packaged)
+
+
+def _whisper(name: str, place: Callable[[], Path], threads: int) -> Engine[Recogniser]:
+    def load() -> Recogniser:
+        module = importlib.import_module("voicebot.models.whisper")
+        model: Recogniser = module.Whisper(place(), threads=threads)
+        # The first run allocates; it must not be a caller's.
+        noise = np.random.default_rng(0).normal(0, 0.01, WHISPER_RATE).astype(np.float32)
+        model.recognise(noise, language="en", prompt="")
+        return model
+
+    return Engine(name, "stt", load)
+
+
+def _pipers(settings: ModelsSettings, store: weights.Store) -> Mapping[str, Engine[Synthesiser]]:
+    def packaged() -> Path:
+        return store.file(weights.PIPER_EN)
+
+    voices = {
+        language: _piper(
+            f"piper-{path.stem}",
+            partial(weights.own_file, path, f"models.piper.{language}"),
+            settings.threads,
+        )
+        for language, path in settings.piper.items()
+    }
+    if "en" not in voices:
+        voices["en"] = _piper(weights.PIPER_EN.name, packaged, settings.threads)
+    return voices
+
+
+def _piper(name: str, place: Callable[[], Path], threads: int) -> Engine[Synthesiser]:
+    def load() -> Synthesiser:
+        module = importlib.import_module("voicebot.models.piper")
+        voice: Synthesiser = module.Piper(place(), threads=threads)
+        voice.synthesise(_WARM_UP, speed=1.0)
+        return voice
+
+    return Engine(name, "tts", load)
+
+
+def _espeak(language: str) -> Engine[Synthesiser]:
+    def load() -> Synthesiser:
+        module = importlib.import_module("voicebot.models.espeak")
+        voice: Synthesiser = module.Espeak(language)
+        return voice
+
+    return Engine(f"espeak-ng:{language}", "tts", load)
+
+
+def _chat(settings: ModelsSettings, store: weights.Store) -> Engine[ChatModel]:
+    own = settings.gguf
+    name = weights.SMOLLM2.name if own is None else own.stem.lower()
+
+    def load() -> ChatModel:
+        module = importlib.import_module("voicebot.models.llama")
+        path = store.file(weights.SMOLLM2) if own is None else weights.own_file(own, "models.gguf")
+        model: ChatModel = module.Llama(
+            path, name=name, threads=settings.threads, context=settings.context
+        )
+        return model
+
+    # As many jobs at once as the runtime has slots for; more would wait inside of it anyway.
+    return Engine(name, "llm", load, workers=4)
+
+
+def needed(
+    fleet: Fleet, which: Collection[Kind], languages: Collection[str]
+) -> Collection[AnyEngine]:
+    """Return the engines that are loaded before the server is ready; the others when first used."""
+    engines: list[AnyEngine] = []
+    if "stt" in which:
+        engines += [fleet.recogniser("", language) for language in languages]
+    if "tts" in which:
+        anyone = VoiceName(None, None)
+        engines += [fleet.synthesiser("", anyone, language, "") for language in languages]
+    if "llm" in which:
+        engines.append(fleet.chat(""))
+    return list(dict.fromkeys(engines))

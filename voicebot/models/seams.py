@@ -1,0 +1,66 @@
+"""What the endpoints need of the models. The fakes of the tests are the other side of these."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Samples: TypeAlias = npt.NDArray[np.float32]
+    """Audio at 16 kHz, one channel, from -1 to 1."""
+
+WHISPER_RATE = 16_000
+SPEECH_RATE = 24_000
+"""Samples a second of the API's ``pcm`` format: signed 16-bit little-endian, one channel."""
+
+Chunk: TypeAlias = Mapping[str, Any]
+"""A chat completion, a chunk of one, or ``{"error": {…}}``, as decoded JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What was understood. The two figures are those of Whisper's own guards."""
+
+    text: str
+    language: str
+    seconds: float
+    avg_logprob: float = 0.0
+    no_speech_prob: float = 0.0
+
+    @property
+    def confidence(self) -> float:
+        """Return the geometric mean of the tokens' probabilities, from 0 to 1."""
+        return min(1.0, math.exp(self.avg_logprob))
+
+
+class Recogniser(Protocol):
+    """Turns speech into text. Called in a thread; releases the interpreter while it works."""
+
+    def recognise(self, samples: Samples, *, language: str | None, prompt: str) -> Recognition:
+        """Return the text of ``samples``; ``language`` is ISO 639-1, or ``None`` to find out."""
+        ...
+
+
+class Synthesiser(Protocol):
+    """Turns text into speech. Called in a thread; releases the interpreter while it works."""
+
+    def synthesise(self, text: str, *, speed: float) -> bytes:
+        """Return the speech of one clause at ``SPEECH_RATE``; ``speed`` 2 is twice as fast."""
+        ...
+
+
+class ChatModel(Protocol):
+    """Writes chat completions. Called in a thread; releases the interpreter while it works."""
+
+    def complete(self, request: Mapping[str, Any], deliver: Callable[[Chunk], bool]) -> None:
+        """Answer a request of the chat completions API.
+
+        ``deliver`` is given the whole completion, or each chunk with ``stream``, or one error; when
+        it returns true the completion stops.
+        """
+        ...

@@ -1,0 +1,128 @@
+"""``POST /v1/audio/transcriptions``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import BodyPartReader, web
+
+from voicebot.models.audio_file import read_audio
+from voicebot.models.faults import ApiError, too_large
+from voicebot.models.fleet import UnknownModelError
+from voicebot.models.keys import FLEET
+from voicebot.models.voices import base_language
+from voicebot.models.wav import AudioError
+
+if TYPE_CHECKING:
+    from voicebot.models.seams import Recogniser, Recognition
+
+MAX_UPLOAD = 25 * 1024 * 1024
+"""Bytes; the limit of OpenAI's own endpoint. 13 minutes of 16 kHz audio."""
+
+_FORMATS = ("json", "verbose_json", "text")
+_MAX_FIELD = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    audio: bytes
+    fields: dict[str, str]
+
+    def field(self, name: str) -> str:
+        return self.fields.get(name, "")
+
+
+async def transcribe(request: web.Request) -> web.Response:
+    """Answer with the text of an uploaded file."""
+    form = await _read_form(request)
+    shape = form.field("response_format") or "json"
+    if shape not in _FORMATS:
+        message = f"response_format must be one of {', '.join(_FORMATS)}, not {shape!r}"
+        raise ApiError(400, message, param="response_format")
+    language = base_language(form.field("language")) or None
+    try:
+        engine = request.app[FLEET].recogniser(form.field("model"), language)
+    except UnknownModelError as error:
+        raise ApiError(404, str(error), param="model", code="model_not_found") from error
+    prompt = form.field("prompt")
+
+    def job(model: Recogniser) -> Recognition:
+        return model.recognise(read_audio(form.audio), language=language, prompt=prompt)
+
+    try:
+        found = await engine.run(job)
+    except AudioError as error:
+        raise ApiError(415, f"file: {error}", param="file", code="unsupported_format") from error
+    return _answer(found, shape)
+
+
+def _answer(found: Recognition, shape: str) -> web.Response:
+    if shape == "text":
+        return web.Response(text=f"{found.text}\n")
+    if shape == "json":
+        return web.json_response({"text": found.text})
+    segment = {
+        "id": 0,
+        "seek": 0,
+        "start": 0.0,
+        "end": round(found.seconds, 3),
+        "text": found.text,
+        "tokens": [],
+        "temperature": 0.0,
+        "avg_logprob": round(found.avg_logprob, 4),
+        "compression_ratio": 1.0,
+        "no_speech_prob": round(found.no_speech_prob, 4),
+    }
+    body = {
+        "task": "transcribe",
+        "language": found.language,
+        "duration": round(found.seconds, 3),
+        "text": found.text,
+        "segments": [segment] if found.text else [],
+        # Beside the API's own fields, so that no client has to know how to combine the segments.
+        "confidence": round(found.confidence, 4) if found.text else 0.0,
+    }
+    return web.json_response(body)
+
+
+async def _read_form(request: web.Request) -> _Form:
+    if not request.content_type.startswith("multipart/"):
+        message = f"the body must be multipart/form-data, not {request.content_type}"
+        raise ApiError(415, message, code="unsupported_media_type")
+    if (request.content_length or 0) > MAX_UPLOAD + _MAX_FIELD:
+        raise too_large(MAX_UPLOAD)
+    try:
+        audio, fields = await _read_parts(request)
+    except (ValueError, AssertionError, UnicodeError) as error:
+        # aiohttp asserts on some broken boundaries.
+        message = f"the multipart body cannot be read: {error}"
+        raise ApiError(400, message) from error
+    if audio is None:
+        message = "the field 'file' is missing"
+        raise ApiError(400, message, param="file", code="missing_required_parameter")
+    return _Form(audio, fields)
+
+
+async def _read_parts(request: web.Request) -> tuple[bytes | None, dict[str, str]]:
+    audio: bytes | None = None
+    fields: dict[str, str] = {}
+    reader = await request.multipart()
+    while (part := await reader.next()) is not None:
+        if not isinstance(part, BodyPartReader):
+            message = "a part is itself multipart"
+            raise ApiError(400, message)
+        if part.name == "file":
+            audio = await _read(part, MAX_UPLOAD)
+        elif part.name:
+            fields[part.name] = (await _read(part, _MAX_FIELD)).decode()
+    return audio, fields
+
+
+async def _read(part: BodyPartReader, limit: int) -> bytes:
+    data = bytearray()
+    while chunk := await part.read_chunk(64 * 1024):
+        data += chunk
+        if len(data) > limit:
+            raise too_large(limit)
+    return bytes(data)

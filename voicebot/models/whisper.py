@@ -1,0 +1,140 @@
+"""Whisper on CTranslate2, with an encoder that sees the utterance alone.
+
+Whisper was trained on 30 s windows, so the usual runtimes pad everything to 30 s and spend most of
+their time encoding silence. Here the encoder is given the utterance and 1.3 s of silence. The
+decoder alone would then miss the long silence that tells it to stop, and loop; so the encoder's
+output for the end of a silent window, computed once, is appended for it to attend to.
+Cross-attention knows no order, and half a second of such memory is enough: the text is that of the
+padded window.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ctranslate2 import StorageView
+from ctranslate2.models import Whisper as Runtime
+from tokenizers import Tokenizer
+
+from voicebot.errors import ModelError
+from voicebot.models.features import log_mel
+from voicebot.models.guards import is_invented, without_loop
+from voicebot.models.seams import WHISPER_RATE, Recognition
+from voicebot.models.windows import WINDOW_SECONDS, windows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from voicebot.models.seams import Samples
+
+_SILENCE = WHISPER_RATE * 13 // 10
+"""Appended to the utterance. With half a second one in ten loops; more than this gains nothing."""
+
+_MEMORY = 25
+"""Encoder frames of 20 ms, from the end of a silent 30 s window. Earlier ones bring loops back."""
+
+_INAUDIBLE = 10 ** (-60 / 20)
+_SHORTEST = WHISPER_RATE // 20
+_PROMPT_TOKENS = 100
+_TOKENS_PER_S = {True: 10, False: 7}
+"""Longest text, by whether the model is multilingual: other languages need more tokens a word."""
+
+_TOKENS_SPARE = 12
+
+
+class Whisper:
+    """A Whisper model in CTranslate2's format, with ``tokenizer.json`` beside it."""
+
+    def __init__(self, folder: Path, *, threads: int) -> None:
+        self._runtime = Runtime(
+            str(folder), device="cpu", compute_type="int8", intra_threads=threads
+        )
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        silent = self._encode(np.zeros(WINDOW_SECONDS * WHISPER_RATE, np.float32))
+        self._memory = silent[:, -_MEMORY:]
+
+    def recognise(self, samples: Samples, *, language: str | None, prompt: str) -> Recognition:
+        """Return the text of ``samples``, of any length; longer ones are cut where it is quiet."""
+        seconds = len(samples) / WHISPER_RATE
+        heard: list[Recognition] = []
+        for window in windows(samples):
+            found = self._window(window, language=language, prompt=prompt)
+            if found.text:
+                heard.append(found)
+                prompt = found.text
+            language = language or found.language
+        language = language or "en"
+        if not heard:
+            return Recognition("", language, seconds, avg_logprob=0.0, no_speech_prob=1.0)
+        weights = [found.seconds for found in heard]
+        return Recognition(
+            " ".join(found.text for found in heard),
+            language,
+            seconds,
+            avg_logprob=float(np.average([found.avg_logprob for found in heard], weights=weights)),
+            no_speech_prob=min(found.no_speech_prob for found in heard),
+        )
+
+    def _window(self, samples: Samples, *, language: str | None, prompt: str) -> Recognition:
+        seconds = len(samples) / WHISPER_RATE
+        if len(samples) < _SHORTEST or float(np.abs(samples).max()) < _INAUDIBLE:
+            return Recognition("", language or "en", seconds, no_speech_prob=1.0)
+        encoded = self._encode(np.concatenate((samples, np.zeros(_SILENCE, np.float32))))
+        memory = StorageView.from_array(np.concatenate((encoded, self._memory), axis=1))
+        language = self._language(memory, language)
+        start = self._start(language, prompt)
+        result = self._generate(memory, start, seconds)
+        ids = result.sequences_ids[0]
+        # CTranslate2 gives the mean over the text's tokens; Whisper's counts the end token too.
+        logprob = result.scores[0] * len(ids) / (len(ids) + 1)
+        no_speech = result.no_speech_prob
+        text = without_loop(self._tokenizer.decode(ids).strip(), seconds)
+        if is_invented(text, no_speech=no_speech, logprob=logprob):
+            text = ""
+        return Recognition(text, language, seconds, logprob, no_speech)
+
+    def _encode(self, samples: Samples) -> npt.NDArray[np.float32]:
+        """Return the encoder's output, ``[1, frames of 20 ms, width]``."""
+        features = log_mel(samples, self._runtime.n_mels)[None]
+        return np.array(self._runtime.encode(StorageView.from_array(features), to_cpu=True))
+
+    def _language(self, memory: StorageView, language: str | None) -> str:
+        if not self._runtime.is_multilingual:
+            return "en"
+        if language and self._tokenizer.token_to_id(f"<|{language}|>") is not None:
+            return language
+        token: str = self._runtime.detect_language(memory)[0][0][0]
+        return token.strip("<|>")
+
+    def _start(self, language: str, prompt: str) -> list[int]:
+        names = ["<|startoftranscript|>"]
+        if self._runtime.is_multilingual:
+            names += [f"<|{language}|>", "<|transcribe|>"]
+        start = [self._token(name) for name in (*names, "<|notimestamps|>")]
+        if not prompt.strip():
+            return start
+        tokens = self._tokenizer.encode(f" {prompt.strip()}", add_special_tokens=False).ids
+        return [self._token("<|startofprev|>"), *tokens[-_PROMPT_TOKENS:], *start]
+
+    def _token(self, name: str) -> int:
+        number = self._tokenizer.token_to_id(name)
+        if number is None:
+            message = f"tokenizer.json has no {name}: it is not Whisper's"
+            raise ModelError(message)
+        return number
+
+    # The runtime is not typed.
+    def _generate(self, memory: StorageView, start: list[int], seconds: float) -> Any:  # noqa: ANN401
+        tokens = int(_TOKENS_PER_S[self._runtime.is_multilingual] * seconds) + _TOKENS_SPARE
+        return self._runtime.generate(
+            memory,
+            [start],
+            beam_size=1,
+            # The runtime spends half of max_length on the start sequence.
+            max_length=min(448, 2 * tokens),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]

@@ -1,0 +1,159 @@
+"""The composition root: builds everything that a command needs, and takes it down again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+
+from voicebot.apps.calls import Office
+from voicebot.apps.receptionist import Receptionist
+from voicebot.ari import AriClient
+from voicebot.call.conversation import Providers
+from voicebot.call.report import BotSaid, ToolUsed
+from voicebot.errors import ProviderError, ProviderRefusedError
+from voicebot.media.endpoint import RtpEndpoint
+from voicebot.models.supervisor import LocalModels
+from voicebot.progress import ProgressDisplay
+from voicebot.speech.phrases import fixed_sentences
+from voicebot.speech.prompt import builtin_prompt, load_prompt
+from voicebot.speech.providers import ProviderFactory, local_stages
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from voicebot.ari.models import Channel
+    from voicebot.call.report import CallReport, Reporter
+    from voicebot.config import MediaSettings, Settings
+    from voicebot.media.stream import MediaTransport
+    from voicebot.speech.cache import CachedTextToSpeech
+    from voicebot.speech.prompt import Prompt
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_receptionist(settings: Settings) -> None:
+    """Serve calls until cancelled. Raises ``VoicebotError`` when that is impossible."""
+    async with open_office(settings, watch=log_call) as office, connect(settings) as ari:
+        _log.info("receptionist ready", app=settings.ari.app, company=office.prompt.company)
+        await Receptionist(ari, settings.ari.app, office).run()
+
+
+def connect(settings: Settings) -> AriClient:
+    """Return the ARI client of these settings, not yet connected."""
+    ari = settings.ari
+    return AriClient(
+        ari.url,
+        ari.username,
+        ari.password.get_secret_value(),
+        app=ari.app,
+        ca_file=ari.ca_file,
+        timeout_s=ari.timeout_s,
+    )
+
+
+@asynccontextmanager
+async def open_office(
+    settings: Settings, *, watch: Callable[[Channel], Reporter]
+) -> AsyncIterator[Office]:
+    """Build what all calls share: prompt, models, providers, media. Raises ``VoicebotError``.
+
+    What costs nothing is checked first: a mistake in the settings is told before models are loaded.
+    """
+    prompt = load_prompt(settings.receptionist.prompt or builtin_prompt("en"))
+    async with AsyncExitStack() as stack:
+        transport = await stack.enter_async_context(_open_transport(settings.media))
+        local_url = await stack.enter_async_context(_local_models(settings, prompt))
+        factory = await stack.enter_async_context(ProviderFactory(os.environ, local_url=local_url))
+        tts = factory.text_to_speech(settings.tts)
+        await _warm(tts, prompt, may_be_refused=settings.tts.fallback != "none")
+        yield Office(
+            settings=settings,
+            prompt=prompt,
+            providers=Providers(
+                stt=factory.speech_to_text(settings.stt),
+                llm=factory.language_model(settings.llm, prompt, _now),
+                tts=tts,
+            ),
+            transport=transport,
+            wall_clock=_now,
+            watch=watch,
+        )
+
+
+def log_call(channel: Channel) -> Reporter:
+    """Return a reporter that logs what happens in a call, but nothing that is said in it."""
+    log = _log.bind(channel=channel.id)
+
+    def report(event: CallReport) -> None:
+        if isinstance(event, ToolUsed):
+            log.info("tool", name=event.name, argument=event.argument, result=event.result)
+        elif isinstance(event, BotSaid) and event.timeline is not None:
+            steps = {str(step): ms for step, ms in event.timeline.since_speech_end().items()}
+            log.info("turn", turn=event.timeline.number, interrupted=event.interrupted, **steps)
+
+    return report
+
+
+@asynccontextmanager
+async def _open_transport(media: MediaSettings) -> AsyncIterator[MediaTransport]:
+    endpoint = RtpEndpoint(
+        host=media.host,
+        port=media.port,
+        advertise=media.advertise,
+        per_call_port=media.per_call_port,
+        max_delay=media.max_delay_ms / 1000,
+    )
+    await endpoint.start()
+    try:
+        yield endpoint
+    finally:
+        await endpoint.close()
+
+
+@asynccontextmanager
+async def _local_models(settings: Settings, prompt: Prompt) -> AsyncIterator[str | None]:
+    """Run the local models where a provider is local; yield their base URL."""
+    stages = local_stages(settings, os.environ)
+    if not stages:
+        yield None
+        return
+    async with AsyncExitStack() as stack:
+        with ProgressDisplay() as progress:
+            models = await stack.enter_async_context(
+                LocalModels(
+                    settings.models,
+                    which=stages,
+                    languages={prompt.language},
+                    on_progress=lambda _model, done, total: progress.show("models", done, total),
+                )
+            )
+        yield models.base_url
+
+
+async def _warm(tts: CachedTextToSpeech, prompt: Prompt, *, may_be_refused: bool) -> None:
+    """Have the fixed sentences spoken before the first call.
+
+    A provider that is down for now is no reason not to start; a wrong key is.
+    """
+    sentences = fixed_sentences(prompt)
+    try:
+        with ProgressDisplay() as progress:
+            await tts.warm(
+                sentences,
+                prompt.language,
+                progress=lambda done, total: progress.show("fixed sentences", done, total),
+            )
+    except ProviderRefusedError:
+        if not may_be_refused:
+            raise
+        _log.warning("fixed sentences are not ready: the key of tts is refused")
+    except ProviderError as error:
+        _log.warning("fixed sentences are not ready", reason=str(error))
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,90 @@
+"""Abbreviations that end in a full stop, and how they are read. Keys are without the last stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_Table = Mapping[str, Mapping[str, str]]
+
+# What always goes on: a title, or a word that needs the next one.
+BEFORE_A_WORD: Final[_Table] = {
+    "en": {
+        "dr": "Doctor",
+        "mr": "Mister",
+        "mrs": "Missis",
+        "ms": "Miz",
+        "prof": "Professor",
+        "st": "Saint",
+        "e.g": "for example",
+        "i.e": "that is",
+        "vs": "versus",
+        "approx": "approximately",
+        "tel": "telephone",
+    },
+    "ru": {
+        "ул": "улица",
+        "д": "дом",
+        "г": "город",
+        "кв": "квартира",
+        "корп": "корпус",
+        "стр": "строение",
+        "пр": "проспект",
+        "пер": "переулок",
+        "пл": "площадь",
+        "наб": "набережная",
+        "оф": "офис",
+        "эт": "этаж",
+        "доб": "добавочный",
+        "тел": "телефон",
+        "т.е": "то есть",
+        "т.к": "так как",
+        "напр": "например",
+        "им": "имени",
+    },
+}
+
+# What is an abbreviation only before a number: 'No. 5', but 'She said no.'
+BEFORE_A_NUMBER: Final[_Table] = {
+    "en": {"no": "number", "ext": "extension", "p": "page"},
+    "ru": {"п": "пункт", "с": "страница"},
+}
+
+# What may also be the last word of a sentence.
+ANYWHERE: Final[_Table] = {
+    "en": {
+        "etc": "et cetera",
+        "inc": "incorporated",
+        "ltd": "limited",
+        "co": "company",
+        "a.m": "am",
+        "p.m": "pm",
+        "min": "minutes",
+    },
+    "ru": {
+        "и т.д": "и так далее",
+        "и т.п": "и тому подобное",
+        "т.д": "так далее",
+        "т.п": "тому подобное",
+        "и др": "и другие",
+        "руб": "рублей",
+        "коп": "копеек",
+        "тыс": "тысяч",
+        "млн": "миллионов",
+        "мин": "минут",
+        "ч": "часов",
+        "гг": "годы",
+    },
+}
+
+
+def _words(table: _Table) -> dict[str, frozenset[str]]:
+    return {
+        language: frozenset(word.rpartition(" ")[2] for word in words)
+        for language, words in table.items()
+    }
+
+
+NEVER_LAST: Final = _words(BEFORE_A_WORD)
+NUMBER_FOLLOWS: Final = _words(BEFORE_A_NUMBER)
+SOMETIMES_LAST: Final = _words(ANYWHERE)

@@ -1,0 +1,98 @@
+"""Which answer fits what the caller means: one table, read from the top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from voicebot.speech.answers import Answer
+from voicebot.speech.intents import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voicebot.speech.answers import Answers
+    from voicebot.speech.situation import Situation
+    from voicebot.speech.understanding import Meaning
+
+Condition: TypeAlias = "Callable[[Meaning, Situation], bool]"
+Action: TypeAlias = "Callable[[Answers, Meaning, Situation], Answer]"
+
+
+def decide(meaning: Meaning, now: Situation, answers: Answers) -> Answer:
+    """Return the answer of the first row that fits."""
+    action = next(action for condition, action in _TABLE if condition(meaning, now))
+    return action(answers, meaning, now)
+
+
+def _to_offer(meaning: Meaning, now: Situation) -> bool:
+    """Return whether this can answer 'shall I put you through to X': nobody else is named."""
+    return now.offered is not None and not set(meaning.people) - {now.offered}
+
+
+def _agrees(meaning: Meaning, now: Situation) -> bool:
+    return (
+        _to_offer(meaning, now)
+        and meaning.says(Intent.YES, Intent.TRANSFER)
+        and meaning.answer is None
+        and (meaning.empty or bool(meaning.people))
+    )
+
+
+def _names_somebody(meaning: Meaning) -> bool:
+    """Return whether a person is wanted; a name in a frequent question is part of the question."""
+    return bool(meaning.people) and (meaning.says(Intent.TRANSFER) or meaning.answer is None)
+
+
+def _only(meaning: Meaning, *intents: Intent) -> bool:
+    return meaning.says(*intents) and meaning.empty
+
+
+_TABLE: Final[tuple[tuple[Condition, Action], ...]] = (
+    # A yes or a no to the bot's own question.
+    (
+        lambda m, s: s.asked_more and _only(m, Intent.NO) and m.answer is None,
+        lambda a, _m, _s: a.goodbye(),
+    ),
+    (
+        lambda m, s: _to_offer(m, s) and m.says(Intent.NO),
+        lambda a, _m, _s: a.say("all_right", "anything_else"),
+    ),
+    (_agrees, lambda a, _m, s: a.connect(s.offered or "")),
+    # About the call itself.
+    (lambda m, _s: m.says(Intent.MACHINE), lambda a, _m, _s: a.say("machine")),
+    (lambda m, _s: m.says(Intent.GOODBYE) and not m.people, lambda a, _m, _s: a.goodbye()),
+    (lambda m, _s: m.says(Intent.REPEAT), lambda _a, _m, _s: Answer(tool="repeat")),
+    (lambda m, _s: m.says(Intent.DIRECTORY) and not m.people, lambda a, _m, _s: a.directory()),
+    # Somebody is wanted: by number, by name, or whoever there is.
+    (lambda m, _s: m.number is not None, lambda a, m, _s: a.connect_number(m.number or "")),
+    (lambda m, _s: _names_somebody(m), lambda a, m, _s: a.connect_one_of(m.people)),
+    (
+        lambda m, _s: m.says(Intent.OPERATOR) and m.answer is None,
+        lambda a, _m, _s: a.connect_operator(),
+    ),
+    # Questions that the prompt and the clock answer.
+    (lambda m, _s: m.says(Intent.TIME), lambda a, _m, _s: a.clock("time_is")),
+    (lambda m, _s: m.says(Intent.DATE), lambda a, _m, _s: a.clock("date_is")),
+    (
+        lambda m, _s: m.says(Intent.OPEN_NOW) and not m.says(Intent.HOURS),
+        lambda a, _m, _s: a.open_now(),
+    ),
+    (lambda m, _s: m.answer is not None, lambda _a, m, _s: Answer((m.answer or "",))),
+    (lambda m, _s: m.says(Intent.HOURS), lambda a, _m, _s: a.hours()),
+    (lambda m, _s: m.says(Intent.COMPANY), lambda a, _m, _s: a.greeting()),
+    # Somebody is wanted who was not found, or who is the one to ask.
+    (lambda m, _s: m.topic is not None, lambda a, m, _s: a.offer(m.topic or "")),
+    (lambda m, _s: _only(m, Intent.TRANSFER), lambda a, _m, _s: a.say("ask_who")),
+    (lambda m, _s: m.says(Intent.TRANSFER), lambda a, _m, _s: a.unknown()),
+    # Courtesy.
+    (lambda m, s: m.says(Intent.THANKS) and s.asked_more, lambda a, _m, _s: a.goodbye()),
+    (
+        lambda m, _s: m.says(Intent.THANKS),
+        lambda a, _m, _s: a.say("you_are_welcome", "anything_else"),
+    ),
+    (lambda m, _s: m.says(Intent.WAIT), lambda a, _m, _s: a.say("listening")),
+    (lambda m, _s: _only(m, Intent.GREETING), lambda a, _m, _s: a.say("how_can_i_help")),
+    (lambda m, _s: _only(m, Intent.YES), lambda a, _m, _s: a.say("listening")),
+    (lambda m, _s: _only(m, Intent.NO), lambda a, _m, _s: a.say("all_right", "anything_else")),
+    (lambda _m, _s: True, lambda a, _m, s: a.lost(s.lost)),
+)

@@ -1,0 +1,40 @@
+"""Numbers in words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from num2words import num2words
+
+_DIGITS: Final = {
+    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    "ru": ("ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять"),
+}
+
+
+def digits(number: str, language: str) -> str:
+    """Return the digits of ``number`` one by one: 'two zero one'."""
+    words = _DIGITS.get(language)
+    spoken = (char for char in number if char.isdigit())
+    return " ".join(words[int(char)] if words else char for char in spoken)
+
+
+def cardinal(number: str, language: str, **how: str) -> str:
+    """Return ``number`` (digits, perhaps a sign and a fraction) in words.
+
+    ``how`` goes to num2words: ``case`` and ``gender`` in Russian. A language whose number words
+    are not known leaves ``number`` as it is.
+    """
+    plain = number.replace(",", ".")
+    if plain.startswith("0") and plain.isdigit() and len(plain) > 1:
+        return digits(plain, language)
+    value = float(plain) if "." in plain else int(plain)
+    try:
+        return str(num2words(value, lang=language, **how)).replace(",", "")
+    except (NotImplementedError, OverflowError):
+        return number
+
+
+def ordinal(number: int, language: str, **how: str) -> str:
+    """Return ``number`` as an ordinal: 'twenty-second'. Only for languages with tables."""
+    return str(num2words(number, lang=language, to="ordinal", **how))

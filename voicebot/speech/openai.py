@@ -1,0 +1,164 @@
+"""Speech through the OpenAI API: the cloud, the local models, any server that speaks it."""
+
+from __future__ import annotations
+
+import io
+import wave
+from contextlib import AsyncExitStack
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import httpx2
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, omit
+from openai.types.audio import Transcription
+
+from voicebot.media.audio import SAMPLE_RATE
+from voicebot.speech.decoding import PcmDecoder
+from voicebot.speech.protocols import Transcript, closing
+from voicebot.speech.requests import Patience, Requests
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator
+
+    from voicebot.media.audio import Pcm
+
+SPEECH_RATE: Final = 24_000
+"""Rate of the API's ``pcm`` format."""
+
+_AUDIO_TYPES: Final = ("audio/", "application/octet-stream", "binary/octet-stream")
+
+
+def openai_client(base_url: str | None, api_key: str) -> AsyncOpenAI:
+    """Return a client that repeats nothing by itself; ``Patience`` decides about that."""
+    http = DefaultAsyncHttpxClient(verify=_certificates())
+    return AsyncOpenAI(base_url=base_url, api_key=api_key, max_retries=0, http_client=http)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read the authorities only once: that takes 100 ms."""
+    return httpx2.create_ssl_context()
+
+
+class OpenAiSpeechToText:
+    """``POST /audio/transcriptions``. ``hint`` may hold names and words that callers use."""
+
+    def __init__(
+        self,
+        client: AsyncOpenAI,
+        *,
+        model: str,
+        provider: str = "openai",
+        patience: Patience | None = None,
+        hint: str = "",
+    ) -> None:
+        self._client = client
+        self._model = model
+        self._hint = hint
+        self._requests = Requests("stt", provider, patience or Patience())
+
+    async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
+        """Return the text of ``pcm``; see ``SpeechToText``."""
+        if not pcm:
+            return Transcript("", language)
+        speech = ("speech.wav", wav(pcm), "audio/wav")
+        answer: object = await self._requests.first(
+            lambda: self._client.audio.transcriptions.create(
+                file=speech,
+                model=self._model,
+                language=language,
+                response_format="json",
+                prompt=self._hint or omit,
+            )
+        )
+        text = answer.text if isinstance(answer, Transcription) else None
+        # The package builds its types without looking at the values.
+        if not isinstance(text, str):
+            raise self._requests.unusable("the transcription has no text")
+        return Transcript(text.strip(), language)
+
+
+class OpenAiTextToSpeech:
+    """``POST /audio/speech``, as PCM while it is being synthesised."""
+
+    def __init__(
+        self,
+        client: AsyncOpenAI,
+        *,
+        model: str,
+        voice: str,
+        speed: float = 1.0,
+        provider: str = "openai",
+        patience: Patience | None = None,
+    ) -> None:
+        self._client = client
+        self._model = model
+        self._voice = voice
+        self._speed = speed
+        self._requests = Requests("tts", provider, patience or Patience())
+
+    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[Pcm]:
+        """Yield the speech of ``text``; see ``TextToSpeech``."""
+        stack, chunks, first = await self._requests.first(lambda: self._begin(text, language))
+        heard = False
+        async with stack, closing(self._decoded(first, chunks)) as speech:
+            async for pcm in speech:
+                heard = True
+                yield pcm
+        if not heard:
+            raise self._requests.unusable("the speech is empty")
+
+    async def _decoded(self, first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[Pcm]:
+        decoder = PcmDecoder(SPEECH_RATE)
+        async with closing(self._requests.following(chunks, first)) as pieces:
+            try:
+                async for piece in pieces:
+                    if pcm := decoder.push(piece):
+                        yield pcm
+                if pcm := decoder.finish():
+                    yield pcm
+            except ValueError as error:
+                raise self._requests.unusable(str(error)) from None
+
+    async def _begin(
+        self, text: str, language: str
+    ) -> tuple[AsyncExitStack, AsyncIterator[bytes], bytes]:
+        """Send the request and wait for its first audio."""
+        attempt = AsyncExitStack()
+        try:
+            response = await attempt.enter_async_context(
+                self._client.audio.speech.with_streaming_response.create(
+                    input=text,
+                    model=self._model,
+                    voice=self._voice,
+                    response_format="pcm",
+                    speed=self._speed if self._speed != 1.0 else omit,
+                    # Not in the API: the local models choose the voice by it.
+                    extra_body={"language": language}
+                    if self._requests.provider == "local"
+                    else None,
+                )
+            )
+            kind = response.headers.get("content-type", "audio/")
+            if not kind.startswith(_AUDIO_TYPES):
+                raise self._requests.unusable(f"the answer is {kind}, not audio")
+            chunks = aiter(response.iter_bytes())
+            return attempt, chunks, await anext(chunks)
+        except StopAsyncIteration:
+            await attempt.aclose()
+            raise self._requests.unusable("the speech is empty") from None
+        except BaseException:
+            await attempt.aclose()
+            raise
+
+
+def wav(pcm: Pcm) -> bytes:
+    """Return ``pcm`` (slin16) as a WAV file."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(SAMPLE_RATE)
+        writer.writeframes(pcm)
+    return file.getvalue()
