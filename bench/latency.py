@@ -16,6 +16,7 @@ import asyncio
 import itertools
 import json
 import sys
+import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,12 +30,12 @@ from bench.latency_calibrate import accuracy
 from bench.latency_call import FinishedCall, Line, Patience, converse
 from bench.latency_errors import MEASURED, WORSE_THAN_LIMITS, LatencyError
 from bench.latency_figures import Figures
-from bench.latency_lines import explained, lines, sip_lines
+from bench.latency_lines import ari_lines, explained, lines, sip_lines
 from bench.latency_local import private_asterisk, receptionist
 from bench.latency_machine import Usage, machine, usage
 from bench.latency_measure import measure
 from bench.latency_options import Options, parse
-from bench.latency_report import show_accuracy, show_figures, show_timeline, show_turns
+from bench.latency_report import show_accuracy, show_figures, show_timeline, show_turns, show_usage
 from bench.latency_script import Conversation, asking, read_script
 from bench.latency_timeline import LogMark
 from bench.latency_timeline import as_json as timeline_json
@@ -48,6 +49,8 @@ from bench.latency_voice import (
 )
 from bench.plots import save_distribution, save_waterfall
 from bench.waveform import write_wav
+from voicebot.config import LogSettings
+from voicebot.log import configure_logging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +63,7 @@ LOCAL_PHONES = ("201", "202", "203", "204")
 ECHO_PATIENCE = Patience(answer=0.7, quiet=0.3)
 # Simultaneous calls are not simultaneous to the millisecond.
 STAGGER_SECONDS = 0.37
+WIDTH = 110
 
 INCLUDED = """\
 Included: SIP and RTP path, PBX, bot. Not included: the phone's packetisation (20 ms) and its jitter
@@ -83,6 +87,7 @@ class Run:
     calls: dict[int, FinishedCall] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     used: dict[str, dict[str, float]] = field(default_factory=dict)
+    seconds: float = 0.0
 
     def finished(self) -> list[FinishedCall]:
         """Return the calls that came about."""
@@ -91,10 +96,11 @@ class Run:
 
 def main() -> None:
     """Run the command line and end with its exit code."""
+    configure_logging(LogSettings(level="error", format="console"))
     try:
         code = asyncio.run(bench(parse()))
     except LatencyError as error:
-        Console(stderr=True).print(f"[bold red]latency:[/] {error}", highlight=False)
+        print(f"latency: {error}", file=sys.stderr)
         code = error.exit_code
     except KeyboardInterrupt:
         code = 130
@@ -138,6 +144,9 @@ def voice(options: Options) -> Voice:
 async def open_target(stack: AsyncExitStack, options: Options) -> Target:
     """Return where the calls go; what is started for it ends with ``stack``."""
     mark = LogMark.now(options.timeline) if options.timeline is not None else None
+    if options.ari is not None:
+        login = (options.ari_user, options.ari_password)
+        return Target(ari_lines(options.ari, *login, options.media_host), options.dial or "", mark)
     if not options.local:
         return Target(sip_lines(options.accounts, options.codec), options.dial or "", mark)
     pbx = await stack.enter_async_context(private_asterisk())
@@ -164,6 +173,7 @@ async def place_calls(
     parallel = min(options.parallel, count)
     console = Console(stderr=True)
     async with lines(parallel, target.open_line) as opened:
+        began = time.monotonic()
         before = usage(target.pid) if target.pid is not None else {}
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("calling", total=count)
@@ -184,6 +194,7 @@ async def place_calls(
                     group.create_task(work(number, line))
         if target.pid is not None:
             run.used = spent(before, usage(target.pid))
+        run.seconds = round(time.monotonic() - began, 1)
     return run
 
 
@@ -210,7 +221,7 @@ def keep(folder: Path, calls: Sequence[FinishedCall]) -> None:
 
 def report(run: Run, turns: Sequence[Mapping[str, float]] | None, options: Options) -> int:
     """Print and draw everything, and return the exit code."""
-    console = Console()
+    console = printer()
     calls = [measure(call.recording, call.established, call.spoken) for call in run.finished()]
     figures = Figures(calls, run.failures)
     waits = figures.spreads()["voice_to_voice_ms"]
@@ -218,12 +229,14 @@ def report(run: Run, turns: Sequence[Mapping[str, float]] | None, options: Optio
     show_figures(console, figures)
     if turns is not None:
         show_timeline(console, turns, waits)
-    console.print(INCLUDED)
+    if run.used:
+        show_usage(console, run.used, run.seconds)
+    console.print(INCLUDED, highlight=False, soft_wrap=True)
     result: dict[str, Any] = figures.as_json() | {"machine": machine()}
     if turns:
         result["timeline"] = timeline_json(turns)
     if run.used:
-        result["bot"] = run.used
+        result["bot"] = {"seconds": run.seconds, "processes": run.used}
     if options.plot is not None and waits is not None:
         draw(options.plot, figures, turns or ())
     if options.json:
@@ -234,6 +247,12 @@ def report(run: Run, turns: Sequence[Mapping[str, float]] | None, options: Optio
     )
     limited = options.max_p50 is not None or options.max_p95 is not None
     return WORSE_THAN_LIMITS if limited and not within else MEASURED
+
+
+def printer() -> Console:
+    """Return a console for standard output, wide enough for the tables where it is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
 
 
 def draw(path: Path, figures: Figures, turns: Sequence[Mapping[str, float]]) -> None:
@@ -251,7 +270,7 @@ def draw(path: Path, figures: Figures, turns: Sequence[Mapping[str, float]]) -> 
 def report_accuracy(run: Run, options: Options) -> int:
     """Print how exact the figures of other runs are."""
     found = accuracy(run.finished())
-    show_accuracy(Console(), found)
+    show_accuracy(printer(), found)
     if options.json:
         print(json.dumps(found.as_json() | {"machine": machine()}))
     return MEASURED

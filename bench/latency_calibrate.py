@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import soxr
-
 from bench.latency_figures import Spread, spread
 from bench.latency_measure import PATTERN_SECONDS, find, locate
 from bench.latency_speech import speech
-from bench.microphone import SPEECH_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from bench.latency_call import FinishedCall
     from bench.latency_measure import Spoken
     from bench.recording import Recording
-    from bench.waveform import Samples
 
 LONGEST_LOOP_SECONDS = 1.0
 NEAR_SECONDS = 0.25
@@ -72,8 +68,7 @@ def _echo(recording: Recording, item: Spoken) -> list[_Echo]:
     if said is None:
         return []
     rate = recording.rate
-    label = item.utterance.speech
-    samples: Samples = soxr.resample(item.utterance.samples, SPEECH_RATE, rate)
+    samples, label = item.utterance.at(rate)
     pattern = samples[round(label.start * rate) :][: round(PATTERN_SECONDS * rate)]
     back = find(recording.heard, rate, pattern, said.start, said.start + LONGEST_LOOP_SECONDS)
     if back is None:

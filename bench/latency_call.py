@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from bench.baresip import PhoneError
 from bench.latency_measure import Spoken
 from bench.latency_script import Conversation, ExpectSilence, Interrupt, Say, Step, Wait
+from bench.microphone import SPEECH_RATE
+from bench.recording import LEAD_SECONDS, PACKET_SECONDS
 from bench.waveform import Segment, segments
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 FINISHED_POLL_SECONDS = 0.2
 ONSET_POLL_SECONDS = 0.03
 SPEECH_DBFS = -45.0
+# The longest time in which a phone may tell that a call was answered.
+NOTICE_SECONDS = 0.05
 
 
 class LiveCall(Protocol):
@@ -44,6 +48,30 @@ class LiveCall(Protocol):
     async def hang_up(self) -> None:
         """End the call; twice is allowed."""
         ...
+
+
+class Clock(Protocol):
+    """The time that a caller lives in."""
+
+    def now(self) -> float:
+        """Return monotonic seconds, on the clock of the recordings."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after ``seconds``."""
+        ...
+
+
+class WallClock:
+    """The real time."""
+
+    def now(self) -> float:
+        """Return monotonic seconds."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after ``seconds``."""
+        await asyncio.sleep(seconds)
 
 
 class Line(Protocol):
@@ -78,14 +106,17 @@ async def converse(
     conversation: Conversation,
     utterances: Mapping[str, Utterance],
     patience: Patience,
+    *,
+    clock: Clock | None = None,
 ) -> FinishedCall:
     """Call ``number``, go through the conversation, hang up. Raises ``PhoneError``.
 
     A bot that hangs up early ends the conversation, not the measurement.
     """
+    clock = clock or WallClock()
     call = await line.dial(number)
-    established = time.monotonic()
-    caller = _Caller(call, utterances, patience)
+    established = clock.now()
+    caller = _Caller(call, utterances, patience, clock)
     try:
         for step, following in zip(
             conversation.steps, [*conversation.steps[1:], None], strict=True
@@ -96,6 +127,7 @@ async def converse(
     finally:
         await call.hang_up()
     recording = call.recording()
+    established = answered_at(recording, established)
     spoken = tuple(
         Spoken(utterance, recording.position(moment), interrupts, expects)
         for utterance, moment, interrupts, expects in caller.spoken
@@ -103,25 +135,40 @@ async def converse(
     return FinishedCall(conversation.name, recording, recording.position(established), spoken)
 
 
+def answered_at(recording: Recording, noticed: float) -> float:
+    """Return when the call was answered (monotonic), from when that was ``noticed`` here.
+
+    A phone tells of the answer a moment after its media has begun; media that began long before,
+    such as ringing tones, tells nothing.
+    """
+    begun = recording.started + LEAD_SECONDS + PACKET_SECONDS
+    return begun if 0 < noticed - begun < NOTICE_SECONDS else noticed
+
+
 class _Caller:
     """Goes through the steps; ``spoken`` has monotonic moments, as a recording may yet begin."""
 
     def __init__(
-        self, call: LiveCall, utterances: Mapping[str, Utterance], patience: Patience
+        self,
+        call: LiveCall,
+        utterances: Mapping[str, Utterance],
+        patience: Patience,
+        clock: Clock,
     ) -> None:
         self.spoken: list[tuple[Utterance, float, bool, bool]] = []
         self._call = call
         self._utterances = utterances
         self._patience = patience
+        self._clock = clock
         # From when on what is heard is the bot's next word.
-        self._finished = time.monotonic() - 1.0
+        self._finished = self._clock.now() - 1.0
 
     async def take(self, step: Step, following: Step | None) -> None:
         match step:
             case Wait(within):
                 await self._answer(self._patience.answer if within is None else within)
             case ExpectSilence(seconds):
-                await asyncio.sleep(seconds)
+                await self._clock.sleep(seconds)
             case Interrupt(text, after_ms):
                 interrupts = await self._onset(after_ms / 1000)
                 await self._say(text, following, interrupts=interrupts)
@@ -130,10 +177,11 @@ class _Caller:
 
     async def _say(self, text: str, following: Step | None, *, interrupts: bool) -> None:
         utterance = self._utterances[text]
-        moment = time.monotonic()
+        moment = self._clock.now()
         expects = not isinstance(following, ExpectSilence)
         self.spoken.append((utterance, moment, interrupts, expects))
-        self._finished = moment + utterance.speech.end
+        _, speech = utterance.at(SPEECH_RATE)
+        self._finished = moment + speech.end
         if self._call.is_up:
             await self._say_if_up(utterance)
 
@@ -147,25 +195,25 @@ class _Caller:
 
     async def _answer(self, within: float) -> None:
         """Wait until the bot has spoken and is quiet, or is not heard in time."""
-        deadline = max(time.monotonic(), self._finished) + within
+        deadline = max(self._clock.now(), self._finished) + within
         while self._call.is_up:
-            now = time.monotonic()
+            now = self._clock.now()
             heard = self._heard(self._patience.quiet)
             if heard and now - heard[-1].end >= self._patience.quiet:
                 return
             if not heard and now >= deadline:
                 return
-            await asyncio.sleep(FINISHED_POLL_SECONDS)
+            await self._clock.sleep(FINISHED_POLL_SECONDS)
 
     async def _onset(self, after: float) -> bool:
         """Wait until the bot has spoken for ``after`` seconds; return whether it spoke at all."""
-        deadline = max(time.monotonic(), self._finished) + self._patience.answer
-        while self._call.is_up and time.monotonic() < deadline:
+        deadline = max(self._clock.now(), self._finished) + self._patience.answer
+        while self._call.is_up and self._clock.now() < deadline:
             heard = self._heard(self._patience.quiet)
             if heard:
-                await asyncio.sleep(heard[0].start + after - time.monotonic())
+                await self._clock.sleep(heard[0].start + after - self._clock.now())
                 return True
-            await asyncio.sleep(ONSET_POLL_SECONDS)
+            await self._clock.sleep(ONSET_POLL_SECONDS)
         return False
 
     def _heard(self, gap: float) -> list[Segment]:

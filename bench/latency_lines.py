@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 from bench.baresip import PhoneError, installed
+from bench.latency_ari import AriLine
 from bench.latency_errors import LatencyError, UnreachableError, UsageError
 from bench.latency_options import CODECS
 from bench.phone import Account, Phone
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from bench.latency_call import Line
 
 # The PBX is there, but does not want this account: 401, 403, 404 and others.
-_REFUSED = re.compile(r"\b(4\d\d|6\d\d)\b")
+_REFUSED = re.compile(r": (4\d\d|6\d\d) ")
 _NOT_REFUSED = ("408", "480", "486")
 
 
@@ -54,9 +56,27 @@ def sip_lines(accounts: Sequence[Account], codec: str) -> OpenLine:
     return open_line
 
 
+def ari_lines(url: str, username: str, password: str, media_host: str | None) -> OpenLine:
+    """Return what opens lines over ARI; ``media_host`` is our address that the PBX sends to.
+
+    Without it, it is the one that we reach the PBX from. Raises ``UnreachableError``.
+    """
+    parts = urlsplit(url)
+    try:
+        host = media_host or Account("ari", f"{parts.hostname}:{parts.port or 80}").local_address()
+    except PhoneError as error:
+        raise UnreachableError(f"--ari {url}: {error}") from error
+
+    def open_line(number: int) -> AbstractAsyncContextManager[Line]:
+        del number
+        return AriLine(url, username, password, media_host=host)
+
+    return open_line
+
+
 def explained(reason: str) -> LatencyError:
     """Return the error that a phone's reason means: refused by the PBX, or no PBX there."""
     codes = _REFUSED.findall(reason)
     if codes and codes[0] not in _NOT_REFUSED:
-        return UsageError(f"the PBX refuses: {reason}; check --sip and --dial")
+        return UsageError(f"the PBX refuses: {reason}; check the account and --dial")
     return UnreachableError(f"no way to the PBX or the bot: {reason}")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.asterisk.server import AsteriskServer
 
 APP = "voicebot"
+# The console script ``voicebot``, by this interpreter, whether it is installed or not.
+COMMAND = (sys.executable, "-c", "from voicebot.cli import main; main()")
 # The first start sums the weights and synthesises the fixed sentences.
 READY_SECONDS = 240.0
 STOP_SECONDS = 10.0
@@ -82,7 +84,7 @@ async def receptionist(pbx: AsteriskServer) -> AsyncIterator[Bot]:
     log = folder / "receptionist.log"
     with log.open("wb") as file:
         process = subprocess.Popen(  # noqa: ASYNC220 (forks at once; its end is waited for in a thread)
-            [_program(), "receptionist"],
+            [*COMMAND, "receptionist"],
             env=os.environ | environment(pbx.ari_url, pbx.username, pbx.password),
             stdin=subprocess.DEVNULL,
             stdout=file,
@@ -106,14 +108,6 @@ def environment(url: str, username: str, password: str) -> Mapping[str, str]:
         "VOICEBOT_ARI__APP": APP,
         "VOICEBOT_LOG__FORMAT": "json",
     }
-
-
-def _program() -> str:
-    beside = Path(sys.executable).with_name("voicebot")
-    found = str(beside) if beside.exists() else shutil.which("voicebot")
-    if found is None:
-        raise UsageError("the command voicebot is missing: pip install -e '.[local,bench]'")
-    return found
 
 
 async def _ready(bot: Bot, pbx: AsteriskServer) -> None:

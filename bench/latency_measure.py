@@ -12,10 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-import soxr
 
 from bench.latency_speech import speech
-from bench.microphone import SPEECH_RATE
 from bench.waveform import Segment
 
 if TYPE_CHECKING:
@@ -91,11 +89,11 @@ def measure(recording: Recording, established: float, spoken: Sequence[Spoken]) 
     heard = speech(recording.heard, recording.rate)
     located = [(item, locate(recording, item.utterance, item.ordered)) for item in spoken]
     said = [(item, segment) for item, segment in located if segment is not None]
-    end = len(recording.heard) / recording.rate
-    nexts = [segment.start for _, segment in said[1:]] + [end]
+    starts = [segment.start for _, segment in said]
+    ends = [*starts[1:], len(recording.heard) / recording.rate]
     turns = tuple(
         _turn(item, segment, heard, until)
-        for (item, segment), until in zip(said, nexts, strict=True)
+        for (item, segment), until in zip(said, ends, strict=False)
     )
     first = next((segment.start for segment in heard), None)
     greeted = first is not None and (not said or first < said[0][1].start)
@@ -109,8 +107,7 @@ def locate(recording: Recording, utterance: Utterance, ordered: float) -> Segmen
     Looked for around the position ``ordered``, onset and end each by itself.
     """
     rate = recording.rate
-    samples = soxr.resample(utterance.samples, SPEECH_RATE, rate)
-    label = utterance.speech
+    samples, label = utterance.at(rate)
     length = min(PATTERN_SECONDS, label.length)
     head = samples[round(label.start * rate) :][: round(length * rate)]
     earliest = ordered + label.start - BEFORE_SECONDS

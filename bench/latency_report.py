@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from bench.latency_figures import PERCENTILES
@@ -47,7 +48,7 @@ def show_turns(console: Console, figures: Figures) -> None:
         values = (turn.wait_ms, turn.barge_in_ms, turn.dead_air_ms)
         style = STYLES[turn.outcome]
         table.add_row(
-            str(call), turn.text, *map(_number, values), f"[{style}]{turn.outcome.value}[/]"
+            str(call), escape(turn.text), *map(_number, values), f"[{style}]{turn.outcome.value}[/]"
         )
     console.print(table)
 
@@ -63,7 +64,7 @@ def show_figures(console: Console, figures: Figures) -> None:
         f"{len(figures.all_turns)} turns in {len(figures.calls)} calls: {counts or 'none'}"
     )
     for reason in figures.failures:
-        console.print(f"[red]a call failed:[/] {reason}", highlight=False)
+        console.print(f"[red]a call failed:[/] {escape(reason)}", highlight=False)
 
 
 def show_timeline(
@@ -86,8 +87,17 @@ def show_timeline(
     last = next(step for step in summarise(turns) if step.name == LAST)
     if phone is not None:
         rest = phone.at(50) - last.reached.at(50)
+        console.print(f"Between the engine's first packet and the phone, p50: {rest:.0f} ms.")
+
+
+def show_usage(console: Console, used: Mapping[str, Mapping[str, float]], seconds: float) -> None:
+    """Print what the bot's processes used during ``seconds`` of calls."""
+    for name, found in used.items():
+        share = found["cpu_s"] / seconds if seconds else 0.0
         console.print(
-            f"The phone hears the answer {rest:.0f} ms (p50) later than the engine reckons."
+            f"The bot's process {name}: {found['cpu_s']:.1f} s of CPU in {seconds:.0f} s "
+            f"({share:.0%} of a core), {found['rss_mb']:.0f} MB",
+            highlight=False,
         )
 
 

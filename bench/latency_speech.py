@@ -20,7 +20,7 @@ SHORTEST_SECONDS = 0.03
 
 
 def speech(samples: Samples, rate: int, *, gap: float = GAP_SECONDS) -> list[Segment]:
-    """Return the stretches of speech, exact to a millisecond; pauses below ``gap`` s belong to them.
+    """Return the stretches of speech, exact to a millisecond; shorter pauses belong to them.
 
     The threshold lies ``RANGE_DB`` below the loud parts of the speech, or above the noise floor,
     whichever is higher: the same speech has the same ends at any volume.

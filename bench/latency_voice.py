@@ -32,11 +32,20 @@ SOUND = "sound:"
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Speech at ``SPEECH_RATE``; ``speech`` is where in it the caller is really heard."""
+    """Something to say, at ``SPEECH_RATE``."""
 
     text: str
     samples: Samples
-    speech: Segment
+
+    def at(self, rate: int) -> tuple[Samples, Segment]:
+        """Return the samples at ``rate``, and where in them (seconds) the caller is heard.
+
+        Found by energy, exact to a millisecond. On a narrow-band line an ``s`` at the end is hardly
+        there: nobody at the other side can wait for it, so the caller has finished before it.
+        """
+        samples = _at_rate(self.samples, SPEECH_RATE, rate)
+        found = speech(samples, rate, gap=float("inf"))
+        return samples, Segment(found[0].start, found[-1].end)
 
 
 class Voice(Protocol):
@@ -118,20 +127,16 @@ def prepare(
     Raises ``UsageError`` for what cannot be read, found or spoken, and for what holds no speech.
     """
     return {
-        text: label(text, _samples(text, voice, language, cache.expanduser()))
+        text: utterance(text, _samples(text, voice, language, cache.expanduser()))
         for text in dict.fromkeys(texts)
     }
 
 
-def label(text: str, samples: Samples) -> Utterance:
-    """Return ``samples`` with their onset and end found by energy, exact to a millisecond.
-
-    Raises ``UsageError`` when there is no speech in them.
-    """
-    found = speech(samples, SPEECH_RATE, gap=float("inf"))
-    if not found:
+def utterance(text: str, samples: Samples) -> Utterance:
+    """Return the utterance. Raises ``UsageError`` when there is no speech in ``samples``."""
+    if not speech(samples, SPEECH_RATE):
         raise UsageError(f"{text}: there is no speech in it")
-    return Utterance(text, samples, Segment(found[0].start, found[-1].end))
+    return Utterance(text, samples)
 
 
 def _samples(text: str, voice: Voice, language: str, cache: Path) -> Samples:
@@ -145,7 +150,7 @@ def _samples(text: str, voice: Voice, language: str, cache: Path) -> Samples:
         spoken = np.frombuffer(voice.speak(text), dtype="<i2").astype(np.int16)
         cache.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}")
-        write_wav(draft, SPEECH_RATE, _at_speech_rate(spoken, SYNTHESIS_RATE))
+        write_wav(draft, SPEECH_RATE, _at_rate(spoken, SYNTHESIS_RATE, SPEECH_RATE))
         draft.replace(path)
     return _read(path)
 
@@ -157,7 +162,7 @@ def _read(path: Path) -> Samples:
         raise UsageError(f"{path}: {error}") from error
     except (EOFError, wave.Error) as error:
         raise UsageError(f"{path}: not a WAV file of plain samples: {error}") from error
-    return _at_speech_rate(samples, rate)
+    return _at_rate(samples, rate, SPEECH_RATE)
 
 
 def _sound(name: str, language: str) -> Samples:
@@ -170,6 +175,6 @@ def _sound(name: str, language: str) -> Samples:
     return known[name].samples()
 
 
-def _at_speech_rate(samples: Samples, rate: int) -> Samples:
-    resampled: Samples = soxr.resample(samples, rate, SPEECH_RATE)
+def _at_rate(samples: Samples, rate: int, wanted: int) -> Samples:
+    resampled: Samples = soxr.resample(samples, rate, wanted)
     return resampled

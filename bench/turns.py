@@ -81,7 +81,7 @@ def load(samples: NDArray[np.int16], text: str, language: str) -> Spoken:
 
 def level(signal: Signal) -> float:
     """Return the level of ``signal`` in dBFS."""
-    return 10 * float(np.log10(np.mean(signal**2) + 1e-9)) - FULL_SCALE_DB
+    return float(10 * np.log10(np.mean(signal**2) + 1e-9) - FULL_SCALE_DB)
 
 
 def audible(signal: Signal, noise: float = -90.0) -> NDArray[np.bool_]:
@@ -129,11 +129,6 @@ def frames(signal: Signal) -> Iterator[bytes]:
         yield pcm[start : start + FRAME_BYTES]
 
 
-def quiet(seconds: float) -> Signal:
-    """Return silence."""
-    return np.zeros(int(seconds * SAMPLE_RATE))
-
-
 def quantiles(values: list[float]) -> dict[str, float]:
     """Return the 5th, 50th and 95th percentile."""
     if not values:
@@ -151,7 +146,7 @@ def detection(spoken: list[Spoken], snr: float | None) -> dict[str, object]:
     lead = 2 * SAMPLE_RATE
     for one in spoken:
         under = LINE if snr is None else LEVEL - snr
-        signal = np.concatenate([quiet(2), one.signal, quiet(2)])
+        signal = np.concatenate([np.zeros(lead), one.signal, np.zeros(lead)])
         loud = np.flatnonzero(audible(one.signal, under))
         truth = (lead + loud[0] * BLOCK, lead + (loud[-1] + 1) * BLOCK)
         detector = SpeechDetector()
@@ -188,7 +183,7 @@ def over_bot(caller: Signal, bot: Spoken, text: str | None, room: Room, onset: f
     """Let ``bot`` speak through ``room`` while ``caller`` is on the line.
 
     Playout stops and resumes as the turn taker says, so that an echo stops with it. ``onset`` is
-    when the caller begins, in seconds; ``text`` is what the recogniser will say.
+    when the caller begins, in seconds; ``text`` is what the recogniser makes of it.
     """
     turns = TurnTaker(TurnSettings(), bot.language)
     outcome, playing = Outcome(), True
@@ -213,7 +208,7 @@ def over_bot(caller: Signal, bot: Spoken, text: str | None, room: Room, onset: f
             elif isinstance(event, BargeInRejected):
                 playing = True
                 outcome.rejected.append(event.reason)
-            elif isinstance(event, SpeechPaused) and text is not None:
+            elif isinstance(event, SpeechPaused) and text is not None and after > 0:
                 which = event.utterance
                 when = turns.now + TRANSCRIPT_MS * SAMPLE_RATE // 1000
                 due.append((when, (which.number, which.revision, text)))
@@ -225,9 +220,10 @@ def interruptions(
 ) -> dict[str, object]:
     """Return how often and when the bot yields to recordings, with its echo or without."""
     rng = np.random.default_rng(2)
+    silent = np.zeros(int(BEGIN * SAMPLE_RATE))
     outcomes = []
     for one, bot in zip(spoken, bots, strict=False):
-        line = np.concatenate([quiet(BEGIN), one.signal, quiet(1.5)])
+        line = np.concatenate([silent, one.signal, silent])
         line = line + noise(len(line), LINE, rng)
         outcomes.append(over_bot(line, bot, one.text, Room(loss_db, rng), BEGIN))
     right = [one for one in outcomes if one.confirmed_ms is not None and one.confirmed_ms > 0]
@@ -270,10 +266,10 @@ def cost(spoken: list[Spoken]) -> dict[str, float]:
         if bot:
             turns.bot_started("")
         line = list(frames(noise(len(heard) * FRAME_SAMPLES, LINE, np.random.default_rng(4))))
-        begin = time.perf_counter()
+        begin = time.process_time()
         for number, frame in enumerate(heard):
             turns.push(line[number] if bot else frame, bot=frame if bot else None)
-        found[name] = round((time.perf_counter() - begin) / len(heard) * 1e6, 1)
+        found[name] = round((time.process_time() - begin) / len(heard) * 1e6, 1)
     return found
 
 

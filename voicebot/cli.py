@@ -40,6 +40,8 @@ ConfigOption = Annotated[
     ),
 ]
 
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
+
 
 def main() -> None:
     """Run the command line; every expected error ends with its exit code and one message."""
@@ -50,15 +52,22 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-@app.callback()
-def _common(
-    version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"voicebot {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Answer calls, transcribe them, measure them."""
 
 
 @app.command()
@@ -84,6 +93,44 @@ def models(config: ConfigOption = None) -> None:
 
     settings = _settings(config)
     _run(lambda _settings: serve(settings.models), settings)
+
+
+@app.command()
+def presence(
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    once: Annotated[bool, typer.Option("--once", help="Show the table once and end.")] = False,
+) -> None:
+    """Show who is free, live: number, name, status, since when."""
+    from voicebot.apps.presence_view import run_presence
+
+    _run(lambda settings: run_presence(settings, as_json=as_json, once=once), _settings(config))
+
+
+@app.command()
+def doctor(
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Load the missing modules into Asterisk.")
+    ] = False,
+) -> None:
+    """Examine the PBX and this machine; exit with 1 when something has to be mended."""
+    from voicebot.apps.doctor import run_doctor
+
+    async def examine(settings: Settings) -> None:
+        if await run_doctor(settings, fix=fix, as_json=as_json):
+            raise typer.Exit(1)
+
+    _run(examine, _settings(config))
+
+
+@app.command()
+def health(config: ConfigOption = None) -> None:
+    """Exit with 0 while the receptionist takes calls (for health checks)."""
+    from voicebot.apps.health import check_health
+
+    _run(lambda settings: check_health(settings.ari), _settings(config))
 
 
 def _settings(config: Path | None) -> Settings:

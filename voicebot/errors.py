@@ -25,8 +25,9 @@
     │   ├── ModelMissingError             a file is not there
     │   ├── ModelHashError                a file is not the one that was tested
     │   └── ModelServerError              the model process does not start or died
-    └── CallError                      1  one call; the server goes on
-        └── TransferRefusedError          a destination that is not in the directory
+    ├── CallError                      1  one call; the server goes on
+    │   └── TransferRefusedError          a destination that is not in the directory
+    └── DemoError                      1  a conversation of the demonstration went wrong
 
 Every message names the thing that is wrong and the way out.
 """
@@ -164,3 +165,7 @@ class CallError(VoicebotError):
 
 class TransferRefusedError(CallError):
     """The destination is not a key of the directory."""
+
+
+class DemoError(VoicebotError):
+    """A conversation of the demonstration did not go as it is scripted."""

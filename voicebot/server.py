@@ -19,7 +19,7 @@ from voicebot.media.endpoint import RtpEndpoint
 from voicebot.models.supervisor import LocalModels
 from voicebot.progress import ProgressDisplay
 from voicebot.speech.phrases import fixed_sentences
-from voicebot.speech.prompt import builtin_prompt, load_prompt
+from voicebot.speech.prompt import builtin_prompt, load_prompt, names_to_expect
 from voicebot.speech.providers import ProviderFactory, local_stages
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ async def open_office(
             settings=settings,
             prompt=prompt,
             providers=Providers(
-                stt=factory.speech_to_text(settings.stt),
+                stt=factory.speech_to_text(settings.stt, hint=names_to_expect(prompt)),
                 llm=factory.language_model(settings.llm, prompt, _now),
                 tts=tts,
             ),

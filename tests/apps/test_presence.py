@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.ari.fake import FakeAsterisk, application, event
-from voicebot.apps.presence import Phone, Phones, Presence, Status, is_phone, name_in
+from voicebot.apps.phones import Phone, Phones, Status, is_phone, name_in
+from voicebot.apps.presence import Presence, follow_presence
 from voicebot.ari import AriClient, Backoff, Connected
+from voicebot.config import AriSettings
 from voicebot.errors import AriRequestError
 
 if TYPE_CHECKING:
@@ -232,6 +235,42 @@ async def test_a_first_look_that_fails_is_an_error(asterisk: FakeAsterisk):
     async with AriClient(asterisk.url, "bot", "secret", app=APP, subscribe_all=True) as ari:
         with pytest.raises(AriRequestError, match="Out of memory"):
             await Presence(ari, APP).run()
+
+
+@pytest.fixture
+def beside(asterisk: FakeAsterisk) -> AriSettings:
+    """The settings of an application beside which presence runs as ``APP``."""
+    app = APP.removesuffix("-presence")
+    access = {"url": asterisk.url, "username": "bot", "password": "secret", "app": app}
+    return AriSettings.model_validate(access)
+
+
+async def test_somebody_who_transfers_calls_learns_who_is_free(beside: AriSettings):
+    looked = asyncio.Event()
+
+    def tell(news: object) -> None:
+        if isinstance(news, Connected):
+            looked.set()
+
+    async with follow_presence(beside, names={"202": "Sales"}, tell=tell) as presence:
+        assert presence.state_of("201") is Status.UNKNOWN
+        await asyncio.wait_for(looked.wait(), 5)
+
+        assert presence.state_of("202") is Status.INUSE
+        assert presence.is_free("201")
+        assert [it.name for it in presence.phones] == ["Alice", "Sales", ""]
+
+
+async def test_somebody_who_transfers_calls_can_do_without(asterisk: FakeAsterisk):
+    asterisk.answers["GET", "/endpoints"] = 500, {"message": "Out of memory"}
+    async with AriClient(asterisk.url, "bot", "secret", app=APP, subscribe_all=True) as ari:
+        presence = Presence(ari, APP)
+        with capture_logs() as logs:
+            await presence.follow()
+
+    assert presence.state_of("201") is Status.UNKNOWN
+    assert [it["log_level"] for it in logs] == ["error"]
+    assert "Out of memory" in logs[0]["reason"]
 
 
 def test_a_state_that_nobody_knows_is_kept_as_it_is():

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from tests.apps.test_presence import asterisk, changed, set_phones
 from tests.ari.fake import application
-from voicebot.apps.presence import Phone
-from voicebot.apps.presence_view import JsonLines, Lines, label, run_presence, table
+from voicebot.apps.phones import Phone
+from voicebot.apps.presence_view import JsonLines, Lines, LiveTable, label, run_presence, table
 from voicebot.ari import Connected, Disconnected
 from voicebot.ari.models import Application
 from voicebot.config import Settings
@@ -87,6 +87,20 @@ def test_lines_for_people_name_the_phone_and_its_state():
     said = out.getvalue().splitlines()
     assert said[0].endswith("201 Алиса: free")
     assert said[1:] == ["connection lost: [cut]", "connected"]
+
+
+def test_the_live_table_is_redrawn_and_says_when_it_is_out_of_date():
+    out = io.StringIO()
+    console = Console(file=out, width=80, force_terminal=True)
+    drawn = []
+    with LiveTable(console) as live:
+        for news in (ALICE, Disconnected(reason="the connection was cut"), UP):
+            before = out.tell()
+            live.news(news, [ALICE])
+            drawn.append(out.getvalue()[before:])
+
+    assert all("Алиса" in picture for picture in drawn)
+    assert ["the connection was cut" in picture for picture in drawn] == [False, True, False]
 
 
 async def test_once_shows_everybody_and_registers_nothing(

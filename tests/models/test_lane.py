@@ -42,6 +42,7 @@ async def test_a_job_whose_waiter_has_gone_is_never_begun():
     await asyncio.sleep(0)
 
     abandoned.cancel()
+    await asyncio.wait([abandoned])
     held.release()
     await lane.run(begun.append, "next")
 

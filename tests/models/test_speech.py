@@ -164,7 +164,8 @@ async def test_a_client_that_goes_away_hears_no_further_clause(
     async with openai.audio.speech.with_streaming_response.create(
         model="tts-1", voice="en", input="One. Two. Three. Four.", response_format="pcm"
     ) as response:
-        await anext(response.iter_bytes())
+        pieces = response.iter_bytes()
+        await anext(pieces)
         await asyncio.to_thread(world.joe.gate.entered.wait, 5)
 
     await asyncio.sleep(0.1)

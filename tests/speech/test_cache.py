@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +37,10 @@ def cached(
     voice: Voice, folder: Path, identity: str = "openai|tts-1|alloy|1"
 ) -> CachedTextToSpeech:
     return CachedTextToSpeech(voice, folder, identity=identity)
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 async def spoken(tts: CachedTextToSpeech, text: str, language: str = "en") -> bytes:
@@ -84,7 +89,7 @@ async def test_what_is_not_fixed_is_not_kept(tmp_path: Path):
     await spoken(tts, "It is late.")
 
     assert len(voice.asked) == 2
-    assert list(tmp_path.iterdir()) == []
+    assert files(tmp_path) == []
 
 
 @pytest.mark.parametrize("text", ["We open at 9:00.", "We open at nine am."])
@@ -136,7 +141,7 @@ async def test_another_voice_or_language_is_another_speech(
 )
 async def test_a_corrupt_file_is_synthesised_again(tmp_path: Path, damage):
     await cached(Voice(), tmp_path).warm(["Hello."], "en")
-    (file,) = tmp_path.iterdir()
+    (file,) = files(tmp_path)
     whole = file.read_bytes()
     file.write_bytes(damage(whole))
     voice = Voice()
@@ -153,7 +158,7 @@ async def test_a_corrupt_file_is_synthesised_again(tmp_path: Path, damage):
 
 async def test_a_folder_that_cannot_be_written_is_a_warning_once(tmp_path: Path):
     blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
+    blocked.touch()
     tts = cached(Voice(), blocked / "cache")
 
     with capture_logs() as logs:
@@ -164,20 +169,26 @@ async def test_a_folder_that_cannot_be_written_is_a_warning_once(tmp_path: Path)
     assert await spoken(tts, "Goodbye.") == pcm("Goodbye.")
 
 
-async def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path):
-    tts = cached(Voice(), tmp_path / "full")
-    (tmp_path / "full").symlink_to("/dev/full")
+async def test_a_disk_that_becomes_full_leaves_nothing_half_written(tmp_path: Path):
+    tts = cached(Voice(), tmp_path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    await tts.warm(["Hello."], "en")
+    # No file may grow beyond this: the write fails in its middle, as it does on a full disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
+    try:
+        with capture_logs():
+            await tts.warm(["Hello."], "en")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
     assert await spoken(tts, "Hello.") == pcm("Hello.")
-    assert [path.name for path in tmp_path.iterdir()] == ["full"]
+    assert files(tmp_path) == []
 
 
 async def test_no_temporary_file_stays_behind(tmp_path: Path):
     await cached(Voice(), tmp_path).warm(["Hello.", "Goodbye."], "en")
 
-    assert [path.suffix for path in tmp_path.iterdir()] == [".slin16", ".slin16"]
+    assert [path.suffix for path in files(tmp_path)] == [".slin16", ".slin16"]
 
 
 async def test_a_provider_that_fails_while_warming_is_told(tmp_path: Path):
@@ -186,7 +197,7 @@ async def test_a_provider_that_fails_while_warming_is_told(tmp_path: Path):
     with pytest.raises(ProviderFailedError):
         await tts.warm(["Fail."], "en")
 
-    assert list(tmp_path.iterdir()) == []
+    assert files(tmp_path) == []
 
 
 async def test_the_voice_of_a_fallback_is_never_kept_as_the_first_ones(tmp_path: Path):

@@ -4,7 +4,7 @@ import pytest
 
 from tests.turns.signals import frames, joined, noise, silence, tone, voice
 from voicebot.media.audio import SILENCE
-from voicebot.turns.activity import NoiseFloor, VoiceActivity
+from voicebot.turns.activity import NoiseFloor, VoiceActivity, last_above
 
 
 @pytest.mark.parametrize("level", [-50, -30, -10, -3])
@@ -12,13 +12,18 @@ def test_levels_are_decibels_below_full_scale(level: float):
     activity = VoiceActivity()
     found = [activity.push(frame) for frame in frames(tone(100, level, 1000))]
     assert [one.level for one in found] == [pytest.approx(level, abs=0.2)] * 5
-    assert all(block == pytest.approx(level, abs=0.2) for one in found for block in one.blocks)
 
 
-def test_blocks_show_where_in_the_frame_the_sound_is():
-    frame = next(frames(joined(silence(10), noise(5, -20), silence(5))))
-    blocks = VoiceActivity().push(frame).blocks
-    assert [block > -40 for block in blocks] == [False, False, True, False]
+@pytest.mark.parametrize(("before", "end"), [(0, 80), (5, 160), (10, 240), (15, 320)])
+def test_the_end_of_a_sound_is_found_within_the_frame(before: float, end: int):
+    frame = next(frames(joined(silence(before), noise(5, -20), silence(15 - before))))
+    assert last_above(frame, -40) == end
+    assert last_above(frame, -21) == end
+    assert last_above(frame, -19) == 0
+
+
+def test_silence_has_no_end():
+    assert last_above(SILENCE, -90) == 0
 
 
 def test_digital_silence_has_a_level_too():

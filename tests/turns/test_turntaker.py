@@ -144,6 +144,16 @@ def test_a_turn_that_becomes_too_long_is_ended_with_what_there_is():
     assert talk.names() == ["SpeechStarted", "SpeechPaused", "TurnEnded"]
 
 
+def test_a_pause_can_make_a_turn_too_long_as_well():
+    talk = Talk(None, longest_s=2)
+    talk.hear(joined(silence(500), voice(1000), silence(1200)))
+    assert talk.turns.state is State.CLOSING
+    assert [event.utterance.revision for event in talk.only(SpeechPaused)] == [1, 2]
+    assert talk.turns.transcribed(1, 1, "And then") == []
+    ended = talk.turns.transcribed(1, 2, "And then")
+    assert [type(event) for event in ended] == [TurnEnded]
+
+
 def test_a_turn_too_long_without_words_is_dropped():
     talk = Talk("", longest_s=2)
     talk.hear(joined(silence(500), voice(3000)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ class Call:
                 ending = await self._until_either_ends(events)
                 self._log.info("call over", ending=ending or "caller hung up")
             except VoicebotError as error:
-                self._log.error("call cannot be served", reason=str(error))
+                self._log.error("call cannot be served", reason=str(error), advice=_advice(error))
             finally:
                 # Shielded: a second cancellation must not leave half of it in Asterisk.
                 await asyncio.shield(self._leave(ending))
@@ -98,6 +99,7 @@ class Call:
             turns=office.settings.turns,
             filler_s=office.settings.receptionist.filler_ms / 1000,
             transfer=self._transfer,
+            rings=office.settings.receptionist.while_ringing == "ringing",
             report=office.watch(self._caller),
             wall_clock=office.wall_clock,
         )
@@ -112,7 +114,9 @@ class Call:
             self._gone = isinstance(event, StasisEnd | ChannelDestroyed)
 
     async def _transfer(self, extension: str) -> TransferOutcome:
-        outcome = await self._dial(extension)
+        music = self._office.settings.receptionist.while_ringing == "music"
+        async with self._leg.music() if music else nullcontext():
+            outcome = await self._dial(extension)
         if outcome is not TransferOutcome.ANSWERED or self._dial.colleague is None:
             return outcome
         try:
@@ -133,3 +137,10 @@ class Call:
             await forgive(self._ari.channels.continue_in_dialplan(self._caller.id))
         else:
             await forgive(self._ari.channels.hangup(self._caller.id))
+
+
+def _advice(error: VoicebotError) -> str:
+    """Return what the doctor would say; it is only asked when there is trouble."""
+    from voicebot.apps.doctor.advice import advice_for  # noqa: PLC0415
+
+    return advice_for(error) if isinstance(error, AriError) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,7 +13,7 @@ from voicebot.ari.models import StasisStart
 from voicebot.errors import AriError, AriNotFoundError, AriRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Mapping
 
     from voicebot.apps.switchboard import Switchboard
     from voicebot.ari.client import AriClient
@@ -49,6 +50,15 @@ class Leg:
         # A request under way is not taken back by cancelling: it is waited for in close().
         self._joining = asyncio.ensure_future(self._join(transport))
         return await asyncio.shield(self._joining)
+
+    @asynccontextmanager
+    async def music(self) -> AsyncIterator[None]:
+        """Let the caller hear the PBX's music on hold meanwhile."""
+        await forgive(self._ari.bridges.start_moh(self._bridge_id))
+        try:
+            yield
+        finally:
+            await forgive(self._ari.bridges.stop_moh(self._bridge_id))
 
     async def close(self) -> None:
         """Remove the media, its channel and the bridge. The caller's channel stays as it is."""

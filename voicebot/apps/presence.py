@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
+from voicebot.apps.phones import BROWSER, Phones, Status, is_phone, name_in
+from voicebot.ari.client import AriClient
 from voicebot.ari.messages import Connected, Disconnected
 from voicebot.ari.models import (
     ContactStatusChange,
@@ -20,22 +21,16 @@ from voicebot.ari.models import (
 from voicebot.errors import AriError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-    from voicebot.ari.client import AriClient
+    from voicebot.apps.phones import Phone
     from voicebot.ari.models import Endpoint, Message
+    from voicebot.config import AriSettings
+
+    Tell: TypeAlias = Callable[[Phone | Connected | Disconnected], None]
 
 _log = structlog.get_logger(__name__)
 
-# Everything in Asterisk is a device. These are phones; Local, Snoop, UnicastRTP and whatever a
-# later release invents are not.
-PHONE_TECHNOLOGIES: Final = frozenset(
-    {"PJSIP", "SIP", "IAX2", "DAHDI", "SCCP", "Skinny", "MGCP", "Motif"}
-)
-# Not a phone but whoever calls without an account.
-_NOBODY: Final = frozenset({"anonymous", "dpma_endpoint"})
-# MikoPBX gives the browser phone of extension 201 an endpoint of its own.
-_BROWSER: Final = "-WS"
 # What the application asks to be told: a busy PBX has hundreds of other events a second.
 _EVENTS: Final = (
     "ApplicationReplaced",
@@ -45,98 +40,6 @@ _EVENTS: Final = (
     "PeerStatusChange",
 )
 _PARALLEL: Final = 8
-
-
-class Status(StrEnum):
-    """A phone's state in Asterisk's words; ``UNKNOWN`` also for words that are not here."""
-
-    NOT_INUSE = "NOT_INUSE"
-    INUSE = "INUSE"
-    BUSY = "BUSY"
-    RINGING = "RINGING"
-    RINGINUSE = "RINGINUSE"
-    ONHOLD = "ONHOLD"
-    UNAVAILABLE = "UNAVAILABLE"
-    INVALID = "INVALID"
-    UNKNOWN = "UNKNOWN"
-
-    @property
-    def is_free(self) -> bool:
-        """Whether the phone would ring and nobody is using it."""
-        return self is Status.NOT_INUSE
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether somebody is on the phone, or it is ringing."""
-        return self in _BUSY
-
-    @property
-    def is_away(self) -> bool:
-        """Whether there is no phone that could ring."""
-        return self in (Status.UNAVAILABLE, Status.INVALID)
-
-
-_BUSY: Final = (
-    Status.BUSY,
-    Status.INUSE,
-    Status.ONHOLD,
-    Status.RINGINUSE,
-    Status.RINGING,
-)
-# Of somebody with several phones the first of these that one of them is in.
-_WEIGHTIEST: Final = (*_BUSY, Status.NOT_INUSE, Status.UNKNOWN, Status.UNAVAILABLE, Status.INVALID)
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """A phone as it was at ``updated``. ``state`` is Asterisk's own word, known here or not."""
-
-    device: str
-    name: str
-    state: str
-    updated: dt.datetime
-
-    @property
-    def number(self) -> str:
-        """The extension: what follows the technology."""
-        return self.device.partition("/")[2]
-
-    @property
-    def status(self) -> Status:
-        """The state as far as it is known here."""
-        return Status(self.state) if self.state in _STATES else Status.UNKNOWN
-
-
-_STATES: Final = frozenset(Status)
-
-
-class Phones:
-    """The table of phones; says what changed."""
-
-    def __init__(self) -> None:
-        self._phones: dict[str, Phone] = {}
-
-    def __iter__(self) -> Iterator[Phone]:
-        return iter(sorted(self._phones.values(), key=_by_number))
-
-    def set(self, device: str, state: str, at: dt.datetime, *, name: str = "") -> Phone | None:
-        """Take a phone's state into account; return the phone if that is news."""
-        known = self._phones.get(device)
-        if known is not None and known.state == state:
-            return None
-        phone = self._phones[device] = Phone(device, name, state, at)
-        return phone
-
-    def keep(self, devices: Iterable[str]) -> None:
-        """Forget all phones but those of ``devices``."""
-        kept = set(devices)
-        self._phones = {device: it for device, it in self._phones.items() if device in kept}
-
-    def status_of(self, extension: str) -> Status:
-        """Return the weightiest status of the extension's phones, ``UNKNOWN`` without any."""
-        numbers = (extension, extension + _BROWSER)
-        found = {phone.status for phone in self._phones.values() if phone.number in numbers}
-        return next((status for status in _WEIGHTIEST if status in found), Status.UNKNOWN)
 
 
 class Presence:
@@ -153,7 +56,7 @@ class Presence:
         app: str,
         *,
         names: Mapping[str, str] | None = None,
-        tell: Callable[[Phone | Connected | Disconnected], None] = lambda _: None,
+        tell: Tell = lambda _: None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._ari = ari
@@ -184,6 +87,14 @@ class Presence:
         """
         async for event in self._ari.events():
             await self._react(event)
+
+    async def follow(self) -> None:
+        """Do what ``run`` does, for somebody who can do without: an error is logged."""
+        try:
+            await self.run()
+        except AriError as error:
+            _log.error("nobody's state is known any more", reason=str(error))
+            self._current = False
 
     async def load(self) -> None:
         """Ask Asterisk for all phones and their states. Raises ``AriError``."""
@@ -246,6 +157,42 @@ class Presence:
             self._tell(phone)
 
 
+@asynccontextmanager
+async def follow_presence(
+    settings: AriSettings,
+    *,
+    names: Mapping[str, str] | None = None,
+    tell: Tell = lambda _: None,
+) -> AsyncIterator[Presence]:
+    """Keep a ``Presence`` beside another application, under the name ``APP-presence``.
+
+    Entering waits for Asterisk as ``AriClient`` does, not for the first look: until then, and after
+    an error, which is logged, everybody's state is unknown.
+    """
+    app = f"{settings.app}-presence"
+    async with open_client(settings, app) as ari:
+        presence = Presence(ari, app, names=names, tell=tell)
+        task = asyncio.create_task(presence.follow(), name=app)
+        try:
+            yield presence
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def open_client(settings: AriSettings, app: str | None = None) -> AriClient:
+    """Return a client that hears of all phones under the name ``app``; without, it only asks."""
+    return AriClient(
+        settings.url,
+        settings.username,
+        settings.password.get_secret_value(),
+        app=app,
+        subscribe_all=app is not None,
+        ca_file=settings.ca_file,
+        timeout_s=settings.timeout_s,
+    )
+
+
 class Directory:
     """Names of phones: the given ones, else the caller id in the PBX's configuration."""
 
@@ -258,7 +205,7 @@ class Directory:
         technology, _, number = device.partition("/")
         if number not in self._names:
             self._names[number] = self._names.get(
-                number.removesuffix(_BROWSER)
+                number.removesuffix(BROWSER)
             ) or await self._caller_id(technology, number)
         return self._names[number]
 
@@ -274,22 +221,5 @@ class Directory:
         return next((name_in(it.value) for it in fields if it.attribute == "callerid"), "")
 
 
-def name_in(caller_id: str) -> str:
-    """Return the name in ``"Alice" <201>``; empty for a bare number or ``<unknown>``."""
-    name, bracket, _ = caller_id.partition("<")
-    return name.strip().strip('"') if bracket else ""
-
-
-def is_phone(device: str) -> bool:
-    """Return whether a device such as ``PJSIP/201`` is a phone or a trunk."""
-    technology, _, resource = device.partition("/")
-    return technology in PHONE_TECHNOLOGIES and bool(resource) and resource not in _NOBODY
-
-
 def _device(endpoint: Endpoint) -> str:
     return f"{endpoint.technology}/{endpoint.resource}"
-
-
-def _by_number(phone: Phone) -> tuple[bool, int, str]:
-    number = phone.number
-    return not number.isdecimal(), int(number) if number.isdecimal() else 0, phone.device

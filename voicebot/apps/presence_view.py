@@ -11,8 +11,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from voicebot.apps.presence import Phone, Presence, Status
-from voicebot.ari import AriClient, Connected, Disconnected
+from voicebot.apps.phones import Phone, Status
+from voicebot.apps.presence import Presence, open_client
+from voicebot.ari import Connected, Disconnected
 from voicebot.speech.prompt import load_prompt
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
+    from voicebot.ari import AriClient
     from voicebot.config import ReceptionistSettings, Settings
 
 _LABELS: Final[Mapping[Status, tuple[str, str]]] = {
@@ -43,14 +45,14 @@ async def run_presence(settings: Settings, *, as_json: bool, once: bool) -> None
     console = Console()
     names = directory_names(settings.receptionist)
     if once:
-        async with open_client(settings) as ari:
+        async with open_client(settings.ari) as ari:
             presence = Presence(ari, "", names=names)
             await presence.load()
         (JsonLines() if as_json else Lines(console)).show(presence.phones)
         return
     # Two viewers must not take each other's name.
     app = f"{settings.ari.app}-presence-{uuid4().hex[:8]}"
-    async with open_client(settings, app) as ari:
+    async with open_client(settings.ari, app) as ari:
         if not as_json and console.is_terminal:
             await _run_live(ari, app, names, console)
         else:
@@ -60,22 +62,10 @@ async def run_presence(settings: Settings, *, as_json: bool, once: bool) -> None
 
 async def _run_live(ari: AriClient, app: str, names: Mapping[str, str], console: Console) -> None:
     with LiveTable(console) as view:
-        presence = Presence(ari, app, names=names, tell=lambda news: view.news(news, presence))
+        presence = Presence(
+            ari, app, names=names, tell=lambda news: view.news(news, presence.phones)
+        )
         await presence.run()
-
-
-def open_client(settings: Settings, app: str | None = None) -> AriClient:
-    """Return a client that hears of all phones under the name ``app``; without, it only asks."""
-    ari = settings.ari
-    return AriClient(
-        ari.url,
-        ari.username,
-        ari.password.get_secret_value(),
-        app=app,
-        subscribe_all=app is not None,
-        ca_file=ari.ca_file,
-        timeout_s=ari.timeout_s,
-    )
 
 
 def directory_names(settings: ReceptionistSettings) -> Mapping[str, str]:
@@ -157,13 +147,13 @@ class LiveTable:
     ) -> None:
         self._live.stop()
 
-    def news(self, news: Phone | Connected | Disconnected, presence: Presence) -> None:
+    def news(self, news: Phone | Connected | Disconnected, phones: Iterable[Phone]) -> None:
         """Draw the phones as they are now."""
         if isinstance(news, Disconnected):
             self._lost = f"connection lost, states as of then: {news.reason}"
         elif isinstance(news, Connected):
             self._lost = ""
-        self._live.update(table(presence.phones, caption=self._lost), refresh=True)
+        self._live.update(table(phones, caption=self._lost), refresh=True)
 
 
 def table(phones: Iterable[Phone], *, caption: str = "") -> Table:

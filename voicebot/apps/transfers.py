@@ -9,7 +9,7 @@ import structlog
 
 from voicebot.apps import names
 from voicebot.apps.legs import forgive
-from voicebot.ari.models import ChannelDestroyed, StasisStart
+from voicebot.ari.models import ChannelDestroyed, Dial, StasisStart
 from voicebot.call.report import TransferOutcome
 from voicebot.errors import AriError, AriRequestError
 
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-# Q.850 causes, as ChannelDestroyed tells them.
-_OUTCOMES = {
+# Q.850 causes, as ChannelDestroyed tells them, and DIALSTATUS, as Dial does. A dialplan's Busy()
+# gives the status only.
+_BY_CAUSE = {
     17: TransferOutcome.BUSY,
     18: TransferOutcome.NO_ANSWER,
     19: TransferOutcome.NO_ANSWER,
     21: TransferOutcome.REFUSED,
 }
+_BY_STATUS = {"BUSY": TransferOutcome.BUSY, "NOANSWER": TransferOutcome.NO_ANSWER}
 # Asterisk ends a dial at its timeout by itself; ours only catches a PBX that does not.
 _GRACE_S = 3.0
 
@@ -102,9 +104,12 @@ class Transfers:
 
 
 async def _outcome(events: asyncio.Queue[Message]) -> TransferOutcome:
+    outcome = TransferOutcome.FAILED
     while True:
         event = await events.get()
         if isinstance(event, StasisStart):
             return TransferOutcome.ANSWERED
+        if isinstance(event, Dial):
+            outcome = _BY_STATUS.get(event.dialstatus, outcome)
         if isinstance(event, ChannelDestroyed):
-            return _OUTCOMES.get(event.cause, TransferOutcome.FAILED)
+            return _BY_CAUSE.get(event.cause, outcome)

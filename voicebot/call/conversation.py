@@ -15,9 +15,11 @@ from voicebot.call.hearing import Hearing
 from voicebot.call.history import History
 from voicebot.call.report import Ending
 from voicebot.call.tasks import Tasks
+from voicebot.call.tones import ringback
 from voicebot.call.tools import tools_of
 from voicebot.call.voice import Voice
 from voicebot.errors import VoicebotError
+from voicebot.media.audio import SILENCE
 from voicebot.speech.prompt import system_prompt
 from voicebot.turns.turntaker import TurnTaker
 
@@ -52,8 +54,9 @@ class Conversation:
     """Answers a caller, talks, and ends in one of the ways of ``Ending``.
 
     It owns the call's tasks and nothing else: ``Hearing`` reacts to the caller, ``Voice`` speaks,
-    ``Desk`` executes tools. ``transfer`` reaches a colleague; ``wall_clock`` tells the office's
-    time. Cancelling ``run()`` ends everything at once.
+    ``Desk`` executes tools. ``transfer`` reaches a colleague; while it tries, the caller hears
+    ringing unless ``rings`` is false. ``wall_clock`` tells the office's time. Cancelling ``run()``
+    ends everything at once.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Conversation:
         turns: TurnSettings,
         filler_s: float,
         transfer: Transfer,
+        rings: bool = True,
         report: Reporter,
         wall_clock: Callable[[], datetime],
         clock: Callable[[], float] = time.monotonic,
@@ -95,6 +99,7 @@ class Conversation:
         )
         self._desk = Desk(
             prompt,
+            while_ringing=ringback(prompt.language) if rings else SILENCE,
             voice=self._voice,
             history=history,
             transfer=transfer,

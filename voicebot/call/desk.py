@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from voicebot.call.report import Ending, ToolUsed, TransferOutcome
-from voicebot.call.tones import ringback
 from voicebot.call.tools import HANG_UP, REPEAT, TRANSFER, destination_of
 from voicebot.errors import TransferRefusedError
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from voicebot.call.reply import Reply
     from voicebot.call.report import Reporter
     from voicebot.call.voice import Voice
+    from voicebot.media.audio import Pcm
     from voicebot.speech.prompt import Prompt
     from voicebot.speech.protocols import ToolCall
 
@@ -45,6 +45,7 @@ class Desk:
         self,
         prompt: Prompt,
         *,
+        while_ringing: Pcm,
         voice: Voice,
         history: History,
         transfer: Transfer,
@@ -53,6 +54,7 @@ class Desk:
         answer: Callable[[], None],
     ) -> None:
         self._prompt = prompt
+        self._while_ringing = while_ringing
         self._voice = voice
         self._history = history
         self._transfer = transfer
@@ -145,7 +147,7 @@ class Desk:
     async def _ring(self, key: str) -> TransferOutcome:
         """Ring the directory's ``key`` while the caller hears that it rings."""
         self.ringing = key
-        tone = asyncio.create_task(self._voice.loop(ringback(self._prompt.language)))
+        tone = asyncio.create_task(self._voice.loop(self._while_ringing))
         try:
             outcome = await self._transfer(self._prompt.directory[key].extension)
         finally:

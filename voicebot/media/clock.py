@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import structlog
 
 from voicebot.media.audio import FRAME_SECONDS
+from voicebot.media.watchdog import StallReport, Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,11 +64,20 @@ class MediaClock:
     """Ticks every call each 20 ms, spread over the tick so that no two bunches of calls coincide.
 
     Starts with the first call that is added. A tick that raises is logged and its call is removed;
-    the others go on.
+    the others go on. A stall of the event loop is counted and logged; with a ``watchdog``, so is
+    what caused it.
     """
 
-    def __init__(self, *, time_source: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        time_source: Callable[[], float] = time.monotonic,
+        watchdog: Watchdog | None = None,
+    ) -> None:
         self._time = time_source
+        self._watchdog = watchdog
+        self._report = StallReport()
+        self._prepare: Callable[[float], None] | None = None
         self._places: list[dict[int, Tick]] = [{} for _ in range(SLOTS)]
         self._schedule = SlotSchedule(self._time())
         self._timer: asyncio.TimerHandle | None = None
@@ -81,6 +91,13 @@ class MediaClock:
     def now(self) -> float:
         """Return the monotonic time in seconds."""
         return self._time()
+
+    def before(self, prepare: Callable[[float], None]) -> None:
+        """Call ``prepare(now)`` before the calls of each slot are ticked: at most 1,000 a second.
+
+        It is what reads from the sockets, so that what arrived in a stall is not taken for missing.
+        """
+        self._prepare = prepare
 
     def add(self, tick: Tick) -> int:
         """Call ``tick`` 50 times a second from now on; return the key that ``remove`` wants."""
@@ -104,20 +121,28 @@ class MediaClock:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+            if self._watchdog is not None:
+                self._watchdog.rest()
 
     def _run(self) -> None:
+        self._timer = None
         now = self._time()
-        before = self._schedule.stalls
-        expected = self._schedule.deadline(self._schedule.next)
+        self._judge(now - self._schedule.deadline(self._schedule.next), now)
+        if self._prepare is not None:
+            self._prepare(now)
         for number in self._schedule.due(now):
             place = self._places[number % SLOTS]
             for key, tick in tuple(place.items()):
                 if key in place:
                     self._tick(key, tick, self._time(), number // SLOTS)
-        if self._schedule.stalls > before:
-            _log.warning("event loop stalled", milliseconds=round(1000 * (now - expected)))
-        self._timer = None
         self._arm()
+
+    def _judge(self, late: float, now: float) -> None:
+        """Report that the loop comes ``late``, if it is a stall, and what it did meanwhile."""
+        line = self._report.push(late, now)
+        if line is not None:
+            cause = None if self._watchdog is None else self._watchdog.cause()
+            _log.warning("event loop stalled", **line.as_log(), cause=cause)
 
     def _tick(self, key: int, tick: Tick, now: float, number: int) -> None:
         try:
@@ -131,7 +156,11 @@ class MediaClock:
         first = self._schedule.next
         for number in range(first, first + SLOTS):
             if self._places[number % SLOTS]:
-                self.stop()
-                delay = max(0.0, self._schedule.deadline(number) - self._time())
+                if self._timer is not None:
+                    self._timer.cancel()
+                due = self._schedule.deadline(number)
+                delay = max(0.0, due - self._time())
                 self._timer = asyncio.get_running_loop().call_later(delay, self._run)
+                if self._watchdog is not None:
+                    self._watchdog.expect(due)
                 return

@@ -55,7 +55,14 @@ class Content:
             return None
         frame = self.read(self.cursor, self.cursor + FRAME_SAMPLES)
         self.cursor = min(self.end, self.cursor + FRAME_SAMPLES)
-        return frame if len(frame) == FRAME_BYTES else frame + bytes(FRAME_BYTES - len(frame))
+        return _padded(frame)
+
+    def peek(self, position: int) -> Frame | None:
+        """Return the frame at ``position`` if it was taken already, ``None`` if not."""
+        if position >= self.cursor:
+            return None
+        frame = self.read(position, min(position + FRAME_SAMPLES, self.cursor))
+        return _padded(frame)
 
     def read(self, start: int, end: int) -> Pcm:
         """Return the samples from ``start`` to ``end``, as far as there are any."""
@@ -109,6 +116,11 @@ class Content:
         if past:
             del self._chunks[:past], self._starts[:past]
             self._current -= past
+
+
+def _padded(pcm: Pcm) -> Frame:
+    """Return ``pcm`` and as much silence as makes a frame of it."""
+    return pcm if len(pcm) == FRAME_BYTES else pcm + bytes(FRAME_BYTES - len(pcm))
 
 
 def _quietest(heard: NDArray[Any], *, begins: bool) -> int:

@@ -37,10 +37,18 @@ LARGEST_DATAGRAM: Final = 2048
 BATCH: Final = 64
 """Datagrams read in a row before others on the event loop get their turn."""
 
+MANY: Final = 40
+"""Calls from which on the socket is read by the clock alone, a thousand times a second.
+
+A wake-up of the event loop costs more than the packet that it is for; a slot of the clock takes in
+all that came within its millisecond.
+"""
+
 UNCLAIMED: Final = 30.0
 """Seconds after which a call's own port is released when no call has taken it."""
 
-_BACKLOG: Final = 16_384
+_BACKLOG: Final = 8
+"""Datagrams of each call that are read after a stall; older ones are too late to be heard."""
 
 _log = structlog.get_logger(__name__)
 
@@ -122,8 +130,7 @@ class RtpStream:
         skipped = 0 if self._last_tick is None else number - self._last_tick - 1
         self._last_tick = number
         if skipped:
-            # What has arrived during the stall must not be taken for missing.
-            self._endpoint.drain(self._socket, now)
+            self._endpoint.catch_up(self._socket, now)
         self._receiver.poll(now)
         frame = self._playout.pull(now)
         self._send(self._sender.datagram(SILENCE if frame is None else frame, skipped=skipped))
@@ -172,12 +179,14 @@ class RtpEndpoint:
         self._streams: dict[Address, RtpStream] = {}
         self._buffer = bytearray(LARGEST_DATAGRAM)
         self._view = memoryview(self._buffer)
+        self._watched = False
 
     async def start(self) -> None:
         """Bind the socket. Raises ``PortInUseError`` or ``MediaError``."""
         if self._ports is None and self._socket is None:
             self._socket = open_socket(self._address, self._port)
-            self._listen(self._socket)
+            self.clock.before(self._read_shared)
+            self._watch()
 
     @property
     def port(self) -> int:
@@ -224,6 +233,7 @@ class RtpEndpoint:
             raise MediaError("the RTP endpoint has not been started")
         stream = RtpStream(self, sock, remote, G722_TYPE if wideband else L16_8000)
         self._streams[remote] = stream
+        self._watch()
         return stream
 
     async def close(self) -> None:
@@ -235,16 +245,35 @@ class RtpEndpoint:
         if self._socket is not None:
             _release(self._socket)
             self._socket = None
+            self._watched = False
 
     def forget(self, stream: RtpStream, sock: socket.socket) -> None:
         """Drop what comes from the address of ``stream`` from now on."""
         self._streams.pop(stream.remote, None)
-        if sock is not self._socket:
+        if sock is self._socket:
+            self._watch()
+        else:
             _release(sock)
 
-    def drain(self, sock: socket.socket, now: float) -> None:
-        """Deliver everything that is waiting in ``sock``, after a stall."""
-        self._read(sock, _BACKLOG, now)
+    def catch_up(self, sock: socket.socket, now: float) -> None:
+        """Deliver what came to a call's own socket in a stall: it must not be taken for missing."""
+        if sock is not self._socket:
+            self._read(sock, _BACKLOG, now)
+
+    def _read_shared(self, now: float) -> None:
+        if self._socket is not None:
+            self._read(self._socket, BATCH + _BACKLOG * len(self._streams), now)
+
+    def _watch(self) -> None:
+        """Let the event loop watch the shared socket, unless there are many calls."""
+        watched = len(self._streams) < MANY
+        if self._socket is None or watched is self._watched:
+            return
+        self._watched = watched
+        if watched:
+            self._listen(self._socket)
+        else:
+            asyncio.get_running_loop().remove_reader(self._socket)
 
     def _listen(self, sock: socket.socket) -> None:
         asyncio.get_running_loop().add_reader(sock, self._readable, sock)

@@ -65,8 +65,10 @@ class Playout:
 
     @property
     def sounding(self) -> Frame | None:
-        """The frame pulled last, ``None`` if it was silence: what an echo would be made of."""
-        return self._sounding
+        """The frame being heard, ``None`` if it is silence: what an echo would be made of."""
+        if not self._ahead:
+            return self._sounding
+        return self._content.peek(self._position)
 
     def play(self, pcm: Pcm) -> None:
         """Append audio: any whole number of samples."""

@@ -12,8 +12,10 @@ from voicebot.models.seams import SPEECH_RATE
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_AUDIBLE = 0.01
-"""40 dB below full scale."""
+_AUDIBLE = 0.02
+"""Of the loudest sample: 34 dB below it."""
+
+_SILENT = 1e-3
 
 _LEAD_S = 0.008
 """Left before the first audible sample: the caller waits for it, and plosives need a little."""
@@ -27,13 +29,15 @@ _FULL = 32767.0
 
 def finished(samples: npt.NDArray[np.float32], rate: int) -> bytes:
     """Return ``samples`` (-1 to 1, at ``rate``) as 24 kHz s16le without the silence around them."""
-    audible = np.flatnonzero(np.abs(samples) > _AUDIBLE)
-    if audible.size == 0:
+    levels = np.abs(samples)
+    peak = float(levels.max(initial=0.0))
+    if peak < _SILENT:
         return b""
+    audible = np.flatnonzero(levels > _AUDIBLE * peak)
     start = max(0, int(audible[0]) - int(_LEAD_S * rate))
     end = int(audible[-1]) + int(_TRAIL_S * rate)
     spoken = samples[start:end]
     if rate != SPEECH_RATE:
         spoken = soxr.resample(spoken, rate, SPEECH_RATE, quality="HQ")
-    spoken = spoken * (_PEAK / max(_AUDIBLE, float(np.abs(spoken).max())))
+    spoken = spoken * (_PEAK / float(np.abs(spoken).max()))
     return (spoken * _FULL).astype("<i2").tobytes()

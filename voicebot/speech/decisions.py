@@ -38,6 +38,11 @@ def _agrees(meaning: Meaning, now: Situation) -> bool:
     )
 
 
+def _declines(meaning: Meaning) -> bool:
+    """Return whether this is a no and nothing else that wants an answer."""
+    return meaning.says(Intent.NO) and meaning.answer is None and not meaning.says(Intent.GOODBYE)
+
+
 def _names_somebody(meaning: Meaning) -> bool:
     """Return whether a person is wanted; a name in a frequent question is part of the question."""
     return bool(meaning.people) and (meaning.says(Intent.TRANSFER) or meaning.answer is None)
@@ -54,7 +59,7 @@ _TABLE: Final[tuple[tuple[Condition, Action], ...]] = (
         lambda a, _m, _s: a.goodbye(),
     ),
     (
-        lambda m, s: _to_offer(m, s) and m.says(Intent.NO),
+        lambda m, s: _to_offer(m, s) and _declines(m),
         lambda a, _m, _s: a.say("all_right", "anything_else"),
     ),
     (_agrees, lambda a, _m, s: a.connect(s.offered or "")),

@@ -10,7 +10,7 @@ from typing import Final
 from rapidfuzz import fuzz
 from snowballstemmer import stemmer
 
-_STEMMERS: Final = {"en": "english", "ru": "russian"}
+_STEMMERS: Final = {"en": stemmer("english"), "ru": stemmer("russian")}
 
 # Sounds that recognition takes for one another; what is left out is vowels and breath.
 _SOUNDS: Final = {
@@ -66,8 +66,7 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def stem(word: str, language: str) -> str:
     """Return ``word`` without its ending; as it is in a language without rules."""
-    name = _STEMMERS.get(language)
-    return str(stemmer(name).stemWord(word)) if name else word
+    return str(_STEMMERS[language].stemWord(word)) if language in _STEMMERS else word
 
 
 @lru_cache(maxsize=8192)

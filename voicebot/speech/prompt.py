@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - pydantic evaluates the annotations of fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,10 +12,12 @@ from pydantic_core import PydanticCustomError
 import voicebot
 from voicebot.errors import ConfigError
 from voicebot.speech.front_matter import FrontMatter, read_front_matter
-from voicebot.speech.hours import Hours
+from voicebot.speech.hours import Hours  # noqa: TC001 - the same
 from voicebot.speech.phrases import Phrases, opening_hours, with_defaults
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from pydantic_core import ErrorDetails
 
 
@@ -197,6 +198,15 @@ def _reason(error: ErrorDetails, keys: tuple[str | int, ...]) -> str:
         case _:
             text = f"{error['msg'][0].lower()}{error['msg'][1:]}"
             return f"{text}; {hint}" if hint else text
+
+
+def names_to_expect(prompt: Prompt) -> str:
+    """Return the names of the directory as one text: a hint for the recogniser.
+
+    Short calls for somebody ("Sales, please") give a recogniser little else to go by.
+    """
+    names = ", ".join(entry.name for entry in prompt.directory.values())
+    return f"{names[:1].upper()}{names[1:]}."
 
 
 def system_prompt(prompt: Prompt, now: dt.datetime) -> str:

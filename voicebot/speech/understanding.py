@@ -57,6 +57,7 @@ class Understanding:
         self._language = prompt.language
         self._empty = EMPTY_WORDS.get(self._language, frozenset())
         self._patterns = PATTERNS.get(self._language, {})
+        self._learn()
 
     def of(self, text: str) -> Meaning:
         """Return the meaning of ``text``."""
@@ -77,6 +78,13 @@ class Understanding:
             answer=None if certainty > likeness else answer,
             empty=not self._content(words),
         )
+
+    def _learn(self) -> None:
+        """Compute stems and sounds of all that is known before the first caller has to wait."""
+        for entry in self._prompt.directory.values():
+            self.of(" ".join((*entry.names, entry.description)))
+        for item in self._prompt.faq:
+            self.of(" ".join((*item.keywords, *item.questions)))
 
     def _content(self, words: list[str]) -> list[str]:
         return [word for word in words if word not in self._empty]

@@ -39,16 +39,11 @@ _GAP_FRAMES = 2
 
 
 class Activity(NamedTuple):
-    """What one frame holds. Levels are in dB below full scale (dBFS).
-
-    ``blocks`` are the levels of the frame's four blocks of 5 ms, ``floor`` that of the line when
-    nobody speaks.
-    """
+    """What one frame holds; ``floor`` is the level when nobody speaks. Both are in dBFS."""
 
     voiced: bool
     level: float
     floor: float
-    blocks: tuple[float, ...]
 
 
 class NoiseFloor:
@@ -97,16 +92,22 @@ class VoiceActivity:
     def push(self, frame: Frame) -> Activity:
         """Return what the next frame of the line holds. ``frame`` is 20 ms of slin16."""
         signal = np.frombuffer(frame, np.int16).astype(np.float32)
-        signal *= signal
-        powers = np.add.reduceat(signal, _BLOCK_STARTS).tolist()
-        total = sum(powers)
-        level = _dbfs(total / FRAME_SAMPLES)
-        return Activity(
-            voiced=self._vad.is_speech(frame, SAMPLE_RATE),
-            level=level,
-            floor=self._floor.push(level),
-            blocks=tuple(_dbfs(power / BLOCK_SAMPLES) for power in powers),
-        )
+        level = _dbfs(float(signal.dot(signal)) / FRAME_SAMPLES)
+        voiced = self._vad.is_speech(frame, SAMPLE_RATE)
+        return Activity(voiced, level, self._floor.push(level))
+
+
+def last_above(frame: Frame, threshold: float) -> int:
+    """Return where sound above ``threshold`` (dBFS) ends in ``frame``, in samples, to 5 ms.
+
+    0 where there is none.
+    """
+    signal = np.frombuffer(frame, np.int16).astype(np.float32)
+    signal *= signal
+    least = BLOCK_SAMPLES * 10 ** ((threshold + _FULL_SCALE) / 10)
+    loud = np.add.reduceat(signal, _BLOCK_STARTS) >= least
+    blocks = np.flatnonzero(loud)
+    return (int(blocks[-1]) + 1) * BLOCK_SAMPLES if len(blocks) else 0
 
 
 def _dbfs(power: float) -> float:

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE, Pcm
-from voicebot.turns.activity import BLOCK_SAMPLES, VoiceActivity
+from voicebot.turns.activity import VoiceActivity, last_above
 from voicebot.turns.pitch import PitchCheck, SecondOpinion
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _END_OVER_FLOOR_DB = 4.0
 _END_BELOW_PEAK_DB = 32.0
 _END_LEAST_DBFS = -58.0
 _PEAK_DECAY_DB = 0.1
+_LEVEL_WEIGHT = 0.1
 # What is nearly as loud as the speech just before needs no detector to be speech.
 _CLEAR_OVER_FLOOR_DB = 15.0
 _CLEAR_BELOW_PEAK_DB = 12.0
@@ -69,6 +70,7 @@ class SpeechDetector:
         self._deaf = False
         self._recent = 0
         self._peak = -100.0
+        self._loud: Frame | None = None
         self.now = 0
         self.speaking = False
         self.started = 0
@@ -101,15 +103,15 @@ class SpeechDetector:
         """Take the next 20 ms and return what they have changed."""
         activity = self._activity.push(frame)
         self._keep(frame)
-        position, self.now = self.now, self.now + FRAME_SAMPLES
+        self.now += FRAME_SAMPLES
         active = activity.voiced and activity.level >= max(
             activity.floor + _ONSET_OVER_FLOOR_DB, _ONSET_LEAST_DBFS
         )
         self._recent = (self._recent << 1 | active) & _ONSET_MASK
         if self.speaking:
-            return self._follow(activity, position)
+            return self._follow(frame, activity)
         if active and self._begins():
-            self._start(activity)
+            self._start(frame, activity)
             return Change.STARTED
         if self._deaf:
             self._deaf = self._recent != 0
@@ -150,7 +152,7 @@ class SpeechDetector:
         pcm = bytes(self._pcm[-_OPINION_BYTES:])
         return all(opinion.is_speech(pcm) for opinion in self._opinions)
 
-    def _start(self, activity: Activity) -> None:
+    def _start(self, frame: Frame, activity: Activity) -> None:
         start = max(self.now - self._recent.bit_length() * FRAME_SAMPLES, 0)
         if self._held:
             self._spoken += self.ended - self.onset
@@ -159,9 +161,10 @@ class SpeechDetector:
         else:
             self.hold(start)
             self._peak = self.level = activity.level
+        self._loud = frame
         self.speaking = True
 
-    def _follow(self, activity: Activity, position: int) -> Change | None:
+    def _follow(self, frame: Frame, activity: Activity) -> Change | None:
         """Move the end of speech along, and notice when it lies a pause behind."""
         self._peak = max(activity.level, self._peak - _PEAK_DECAY_DB)
         threshold = max(
@@ -173,12 +176,28 @@ class SpeechDetector:
             activity.floor + _CLEAR_OVER_FLOOR_DB, self._peak - _CLEAR_BELOW_PEAK_DB
         )
         if activity.voiced or clear:
-            loud = [level >= threshold for level in activity.blocks]
-            if any(loud):
-                blocks = len(loud) - loud[::-1].index(True)
-                self.ended = position + blocks * BLOCK_SAMPLES
-                self.level += 0.1 * (activity.level - self.level)
+            self._extend(frame, activity.level, threshold)
+        else:
+            self._settle(threshold)
         if self.silence >= self._pause:
             self.speaking = False
             return Change.PAUSED
         return self._full()
+
+    def _extend(self, frame: Frame, level: float, threshold: float) -> None:
+        """Move the end of speech to the last sound above ``threshold``."""
+        if level >= threshold:
+            self._loud = frame
+            self.ended = self.now
+            self.level += _LEVEL_WEIGHT * (level - self.level)
+            return
+        self._settle(threshold)
+        end = last_above(frame, threshold)
+        if end:
+            self.ended = self.now - FRAME_SAMPLES + end
+
+    def _settle(self, threshold: float) -> None:
+        """Find where in the last loud frame the end is, now that no other has followed."""
+        if self._loud is not None:
+            self.ended -= FRAME_SAMPLES - last_above(self._loud, threshold)
+            self._loud = None

@@ -42,13 +42,16 @@ _EARLY_LOOKS = 6
 _FORGET = 0.3
 _PATH_ALIKE = 0.3
 _PATH_LOOKS = 3
+_ABSENT_ALIKE = 0.12
 
 # A room's answer lasts for some time: 20 ms of it are learned, a little of it before the peak.
 _TAPS = 80
 _BEFORE = 16
 _LOADING = 0.01
 _EXPLAINED = 0.35
-_AS_LOUD = 2.0
+# A caller who is heard over the echo is 6 dB louder than it.
+_AS_LOUD = 4.0
+_NEAR_ALIKE = 0.65
 
 
 class EchoPath:
@@ -64,6 +67,21 @@ class EchoPath:
         self._cross: Signal = np.zeros(_LAGS, np.float32)
         self._auto: Signal = np.zeros(_TAPS, np.float32)
         self._filter: Signal = np.zeros(_TAPS, np.float32)
+
+    @property
+    def early(self) -> bool:
+        """Whether too little was heard yet to know much."""
+        return self.looks < _EARLY_LOOKS
+
+    @property
+    def absent(self) -> bool:
+        """Whether the line has no echo."""
+        return not self.early and float(np.abs(self._alike).max()) < _ABSENT_ALIKE
+
+    def fade(self) -> None:
+        """Learn that the bot spoke and nothing came back."""
+        self.looks += 1
+        self._alike *= 1 - _FORGET
 
     def learn(self, heard: Signal, played: Signal, *, sure: bool = False) -> None:
         """Look at ``heard`` and at what was played until then; ``sure``: it is an echo."""
@@ -135,8 +153,7 @@ class EchoGuard:
         self._heard.append(frame)
         self._until_look -= 1
         if self._until_look == 0:
-            early = self._path.looks < _EARLY_LOOKS
-            self._until_look = _LOOK_FRAMES // 2 if early else _LOOK_FRAMES
+            self._until_look = _LOOK_FRAMES // 2 if self._path.early else _LOOK_FRAMES
             self._learn()
         if self._active == 0:
             self._played.clear()
@@ -144,22 +161,24 @@ class EchoGuard:
 
     def is_speech(self, pcm: Pcm) -> bool:
         """Return whether the last 100 ms of ``pcm`` are more than the bot's echo."""
-        if self._active == 0:
+        if self._active == 0 or self._path.absent:
             return True
         heard = _decimated(pcm)[-_GLANCE_FRAMES * _FRAME :]
         played = _decimated(b"".join(self._played))
+        if self._path.explains(heard, played):
+            return False
+        alike = np.abs(correlate(heard, played)[0])
         if self._path.delay is not None:
-            return not self._path.explains(heard, played)
-        alike, _, _ = correlate(heard, played)
-        early = self._path.looks < _EARLY_LOOKS
-        return float(np.abs(alike).max()) < (_EARLY_ALIKE if early else _GLANCE_ALIKE)
+            first = max(self._path.delay - _BEFORE, 0)
+            return float(alike[first : first + _TAPS].max()) < _NEAR_ALIKE
+        return float(alike.max()) < (_EARLY_ALIKE if self._path.early else _GLANCE_ALIKE)
 
     def is_echo(self) -> bool:
         """Return whether the last 300 ms heard are an echo of what was played before.
 
         If so, its path is known from then on.
         """
-        if self._active == 0 or not self._heard:
+        if self._active == 0 or not self._heard or self._path.absent:
             return False
         heard = _decimated(b"".join(self._heard))
         played = _decimated(b"".join(self._played))
@@ -175,6 +194,8 @@ class EchoGuard:
         heard = _decimated(b"".join(self._heard))
         if float(heard @ heard) >= _LEAST_POWER * len(heard):
             self._path.learn(heard, _decimated(b"".join(self._played)))
+        else:
+            self._path.fade()
 
 
 def correlate(heard: Signal, played: Signal) -> tuple[Signal, Signal, Signal]:

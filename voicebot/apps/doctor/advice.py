@@ -24,19 +24,26 @@ _EXTERNAL_MEDIA: Final = "/channels/externalMedia"
 _ADVICE: Final[tuple[tuple[Callable[[AriError], bool], str], ...]] = (
     (
         lambda error: _is_answer(error, 500, _EXTERNAL_MEDIA),
-        "Asterisk cannot make externalMedia channels, most likely because the module chan_rtp (with "
-        "transport = websocket: chan_websocket) is not loaded; run: voicebot doctor --fix. If it "
-        "is loaded, media.advertise may be a name that Asterisk cannot resolve",
+        (
+            "Asterisk cannot make externalMedia channels, most likely because the module chan_rtp "
+            "(with transport = websocket: chan_websocket) is not loaded; run: "
+            "voicebot doctor --fix. If it is loaded, media.advertise may be a name that "
+            "Asterisk cannot resolve"
+        ),
     ),
     (
         lambda error: _is_answer(error, 400, _EXTERNAL_MEDIA),
-        "Asterisk does not take our media address: set media.advertise to the IP address at which "
-        "it reaches this machine",
+        (
+            "Asterisk does not take our media address: set media.advertise to the IP address at "
+            "which it reaches this machine"
+        ),
     ),
     (
         lambda error: _is_answer(error, 409, "/asterisk/modules/"),
-        "Asterisk does not load the module: its file is missing or what it depends on is not "
-        "loaded; see Asterisk's log, and install the Asterisk modules package",
+        (
+            "Asterisk does not load the module: its file is missing or what it depends on is not "
+            "loaded; see Asterisk's log, and install the Asterisk modules package"
+        ),
     ),
     (
         lambda error: isinstance(error, AriAuthenticationError) and error.status == 403,
@@ -48,23 +55,31 @@ _ADVICE: Final[tuple[tuple[Callable[[AriError], bool], str], ...]] = (
     ),
     (
         lambda error: isinstance(error, ApplicationReplacedError),
-        "another program uses the same application name: stop it, or set ari.app to another name "
-        "and use that in the dialplan's Stasis()",
+        (
+            "another program uses the same application name: stop it, or set ari.app to another "
+            "name and use that in the dialplan's Stasis()"
+        ),
     ),
     (
         lambda error: isinstance(error, AriSetupError) and error.__cause__ is not None,
-        "make ari.url fit Asterisk's certificate (its name, https and port 8089), or name its "
-        "authority with ari.ca_file",
+        (
+            "make ari.url fit Asterisk's certificate (its name, https and port 8089), or name its "
+            "authority with ari.ca_file"
+        ),
     ),
     (
         lambda error: isinstance(error, AriSetupError),
-        "switch ARI on (enabled = yes in ari.conf) and end ari.url with the prefix of http.conf "
-        f"(MikoPBX: {MIKOPBX_ARI}; http://PBX:8088/asterisk)",
+        (
+            "switch ARI on (enabled = yes in ari.conf) and end ari.url with the prefix of "
+            f"http.conf (MikoPBX: {MIKOPBX_ARI}; http://PBX:8088/asterisk)"
+        ),
     ),
     (
         lambda error: isinstance(error, AriConnectionError),
-        "start Asterisk, let its HTTP server listen on this address (http.conf: enabled = yes, "
-        "bindaddr, bindport) and let the firewall pass the port",
+        (
+            "start Asterisk, let its HTTP server listen on this address (http.conf: enabled = yes, "
+            "bindaddr, bindport) and let the firewall pass the port"
+        ),
     ),
 )
 

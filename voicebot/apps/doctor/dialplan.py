@@ -20,7 +20,9 @@ _ADVICE: Final = (
     "after Stasis({app}) in the dialplan add where calls go when the bot is not there, for example "
     "same => n,Dial(PJSIP/201,30)"
 )
-_PLACE: Final = "Applications → Dialplan applications: the lines after Stasis({app})"
+_PLACE: Final = (
+    "Routing → Dialplan applications (type Asterisk dialplan): the lines after Stasis({app})"
+)
 
 
 class Dialplan(Protocol):
@@ -48,8 +50,8 @@ async def check_transfers(
         return _TRANSFERS.ok(f"all {len(extensions)} entries of the directory can be dialled")
     return _TRANSFERS.warning(
         f"cannot be dialled: {', '.join(lost)}",
-        fix="correct the extensions in the prompt's directory, or set receptionist.dial to how this "
-        "PBX dials them, for example Local/{extension}@from-internal or PJSIP/{extension}",
+        fix="correct the extensions in the prompt's directory, or set receptionist.dial to how "
+        "this PBX dials them, for example Local/{extension}@from-internal or PJSIP/{extension}",
         mikopbx="Local/{extension}@internal dials the extensions of Telephony → Extensions",
     )
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-MIKOPBX_ARI: Final = "System → General settings → AMI & ARI: ARI enabled"
+MIKOPBX_ARI: Final = "System → General settings → AMI & ARI: Use ARI Interface"
 MIKOPBX_USER: Final = (
     "System → ARI Access: the user, its password, Applications empty (all of them)"
 )
-MIKOPBX_FILES: Final = "System → System file customization"
+MIKOPBX_FILES: Final = "System → System files customisation"
 
 
 class Verdict(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from voicebot.apps.doctor.finding import Check
@@ -25,7 +26,7 @@ from voicebot.speech.providers import KEY, local_stages, provider_of
 from voicebot.speech.requests import Patience, Requests
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
     from pathlib import Path
 
     from voicebot.apps.doctor.finding import Finding
@@ -62,45 +63,59 @@ def read_prompt(settings: Settings) -> tuple[Prompt | None, Finding]:
 
 async def check_models(
     settings: Settings, language: str, store: Store, variables: Mapping[str, str]
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     """Judge each model that runs on this machine: there, and the one that was tested."""
     stages = local_stages(settings, variables)
     if not stages:
         yield _MODELS.ok("none are needed: all stages are served elsewhere")
-    for name, locate in _wanted(settings.models, stages, language, store):
+    for model in _wanted(settings.models, stages, language, store):
         try:
-            path = await asyncio.to_thread(locate)
+            path = await asyncio.to_thread(model.locate)
         except ModelError as error:
-            yield _MODELS.failed(f"{name}: {error}", fix="pip install 'voicebot[local]'")
+            yield _MODELS.failed(f"{model.name}: {error}", fix=model.fix)
         else:
-            yield _MODELS.ok(f"{name}: {path}")
+            yield _MODELS.ok(f"{model.name}: {path}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A local model, what finds it (raising ``ModelError``), and what to do when that fails."""
+
+    name: str
+    locate: Callable[[], Path | str]
+    fix: str = "pip install 'voicebot[local]'"
 
 
 def _wanted(
     models: ModelsSettings, stages: frozenset[Stage], language: str, store: Store
-) -> Iterator[tuple[str, Callable[[], Path | str]]]:
+) -> Iterator[_Model]:
     if "stt" in stages:
         english = language == "en"
         own = models.whisper_en if english else models.whisper
+        setting = "models.whisper_en" if english else "models.whisper"
         weights = WHISPER_TINY_EN if english else WHISPER_BASE
-        yield (
-            "speech to text",
-            lambda: own_file(own, "models.whisper") if own else store.folder(weights),
+        yield _own("speech to text", own, setting) or _Model(
+            "speech to text", lambda: store.folder(weights)
         )
     if "tts" in stages:
-        voice = models.piper.get(language)
-        if voice is not None:
-            yield "text to speech", lambda: own_file(voice, f"models.piper.{language}")
-        elif language == "en":
-            yield "text to speech", lambda: store.file(PIPER_EN)
-        else:
-            yield "text to speech", lambda: _robot(language)
-    if "llm" in stages:
-        gguf = models.gguf
-        yield (
-            "language model",
-            lambda: own_file(gguf, "models.gguf") if gguf else store.file(SMOLLM2),
+        voice = _own("text to speech", models.piper.get(language), f"models.piper.{language}")
+        if voice is None and language == "en":
+            voice = _Model("text to speech", lambda: store.file(PIPER_EN))
+        yield voice or _Model(
+            "text to speech",
+            lambda: _robot(language),
+            fix=f"apt install espeak-ng, or set models.piper.{language} to a Piper voice",
         )
+    if "llm" in stages:
+        yield _own("language model", models.gguf, "models.gguf") or _Model(
+            "language model", lambda: store.file(SMOLLM2)
+        )
+
+
+def _own(name: str, path: Path | None, setting: str) -> _Model | None:
+    if path is None:
+        return None
+    return _Model(name, lambda: own_file(path, setting), fix=f"correct the setting {setting}")
 
 
 def _robot(language: str) -> str:
@@ -131,8 +146,8 @@ def check_port(media: MediaSettings) -> Finding:
     except PortInUseError as error:
         return _PORT.warning(
             str(error),
-            fix="if your receptionist is running and has it, all is well; if not, set media.port to "
-            "a free port, or to 0",
+            fix="if your receptionist is running and has it, all is well; if not, set media.port "
+            "to a free port, or to 0",
         )
     except (MediaError, ConfigError) as error:
         return _PORT.failed(str(error), fix="set media.host to an address of this machine")
@@ -141,7 +156,7 @@ def check_port(media: MediaSettings) -> Finding:
 
 async def check_providers(
     settings: Settings, variables: Mapping[str, str]
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     """Ask each provider that is not on this machine for its models: cheap, and shows the key."""
     stages: tuple[tuple[Stage, AnySettings], ...] = (
         ("stt", settings.stt),
@@ -164,7 +179,7 @@ async def _ask(stage: Stage, own: AnySettings, key: str) -> Finding:
     where = own.base_url or "OpenAI"
     async with openai_client(own.base_url, key or "none") as openai:
         try:
-            page = await Requests(stage, "openai", _PATIENCE).first(lambda: openai.models.list())
+            page = await Requests(stage, "openai", _PATIENCE).first(openai.models.list)
         except (ProviderBusyError, ProviderProtocolError) as error:
             return _PROVIDER.warning(
                 str(error), fix="try again later; not every server lists its models"

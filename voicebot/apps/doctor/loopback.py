@@ -25,14 +25,11 @@ if TYPE_CHECKING:
     from voicebot.media.audio import Frame
     from voicebot.media.endpoint import RtpEndpoint, RtpStream
 
-_STASIS_S: Final = 5.0
 _SETTLING_S: Final = 0.2
-# Longer than any delay that a conversation survives.
-_PATIENCE_S: Final = 1.0
 # Asterisk's own sound, for the way from there to here alone.
 _SOUND: Final = "tone:1004"
 
-_ROUND_TRIP = Check("round trip", "whether the caller and the bot hear each other")
+ROUND_TRIP = Check("round trip", "whether the caller and the bot hear each other")
 _LATE_S: Final = 0.15
 _INTACT: Final = 0.99
 
@@ -42,38 +39,53 @@ class Trip:
     """What became of the sound.
 
     ``received`` are packets that came from Asterisk, ``foreign`` those from an address that it did
-    not name.
+    not name. ``stalls`` counts how often our own machine was held up.
     """
 
     arrival: Arrival | None
     received: int
     foreign: int
     jitter_s: float = 0.0
+    stalls: int = 0
 
 
 class Loopback:
-    """Two channels in one bridge: what is sent into the first is heard from the second."""
+    """Two channels in one bridge: what is sent into the first is heard from the second.
 
-    def __init__(self, ari: AriClient, app: str, endpoint: RtpEndpoint) -> None:
+    ``ari`` is registered for ``app``. The sound may be ``patience_s`` late: more than any delay
+    that a conversation survives. A channel enters Stasis within ``entry_s``.
+    """
+
+    def __init__(
+        self,
+        ari: AriClient,
+        app: str,
+        endpoint: RtpEndpoint,
+        *,
+        patience_s: float = 1.0,
+        entry_s: float = 5.0,
+    ) -> None:
+        self._patience_s = patience_s
+        self._entry_s = entry_s
         self._ari = ari
         self._app = app
         self._endpoint = endpoint
         self._board = Switchboard()
         # The receptionist clears away what has its own prefixes: these have not.
         mark = f"voicebot-doctor-{uuid4().hex}"
-        self._bridge = mark
+        self.bridge = mark
         self._channels = (f"{mark}-a", f"{mark}-b")
         self._streams: list[RtpStream] = []
 
     @asynccontextmanager
     async def open(self, *, wideband: bool) -> AsyncIterator[Loopback]:
-        """Make channels and bridge, and leave nothing behind. Raises ``AriError``, ``MediaError``."""
+        """Make channels and bridge; nothing is left. Raises ``AriError``, ``MediaError``."""
         listener = asyncio.create_task(self._listen())
         try:
             for channel_id in self._channels:
                 self._streams.append(await self._make(channel_id, wideband=wideband))
-            await self._ari.bridges.create_with_id(self._bridge, type="mixing")
-            await self._ari.bridges.add_channel(self._bridge, channel=self._channels)
+            await self._ari.bridges.create_with_id(self.bridge, type="mixing")
+            await self._ari.bridges.add_channel(self.bridge, channel=self._channels)
             yield self
         finally:
             await asyncio.shield(self._leave())
@@ -90,12 +102,18 @@ class Loopback:
         speaker.playout.play(tone.sweep())
         # Frames are heard of when they have been sent: the first one is the sound's beginning.
         speaker.playout.mark(sent_at.append, at=FRAME_SAMPLES)
-        await asyncio.sleep(tone.SECONDS + _PATIENCE_S)
+        await asyncio.sleep(tone.SECONDS + self._patience_s)
         arrival = tone.find(heard, sent_at[0]) if sent_at else None
         if arrival is None and not hearer.statistics().received:
             await self._let_asterisk_speak()
         statistics = hearer.statistics()
-        return Trip(arrival, statistics.received, self._endpoint.foreign, statistics.jitter)
+        return Trip(
+            arrival,
+            statistics.received,
+            self._endpoint.foreign,
+            statistics.jitter,
+            statistics.stalls,
+        )
 
     async def dialplan_has(self, context: str, extension: str, priority: int = 1) -> bool:
         """Return whether the dialplan has this place. Raises ``AriError``."""
@@ -114,7 +132,7 @@ class Loopback:
                 app=self._app, channel_id=channel_id, **self._endpoint.external_media()
             )
             try:
-                async with asyncio.timeout(_STASIS_S):
+                async with asyncio.timeout(self._entry_s):
                     while not isinstance(await events.get(), StasisStart):
                         pass
             except TimeoutError as error:
@@ -123,16 +141,16 @@ class Loopback:
 
     async def _let_asterisk_speak(self) -> None:
         hearer = self._channels[1]
-        await forgive(self._ari.bridges.remove_channel(self._bridge, channel=hearer))
+        await forgive(self._ari.bridges.remove_channel(self.bridge, channel=hearer))
         await forgive(self._ari.channels.play(hearer, media=_SOUND))
-        await asyncio.sleep(_PATIENCE_S)
+        await asyncio.sleep(self._patience_s)
 
     async def _leave(self) -> None:
         for stream in self._streams:
             await stream.close()
         for channel_id in self._channels:
             await forgive(self._ari.channels.hangup(channel_id))
-        await forgive(self._ari.bridges.destroy(self._bridge))
+        await forgive(self._ari.bridges.destroy(self.bridge))
 
 
 def judge(trip: Trip, address: str) -> Finding:
@@ -144,32 +162,37 @@ def judge(trip: Trip, address: str) -> Finding:
         f"a sound came back after {1000 * arrival.delay_s:.0f} ms, {100 * arrival.share:.0f} % "
         f"intact, jitter {1000 * trip.jitter_s:.1f} ms"
     )
+    if arrival.share < _INTACT and trip.stalls:
+        return ROUND_TRIP.warning(
+            f"{text}; this machine was held up {trip.stalls} times",
+            fix="give voicebot a core of its own: what else runs here takes its time",
+        )
     if arrival.share < _INTACT:
-        return _ROUND_TRIP.warning(
+        return ROUND_TRIP.warning(
             text, fix="packets are lost: use a wired network between voicebot and the PBX"
         )
     if arrival.delay_s > _LATE_S:
-        return _ROUND_TRIP.warning(text, fix="run voicebot nearer to the PBX; callers wait for it")
-    return _ROUND_TRIP.ok(text)
+        return ROUND_TRIP.warning(text, fix="run voicebot nearer to the PBX; callers wait for it")
+    return ROUND_TRIP.ok(text)
 
 
 def _lost(trip: Trip, address: str) -> Finding:
     if trip.received:
-        return _ROUND_TRIP.failed(
+        return ROUND_TRIP.failed(
             "Asterisk's audio reaches us, ours does not reach Asterisk",
             fix="let the firewall of the PBX accept UDP from this machine to the RTP ports of "
             "rtp.conf",
-            mikopbx="Network → Firewall: allow this machine's address, ports of RTP",
+            mikopbx="Network and firewall → Firewall: allow RTP for this machine's address",
         )
     if trip.foreign:
-        return _ROUND_TRIP.failed(
+        return ROUND_TRIP.failed(
             f"packets come from another address than the one that Asterisk names "
             f"({trip.foreign} so far)",
             fix="there is address translation between voicebot and the PBX: connect them directly "
             "or by VPN, or set media.transport = websocket",
         )
-    return _ROUND_TRIP.failed(
+    return ROUND_TRIP.failed(
         f"nothing from Asterisk reaches us at {address}",
-        fix=f"let this machine's firewall accept UDP at {address}; if Asterisk reaches this machine "
-        "at another address, set media.advertise to that",
+        fix=f"let this machine's firewall accept UDP at {address}; if Asterisk reaches this "
+        "machine at another address, set media.advertise to that",
     )

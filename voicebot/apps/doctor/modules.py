@@ -139,7 +139,7 @@ async def load_missing(
 
 def lines_for(modules: Iterable[str]) -> dict[str, str]:
     """Return the fix that keeps ``modules`` over restarts, for both kinds of PBX."""
-    lines = ", ".join(f"'load = {module}.so'" for module in modules)
+    lines = ", ".join(f"'load => {module}.so'" for module in modules)
     return {
         "fix": f"to keep it, add to modules.conf: {lines}",
         "mikopbx": f"{MIKOPBX_FILES} → modules.conf, 'Add to end of file': {lines}",

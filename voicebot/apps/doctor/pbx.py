@@ -71,7 +71,7 @@ def check_name(facts: Facts, settings: Settings) -> Finding:
         return _NAME.ok(f"nobody uses the name {app!r}")
     busy = sum(_is_in(channel.dialplan.app_data, app) for channel in facts.channels)
     return _NAME.warning(
-        f"{app!r} is registered already ({busy} calls in it)",
+        f"{app!r} is registered already ({busy} calls in it now)",
         fix="if that is your receptionist at work, all is well; if not, set ari.app to a name of "
         "your own and use that in the dialplan's Stasis()",
     )
@@ -91,7 +91,7 @@ def check_clock(facts: Facts) -> Finding:
     return _CLOCK.warning(
         f"Asterisk's clock is {abs(ahead):.1f} s {word} ours",
         fix="let both machines take their time from NTP (timedatectl set-ntp true)",
-        mikopbx="System → Date and time: NTP servers",
+        mikopbx="System → Time settings: NTP servers",
     )
 
 

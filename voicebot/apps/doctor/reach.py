@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from voicebot.apps.doctor.advice import advice_for
-from voicebot.apps.doctor.finding import MIKOPBX_ARI, MIKOPBX_USER, Check
+from voicebot.apps.doctor.finding import Check
 from voicebot.ari import AriClient
 from voicebot.errors import (
     AriAuthenticationError,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from voicebot.apps.doctor.finding import Finding
     from voicebot.config import AriSettings
 
-_REACH = Check("asterisk", "everything goes through its HTTP server")
+REACH = Check("asterisk", "everything goes through its HTTP server")
 _ARI = Check("ari", "the interface by which voicebot handles calls")
 _LOGIN = Check("credentials", "ARI answers its users only")
 _WRITE = Check("permission", "a user that may only read can answer no call")
@@ -48,13 +48,13 @@ async def check_reach(settings: AriSettings) -> tuple[Finding, ...]:
     if error is None:
         return (*_reached(settings), _LOGIN.ok(f"ARI user {settings.username!r}"))
     if isinstance(error, AriAuthenticationError):
-        refused = _LOGIN.failed(str(error), fix=advice_for(error), mikopbx=MIKOPBX_USER)
+        refused = _LOGIN.failed(str(error), fix=advice_for(error))
         return (*_reached(settings), refused)
     if isinstance(error, AriSetupError) and error.__cause__ is None:
-        return _REACH.ok(settings.url), await _without_ari(settings, error)
+        return REACH.ok(settings.url), await _without_ari(settings, error)
     if isinstance(error, AriConnectionError):
-        return (_REACH.failed(str(error), fix=advice_for(error), mikopbx=MIKOPBX_ARI),)
-    return _REACH.ok(settings.url), _ARI.failed(str(error), fix=advice_for(error))
+        return (REACH.failed(str(error), fix=advice_for(error)),)
+    return REACH.ok(settings.url), _ARI.failed(str(error), fix=advice_for(error))
 
 
 async def check_permission(ari: AriClient) -> Finding:
@@ -64,12 +64,12 @@ async def check_permission(ari: AriClient) -> Finding:
     except AriNotFoundError:
         pass
     except AriAuthenticationError as error:
-        return _WRITE.failed(str(error), fix=advice_for(error), mikopbx=MIKOPBX_USER)
+        return _WRITE.failed(str(error), fix=advice_for(error))
     return _WRITE.ok("may read and write")
 
 
 def _reached(settings: AriSettings) -> Iterator[Finding]:
-    yield _REACH.ok(settings.url)
+    yield REACH.ok(settings.url)
     yield _ARI.ok("switched on, and the prefix fits")
 
 
@@ -85,7 +85,7 @@ async def _without_ari(settings: AriSettings, error: AriError) -> Finding:
             return _ARI.failed(
                 f"ARI is at {url}, not at {settings.url}", fix=f"set ari.url to {url}"
             )
-    return _ARI.failed(str(error), fix=advice_for(error), mikopbx=MIKOPBX_ARI)
+    return _ARI.failed(str(error), fix=advice_for(error))
 
 
 async def _ping(settings: AriSettings, url: str) -> AriError | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from voicebot.media.audio import Frame, Pcm
 
-SECONDS: Final = 1.0
+SECONDS: Final = 0.6
 # All of it lies within what an 8 kHz codec carries.
 _FROM_HZ, _TO_HZ, _LEVEL = 400.0, 3000.0, 8000.0
 # A frame that is like the one sent; another one is silence, noise or a concealment.

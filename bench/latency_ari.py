@@ -1,0 +1,210 @@
+"""A line without a phone account: a Local channel that ARI originates, its audio brought to us.
+
+The channel joins an externalMedia channel in a bridge. What is said leaves by RTP from here, what
+is heard arrives here; both are recorded at that socket, so the PBX needs no sound files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+import numpy as np
+
+from bench.baresip import PhoneError
+from bench.phone_call import CallFailedError
+from bench.recording import PACKET_SECONDS, Arrival, Recording, place
+from voicebot.ari.client import AriClient
+from voicebot.ari.models import ChannelDestroyed, Message, StasisStart
+from voicebot.errors import AriError, MediaError, VoicebotError
+from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
+from voicebot.media.endpoint import RtpEndpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from types import TracebackType
+    from typing import Any
+
+    from bench.waveform import Samples
+    from voicebot.media.endpoint import RtpStream
+
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 20.0
+_PREFIX = "latency-"
+
+
+class AriLine:
+    """One line: an ARI application of its own, and one call at a time."""
+
+    def __init__(self, url: str, username: str, password: str, *, media_host: str) -> None:
+        self._url = url
+        self._app = _PREFIX + uuid4().hex[:8]
+        self._ari = AriClient(url, username, password, app=self._app)
+        self._endpoint = RtpEndpoint(host=media_host)
+        self._stack = AsyncExitStack()
+        self._events: asyncio.Queue[Message] = asyncio.Queue()
+        self._call: AriCall | None = None
+
+    async def __aenter__(self) -> Self:
+        """Connect. Raises ``PhoneError``."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._stack.enter_async_context(self._ari)
+            await self._endpoint.start()
+        except TimeoutError:
+            await self._stack.aclose()
+            raise PhoneError(f"{self._url} does not answer") from None
+        except VoicebotError as error:
+            await self._stack.aclose()
+            raise PhoneError(str(error)) from error
+        self._stack.push_async_callback(self._endpoint.close)
+        reader = asyncio.create_task(self._read())
+        self._stack.callback(reader.cancel)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._call is not None:
+            await self._call.hang_up()
+        await self._stack.aclose()
+
+    async def dial(self, number: str) -> AriCall:
+        """Call EXTENSION@CONTEXT and return the call once it is answered. Raises ``PhoneError``."""
+        self._call = call = AriCall(self._ari)
+        try:
+            await self._join(call, number)
+        except BaseException as error:
+            await call.hang_up()
+            if isinstance(error, AriError | MediaError):
+                raise PhoneError(f"{number}: {error}") from error
+            raise
+        return call
+
+    async def _join(self, call: AriCall, number: str) -> None:
+        channels, bridges = self._ari.channels, self._ari.bridges
+        media = await channels.external_media(
+            app=self._app, channel_id=call.media_id, **self._endpoint.external_media()
+        )
+        await self._started(call.media_id, number)
+        call.open(await self._endpoint.open(media.channelvars or {}, wideband=True))
+        await bridges.create_with_id(call.bridge_id, type="mixing")
+        await channels.originate(
+            endpoint=f"Local/{number}/n",
+            app=self._app,
+            channel_id=call.channel_id,
+            formats="slin16",
+            timeout=round(ANSWER_SECONDS),
+        )
+        await self._started(call.channel_id, number)
+        await bridges.add_channel(call.bridge_id, channel=[call.channel_id, call.media_id])
+
+    async def _started(self, channel_id: str, number: str) -> None:
+        """Wait until the channel is answered and ours."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS + 1):
+                while True:
+                    event = await self._events.get()
+                    channel = getattr(event, "channel", None)
+                    if getattr(channel, "id", None) != channel_id:
+                        continue
+                    if isinstance(event, StasisStart):
+                        return
+                    if isinstance(event, ChannelDestroyed):
+                        raise CallFailedError(number, f"{event.cause} {event.cause_txt}")
+        except TimeoutError:
+            raise CallFailedError(number, f"no answer in {ANSWER_SECONDS:g} s") from None
+
+    async def _read(self) -> None:
+        async for event in self._ari.events():
+            self._events.put_nowait(event)
+            if isinstance(event, ChannelDestroyed) and self._call is not None:
+                self._call.note_end(event.channel.id)
+
+
+class AriCall:
+    """One call; it comes from ``AriLine``."""
+
+    def __init__(self, ari: AriClient) -> None:
+        name = uuid4().hex[:12]
+        self.channel_id = f"{_PREFIX}caller-{name}"
+        self.media_id = f"{_PREFIX}media-{name}"
+        self.bridge_id = f"{_PREFIX}call-{name}"
+        self._ari = ari
+        self._ended = asyncio.Event()
+        self._stream: RtpStream | None = None
+        self._opened = time.monotonic()
+        self._heard: list[bytes] = []
+        self._arrivals: list[Arrival] = []
+        self._said: list[tuple[float, Samples]] = []
+
+    @property
+    def is_up(self) -> bool:
+        """Whether both sides can talk now."""
+        return self._stream is not None and not self._ended.is_set()
+
+    def open(self, stream: RtpStream) -> None:
+        """Hear and speak through ``stream`` from now on."""
+        self._stream = stream
+        self._opened = time.monotonic() - PACKET_SECONDS
+        stream.listen(self._hear)
+
+    def note_end(self, channel_id: str) -> None:
+        """Take notice that a channel is gone."""
+        if channel_id == self.channel_id:
+            self._ended.set()
+
+    async def say(self, samples: Samples) -> None:
+        """Say ``samples`` and return when they are said. Raises ``PhoneError`` after the end."""
+        if self._stream is None or not self.is_up:
+            raise PhoneError("the call is over")
+        playout = self._stream.playout
+        first = playout.end + FRAME_SAMPLES
+        playout.play(samples.astype("<i2").tobytes())
+        # The frame that leaves now ends now.
+        playout.mark(lambda now: self._said.append((now - PACKET_SECONDS, samples)), at=first)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), len(samples) / SAMPLE_RATE)
+
+    def recording(self) -> Recording:
+        """Return both directions so far."""
+        heard = np.frombuffer(b"".join(self._heard), dtype="<i2").astype(np.int16)
+        placed = place(
+            heard, self._arrivals, rate=SAMPLE_RATE, started=self._opened, direction="heard"
+        )
+        ends = [
+            round((start - self._opened) * SAMPLE_RATE) + len(samples)
+            for start, samples in self._said
+        ]
+        said = np.zeros(max([len(placed), *ends]), dtype=np.int16)
+        for end, (_, samples) in zip(ends, self._said, strict=True):
+            said[end - len(samples) : end] = samples
+        padded = np.zeros(len(said), dtype=np.int16)
+        padded[: len(placed)] = placed
+        return Recording(said, padded, SAMPLE_RATE, self._opened)
+
+    async def hang_up(self) -> None:
+        """End the call and remove all that was made for it. Twice is allowed."""
+        self._ended.set()
+        if self._stream is not None:
+            await self._stream.close()
+        await _gone(self._ari.channels.hangup(self.channel_id))
+        await _gone(self._ari.channels.hangup(self.media_id))
+        await _gone(self._ari.bridges.destroy(self.bridge_id))
+
+    def _hear(self, frame: bytes, now: float) -> None:
+        self._heard.append(frame)
+        self._arrivals.append(Arrival(now, len(self._heard) * FRAME_SAMPLES))
+
+
+async def _gone(request: Coroutine[Any, Any, object]) -> None:
+    """Await a request that removes something, which may be gone, or never have been there."""
+    with contextlib.suppress(AriError):
+        await request

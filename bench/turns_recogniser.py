@@ -1,0 +1,93 @@
+"""What is understood: the local Whisper, its answers kept on disk by the audio they are for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from voicebot.models.weights import WHISPER_BASE, WHISPER_TINY_EN, Store
+
+if TYPE_CHECKING:
+    from voicebot.media.audio import Pcm
+    from voicebot.models.whisper import Whisper
+
+CACHE = Path("~/.cache/voicebot/bench")
+
+# A transcript is taken to come after this time, whatever the load of the machine was when it was
+# made: 40 ms and 26 ms a second of speech, which is 120 ms for 3 s and 300 ms for 10 s.
+_LEAST_MS = 40.0
+_MS_PER_S = 26.0
+
+
+class Recogniser(Protocol):
+    """Says what is said."""
+
+    def text(self, pcm: Pcm, language: str) -> str:
+        """Return the words of ``pcm`` (slin16)."""
+        ...
+
+
+def delay_ms(pcm: Pcm) -> float:
+    """Return how long the transcript of ``pcm`` is taken to need."""
+    return _LEAST_MS + _MS_PER_S * len(pcm) / 32_000
+
+
+class LocalWhisper:
+    """Whisper tiny.en for English, base for everything else; remembers what it has heard.
+
+    ``measured_ms`` are the times of what was really transcribed in this run, beside the seconds of
+    audio. Raises ``ModelError`` when weights are missing.
+    """
+
+    def __init__(self, cache: Path = CACHE, *, threads: int = 2) -> None:
+        self._folder = cache.expanduser()
+        self._threads = threads
+        self._models: dict[str, Whisper] = {}
+        self._known: dict[str, dict[str, str]] = {}
+        self.measured_ms: list[tuple[float, float]] = []
+
+    def text(self, pcm: Pcm, language: str) -> str:
+        """Return the words of ``pcm`` (slin16)."""
+        weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
+        known = self._remembered(weights.name)
+        key = hashlib.sha256(language.encode() + pcm).hexdigest()[:32]
+        if key not in known:
+            known[key] = self._transcribe(pcm, language)
+        return known[key]
+
+    def save(self) -> None:
+        """Write what was heard to disk."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for name, known in self._known.items():
+            self._file(name).write_text(json.dumps(known, ensure_ascii=False))
+
+    def _remembered(self, name: str) -> dict[str, str]:
+        if name not in self._known:
+            file = self._file(name)
+            self._known[name] = json.loads(file.read_text()) if file.exists() else {}
+        return self._known[name]
+
+    def _file(self, name: str) -> Path:
+        return self._folder / f"transcripts-{name}.json"
+
+    def _transcribe(self, pcm: Pcm, language: str) -> str:
+        model = self._model(language)
+        samples = np.frombuffer(pcm, np.int16).astype(np.float32) / 32768
+        begin = time.perf_counter()
+        text = model.recognise(samples, language=language, prompt="").text
+        self.measured_ms.append((len(samples) / 16_000, (time.perf_counter() - begin) * 1000))
+        return text
+
+    def _model(self, language: str) -> Whisper:
+        if language not in self._models:
+            # Loads CTranslate2, which a run with everything remembered can do without.
+            from voicebot.models.whisper import Whisper  # noqa: PLC0415
+
+            weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
+            self._models[language] = Whisper(Store().folder(weights), threads=self._threads)
+        return self._models[language]

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.apps.doctor_facts import facts, in_stasis, info, settings
+from voicebot.apps.doctor import pbx
+from voicebot.apps.doctor.finding import Verdict
+
+OK, WARNING, FAILED, SKIPPED = Verdict
+
+# Asterisk's version, the transport, the verdict, a word of the fix.
+VERSIONS = [
+    ("22.10.1+dfsg+~cs6.17.60671434-1", "rtp", OK, ""),
+    ("18.0.0", "rtp", OK, ""),
+    ("certified-18.9-cert4", "rtp", OK, ""),
+    ("GIT-master-abc", "rtp", SKIPPED, ""),
+    ("16.30.0", "rtp", FAILED, "update Asterisk"),
+    ("13.1.0", "websocket", FAILED, "update Asterisk"),
+    ("20.15.2", "websocket", FAILED, "media.transport = rtp"),
+    ("20.16.0", "websocket", OK, ""),
+    ("22.5.9", "websocket", FAILED, "22.6"),
+    ("22.6.0", "websocket", OK, ""),
+    ("23.0.0", "websocket", OK, ""),
+    ("19.8.1", "websocket", FAILED, "media.transport = rtp"),
+]
+
+
+@pytest.mark.parametrize(("version", "transport", "verdict", "fix"), VERSIONS)
+def test_a_version_is_old_enough_for_its_transport_or_not(
+    version: str, transport: str, verdict: Verdict, fix: str
+):
+    seen = facts(info=info(version))
+
+    found = pbx.check_version(seen, settings(media={"transport": transport}))
+
+    assert found.verdict is verdict
+    assert fix in found.fix
+
+
+def test_a_name_that_nobody_uses_is_free():
+    assert pbx.check_name(facts(), settings()).verdict is OK
+
+
+def test_a_name_in_use_is_a_warning_that_counts_its_calls():
+    busy = facts(
+        applications=frozenset({"voicebot"}),
+        channels=(in_stasis("voicebot"), in_stasis("voicebot,vip"), in_stasis("voicebot2")),
+    )
+
+    found = pbx.check_name(busy, settings())
+
+    assert found.verdict is WARNING
+    assert "2 calls" in found.detail
+    assert "ari.app" in found.fix
+
+
+# How far Asterisk is ahead, how long its answer took, the verdict, a word of the detail.
+CLOCKS = [
+    (0.0, 0.01, OK, "0.00 s"),
+    (-1.9, 0.01, OK, "1.90 s"),
+    (4.0, 0.01, WARNING, "4.0 s ahead of"),
+    (-3600.0, 0.01, WARNING, "3600.0 s behind"),
+    (4.0, 3.0, OK, "4.00 s"),
+]
+
+
+@pytest.mark.parametrize(("ahead", "took", "verdict", "word"), CLOCKS)
+def test_clocks_apart(ahead: float, took: float, verdict: Verdict, word: str):
+    found = pbx.check_clock(facts(ahead_s=ahead, answer_s=took))
+
+    assert found.verdict is verdict
+    assert word in found.detail
+
+
+@pytest.mark.parametrize(("took", "verdict"), [(0.004, OK), (0.05, OK), (0.2, WARNING)])
+def test_slow_answers(took: float, verdict: Verdict):
+    assert pbx.check_answers(facts(answer_s=took)).verdict is verdict
+
+
+LIMITS = [
+    ({}, OK, "none set"),
+    ({"max_channels": 200, "max_load": 0.9, "max_open_files": 65536}, OK, "maxcalls 200"),
+    ({"max_channels": 10}, WARNING, "maxcalls 10"),
+    ({"max_open_files": 256}, WARNING, "maxfiles 256"),
+    ({"max_channels": 0}, OK, "none set"),
+]
+
+
+@pytest.mark.parametrize(("config", "verdict", "word"), LIMITS)
+def test_limits_of_asterisk(config: dict[str, Any], verdict: Verdict, word: str):
+    found = pbx.check_limits(facts(info=info(**config)))
+
+    assert found.verdict is verdict
+    assert word in found.detail
+
+
+def test_an_asterisk_that_tells_no_configuration_has_no_known_limits():
+    assert pbx.check_limits(facts(info={})).verdict is OK
+    assert pbx.check_version(facts(info={}), settings()).verdict is SKIPPED
+
+
+URLS = [
+    ("https://pbx.example:8089/asterisk", OK),
+    ("http://127.0.0.1:8088", OK),
+    ("http://localhost:8088", OK),
+    ("http://[::1]:8088", OK),
+    ("http://192.168.1.5:8088/asterisk", WARNING),
+    ("http://pbx.example:8088", WARNING),
+]
+
+
+@pytest.mark.parametrize(("url", "verdict"), URLS)
+def test_a_password_in_the_clear(url: str, verdict: Verdict):
+    assert pbx.check_tls(settings(url).ari).verdict is verdict
+
+
+# The PBX, the media section, the verdict.
+ADDRESSES: list[tuple[str, dict[str, Any], Verdict]] = [
+    ("127.0.0.1", {}, OK),
+    ("192.168.1.5", {}, FAILED),
+    ("192.168.1.5", {"host": "192.168.1.9"}, OK),
+    ("192.168.1.5", {"host": "0.0.0.0", "advertise": "192.168.1.9"}, OK),  # noqa: S104 - what is judged
+    ("192.168.1.5", {"host": "0.0.0.0"}, FAILED),  # noqa: S104 - what is judged
+    ("pbx.example", {"host": "10.0.0.9", "advertise": "127.0.0.1"}, FAILED),
+    ("192.168.1.5", {"transport": "websocket"}, OK),
+]
+
+
+@pytest.mark.parametrize(("pbx_host", "media", "verdict"), ADDRESSES)
+def test_an_address_that_asterisk_can_send_to(
+    pbx_host: str, media: dict[str, Any], verdict: Verdict
+):
+    found = pbx.check_media_address(settings(f"http://{pbx_host}:8088", media=media))
+
+    assert found.verdict is verdict
+    assert (verdict is FAILED) == ("media.advertise" in found.fix)
+
+
+@pytest.mark.parametrize(
+    ("media", "verdict"),
+    [
+        ({"host": "192.168.1.9"}, OK),
+        ({"advertise": "8.8.8.8"}, WARNING),
+        ({"advertise": "8.8.8.8", "transport": "websocket"}, OK),
+    ],
+)
+def test_audio_that_others_can_hear(media: dict[str, Any], verdict: Verdict):
+    assert pbx.check_media_privacy(settings(media=media).media).verdict is verdict

@@ -1,0 +1,333 @@
+"""A caller talks with the receptionist: real phone, real Asterisk, everything local."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from bench.microphone import SPEECH_RATE
+from bench.phone import MU_LAW, Answering, PhoneError
+from bench.waveform import tone_level
+from tests.asterisk.helpers import ari, hear, leftovers
+from tests.asterisk.programs import Program, variables
+
+if TYPE_CHECKING:
+    from bench.phone import PhoneCall
+    from bench.waveform import Samples, Segment
+    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.server import AsteriskServer
+
+
+def tone(frequency: float, seconds: float) -> Samples:
+    phase = 2 * np.pi * frequency * np.arange(round(seconds * SPEECH_RATE)) / SPEECH_RATE
+    return (8000 * np.sin(phase)).astype(np.int16)
+
+
+async def words(call: PhoneCall, segment: Segment) -> str:
+    """Return what the phone heard in ``segment``, in lower case."""
+    recording = call.recording()
+    start, end = round(segment.start * recording.rate), round(segment.end * recording.rate)
+    return (await hear(recording.heard[start:end], recording.rate)).lower()
+
+
+async def test_hello_plays_a_sound_and_hangs_up(pbx: AsteriskServer, phones: Phones) -> None:
+    async with Program("hello", variables(pbx)) as hello:
+        await hello.says("ari events connected")
+        phone = await phones("203")
+
+        call = await phone.dial("hello")
+        heard = await call.listen()
+        await call.closed()
+
+        assert "hello" in await words(call, heard)
+        assert await leftovers(pbx) == []
+
+
+@pytest.mark.parametrize("codecs", [("G722/16000/1",), MU_LAW], ids=["wideband", "narrowband"])
+async def test_the_caller_is_greeted_and_gets_an_answer(
+    pbx: AsteriskServer,
+    phones: Phones,
+    receptionists: Receptionists,
+    voice: Voice,
+    codecs: tuple[str, ...],
+) -> None:
+    await receptionists()
+    phone = await phones("203", codecs=codecs)
+
+    call = await phone.dial("bot")
+    greeting = await call.listen()
+    await call.say(voice("Where is your office?"))
+    answer = await call.listen()
+
+    assert "how can i help you" in await words(call, greeting)
+    assert "central station" in await words(call, answer)
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
+async def test_after_the_goodbye_the_bot_hangs_up(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    await receptionists()
+    phone = await phones("203")
+
+    call = await phone.dial("bot")
+    await call.listen()
+    await call.say(voice("Thank you, goodbye."))
+    goodbye = await call.listen()
+    await call.closed()
+
+    assert "goodbye" in (await words(call, goodbye)).replace("good bye", "goodbye")
+    assert await leftovers(pbx) == []
+
+
+async def test_a_transfer_connects_the_caller_with_a_colleague(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    bot = await receptionists()
+    colleague, caller = await phones("201"), await phones("203")
+
+    call = await caller.dial("bot")
+    await call.listen()
+    await call.say(voice("I would like to speak to the sales department."))
+    taken = await colleague.called()
+    await taken.answered()
+    await bot.says("tool")
+    await asyncio.sleep(0.5)
+    await asyncio.gather(call.say(tone(700, 1.5)), taken.say(tone(1300, 1.5)))
+    await asyncio.sleep(0.3)
+
+    assert_heard(call, 1300)
+    assert_heard(taken, 700)
+    _, bridges = await ari(pbx, "GET", "/bridges")
+    _, channels = await ari(pbx, "GET", "/channels")
+    ours = [bridge for bridge in bridges if bridge["id"].startswith("voicebot-")]
+    assert [len(bridge["channels"]) for bridge in ours] == [2]
+    assert not [channel for channel in channels if "UnicastRTP" in channel["name"]]
+
+    await taken.hang_up()
+    await call.closed()
+    assert await leftovers(pbx) == []
+
+
+def assert_heard(call: PhoneCall, frequency: float) -> None:
+    """The last second and a half holds a tone of ``frequency``."""
+    recording = call.recording()
+    last = recording.heard[-round(1.5 * recording.rate) :]
+    assert tone_level(last, recording.rate, frequency) > -40
+
+
+async def test_a_transferred_call_stays_up_when_the_bot_stops_and_is_taken_up_again(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    bot = await receptionists()
+    colleague, caller = await phones("201"), await phones("203")
+    call = await caller.dial("bot")
+    await call.listen()
+    await call.say(voice("I would like to speak to the sales department."))
+    taken = await colleague.called()
+    await taken.answered()
+    await bot.says("tool")
+
+    assert await bot.terminate() == 0
+    await asyncio.sleep(0.3)
+    assert call.is_up
+    assert taken.is_up
+
+    await receptionists()
+    await call.hang_up()
+    await taken.closed()
+    assert await leftovers(pbx) == []
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ("Can I talk to technical support?", "busy", "busy"),
+        ("The accounting department, please.", "no_answer", "no answer"),
+    ],
+    ids=["busy", "no-answer"],
+)
+async def test_when_nobody_answers_the_caller_is_back_with_the_bot(
+    pbx: AsteriskServer,
+    phones: Phones,
+    receptionists: Receptionists,
+    voice: Voice,
+    expected: tuple[str, str, str],
+) -> None:
+    whom, outcome, said = expected
+    bot = await receptionists(RECEPTIONIST__RING_S="3")
+    caller = await phones("203")
+
+    call = await caller.dial("bot")
+    await call.listen()
+    await call.say(voice(whom))
+    await until_said(call, said)
+
+    assert [line["result"] for line in bot.said("tool")] == [outcome]
+    await call.say(voice("No, thank you. Where is your office?"))
+    assert "central station" in await words(call, await call.listen())
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
+async def until_said(call: PhoneCall, expected: str) -> None:
+    """Listen until the bot has said ``expected``, past announcements and ringing."""
+    heard: list[str] = []
+    while not any(expected in text for text in heard):
+        assert len(heard) < 6, f"{expected!r} was not said, but {heard}"
+        heard.append(await words(call, await call.listen(quiet=1.0)))
+
+
+async def test_a_phone_that_declines_is_reported(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    bot = await receptionists()
+    await phones("201", answering=Answering("busy", 0.5))
+    caller = await phones("203")
+
+    call = await caller.dial("bot")
+    await call.listen()
+    await call.say(voice("I would like to speak to the sales department."))
+    await bot.says("tool", within=20)
+
+    assert bot.said("tool")[0]["result"] in {"busy", "refused"}
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
+async def test_an_interruption_stops_the_bot_at_once(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    await receptionists()
+    caller = await phones("203")
+    call = await caller.dial("bot")
+    await call.listen()
+    await call.say(voice("Tell me about the company."))
+    await call.listen(quiet=0)
+    await asyncio.sleep(2.0)
+
+    await call.say(voice("Stop please, where is your office?"))
+    answer = await call.listen(within=10)
+    answer = await call.listen(within=10)
+
+    assert "central station" in await words(call, answer)
+    recording = call.recording()
+    everything = (await hear(recording.heard, recording.rate)).lower()
+    assert "thirty countries" not in everything
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
+async def test_zero_reaches_the_operator(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists
+) -> None:
+    await receptionists()
+    operator, caller = await phones("202"), await phones("203")
+
+    call = await caller.dial("bot")
+    await asyncio.sleep(0.5)
+    await call.press("0")
+    taken = await operator.called()
+    await taken.answered()
+
+    await call.hang_up()
+    await taken.closed()
+    assert await leftovers(pbx) == []
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.3, 1.5])
+async def test_a_caller_may_hang_up_at_any_moment(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, seconds: float
+) -> None:
+    bot = await receptionists()
+    caller = await phones("203")
+
+    call = await caller.dial("bot")
+    await asyncio.sleep(seconds)
+    await call.hang_up()
+
+    await bot.says("call over", within=10)
+    assert await leftovers(pbx) == []
+
+
+async def test_a_caller_may_hang_up_while_being_heard_answered_and_transferred(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    await receptionists()
+    await phones("201", answering=Answering("ring"))
+    caller = await phones("203")
+    question = voice("Where is your office?")
+    wish = voice("I would like to speak to the sales department.")
+
+    for said, wait in ((question, -0.5), (question, 0.15), (question, 0.8), (wish, 4.0)):
+        call = await caller.dial("bot")
+        await call.listen()
+        await call.say(said, wait=False)
+        await asyncio.sleep(len(said) / SPEECH_RATE + wait)
+        await call.hang_up()
+
+        assert await leftovers(pbx) == []
+
+
+async def test_sigterm_gives_the_caller_back_to_the_dialplan(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists
+) -> None:
+    bot = await receptionists()
+    caller = await phones("203")
+    call = await caller.dial("bot")
+    await call.listen(quiet=0)
+
+    assert await bot.terminate() == 0
+
+    # What follows Stasis in the test's dialplan hangs up.
+    await call.closed(within=5)
+    assert await leftovers(pbx) == []
+
+
+async def test_after_a_crash_the_next_start_tidies_up_and_serves_the_caller_again(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    first = await receptionists()
+    caller = await phones("203")
+    call = await caller.dial("bot")
+    await call.listen()
+    first.kill()
+    await first.exits()
+
+    await receptionists()
+    assert "how can i help" in await words(call, await call.listen())
+    await call.say(voice("Where is your office?"))
+    assert "central station" in await words(call, await call.listen())
+
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
+async def test_a_name_that_another_program_takes_over_ends_the_bot(
+    receptionists: Receptionists,
+) -> None:
+    first = await receptionists()
+
+    await receptionists()
+
+    assert await first.exits(within=10) == 4
+    assert "taken over" in "\n".join(first.output)
+
+
+async def test_without_the_bot_the_dialplan_goes_on(pbx: AsteriskServer, phones: Phones) -> None:
+    await phones("201", answering=Answering("answer", 0.2))
+    caller = await phones("203")
+
+    call = await caller.dial("bot")
+
+    # The ring group took the call.
+    _, channels = await ari(pbx, "GET", "/channels")
+    assert any("PJSIP/201" in channel["name"] for channel in channels)
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+    with pytest.raises(PhoneError):
+        await call.say(tone(500, 0.1))
