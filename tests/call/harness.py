@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.call.voices import silence
-from voicebot.call.conversation import Conversation, Providers
+from voicebot.call.common import Providers
+from voicebot.call.conversation import Conversation
 from voicebot.call.report import BotSaid, CallerSaid, TransferOutcome
 from voicebot.config import TurnSettings
 from voicebot.media.audio import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, SILENCE

@@ -6,22 +6,19 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from voicebot.call.common import Common
     from voicebot.call.reply import Reply
     from voicebot.media.playout import Playout
-    from voicebot.speech.protocols import TextToSpeech
 
 
 class Company:
     """Says one filler after the other, each after ``every_s`` of waiting."""
 
-    def __init__(
-        self, tts: TextToSpeech, language: str, *, fillers: Sequence[str], every_s: float
-    ) -> None:
-        self._tts = tts
-        self._language = language
-        self._fillers = fillers
+    def __init__(self, common: Common, *, every_s: float) -> None:
+        phrases = common.prompt.phrases
+        self._tts = common.providers.tts
+        self._language = common.prompt.language
+        self._fillers = (phrases.filler, phrases.filler_again)
         self._every_s = every_s
 
     async def keep(self, reply: Reply, playout: Playout) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
+from voicebot.call.common import Common
 from voicebot.call.company import Company
 from voicebot.call.desk import Desk
 from voicebot.call.hearing import Hearing
@@ -27,27 +27,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from voicebot.call.common import Providers
     from voicebot.call.desk import Transfer
     from voicebot.call.report import Reporter
     from voicebot.config import TurnSettings
     from voicebot.media.audio import Frame
     from voicebot.media.stream import MediaStream
     from voicebot.speech.prompt import Prompt
-    from voicebot.speech.protocols import LanguageModel, SpeechToText, TextToSpeech
     from voicebot.turns.events import TurnEvent
 
 _log = structlog.get_logger(__name__)
 
 OPERATOR_KEY = "0"
-
-
-@dataclass(frozen=True, slots=True)
-class Providers:
-    """The three that serve a conversation."""
-
-    stt: SpeechToText
-    llm: LanguageModel
-    tts: TextToSpeech
 
 
 class Conversation:
@@ -79,48 +70,26 @@ class Conversation:
         self._ending: asyncio.Future[Ending] | None = None
         self._failures = 0
         self._turns = TurnTaker(turns, prompt.language)
-        history = History(lambda: system_prompt(prompt, wall_clock()))
-        self._voice = Voice(
-            stream.playout,
-            tts=providers.tts,
-            language=prompt.language,
+        common = Common(
+            prompt=prompt,
+            providers=providers,
             turns=self._turns,
-            history=history,
+            history=History(lambda: system_prompt(prompt, wall_clock())),
             tasks=self._tasks,
             report=report,
-            on_events=self._react,
-            company=Company(
-                providers.tts,
-                prompt.language,
-                fillers=(prompt.phrases.filler, prompt.phrases.filler_again),
-                every_s=filler_s,
-            ),
+            react=self._react,
+            end=self._end,
             clock=clock,
         )
+        self._voice = Voice(common, stream.playout, Company(common, every_s=filler_s))
         self._desk = Desk(
-            prompt,
-            while_ringing=ringback(prompt.language) if rings else SILENCE,
-            voice=self._voice,
-            history=history,
+            common,
+            self._voice,
             transfer=transfer,
-            report=report,
-            end=self._end,
-            answer=lambda: self._hearing.answer(history.messages(), None),
+            while_ringing=ringback(prompt.language) if rings else SILENCE,
+            answer=lambda: self._hearing.answer(common.history.messages(), None),
         )
-        self._hearing = Hearing(
-            prompt,
-            stt=providers.stt,
-            llm=providers.llm,
-            tools=tools_of(prompt),
-            turns=self._turns,
-            voice=self._voice,
-            desk=self._desk,
-            history=history,
-            tasks=self._tasks,
-            report=report,
-            end=self._end,
-            clock=clock,
-        )
+        self._hearing = Hearing(common, self._voice, self._desk, tools=tools_of(prompt))
 
     async def run(self) -> Ending:
         """Greet the caller and talk until the end; return how it ended."""

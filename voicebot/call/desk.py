@@ -14,12 +14,10 @@ from voicebot.errors import TransferRefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from voicebot.call.history import History
+    from voicebot.call.common import Common
     from voicebot.call.reply import Reply
-    from voicebot.call.report import Reporter
     from voicebot.call.voice import Voice
     from voicebot.media.audio import Pcm
-    from voicebot.speech.prompt import Prompt
     from voicebot.speech.protocols import ToolCall
 
 _log = structlog.get_logger(__name__)
@@ -39,27 +37,25 @@ class Transfer(Protocol):
 
 
 class Desk:
-    """Executes the tools that a reply asks for, once it has been heard."""
+    """Executes the tools that a reply asks for, once it has been heard.
+
+    ``while_ringing`` is played again and again during a transfer; ``answer`` has the model go on.
+    """
 
     def __init__(
         self,
-        prompt: Prompt,
-        *,
-        while_ringing: Pcm,
+        common: Common,
         voice: Voice,
-        history: History,
+        *,
         transfer: Transfer,
-        report: Reporter,
-        end: Callable[[Ending], None],
+        while_ringing: Pcm,
         answer: Callable[[], None],
     ) -> None:
-        self._prompt = prompt
-        self._while_ringing = while_ringing
+        self._common = common
+        self._prompt = common.prompt
         self._voice = voice
-        self._history = history
         self._transfer = transfer
-        self._report = report
-        self._end = end
+        self._while_ringing = while_ringing
         self._answer = answer
         self._rounds = 0
         self.ringing: str | None = None
@@ -112,9 +108,9 @@ class Desk:
             result = await self._use(call)
             if result is None:
                 return
-            self._history.answer_tool(call, result)
+            self._common.history.answer_tool(call, result)
         if any(call.name == REPEAT for call in calls):
-            self._voice.say(self._history.last_said() or self._prompt.greeting)
+            self._voice.say(self._common.history.last_said() or self._prompt.greeting)
         elif self._rounds < _MOST_ROUNDS:
             self._answer()
         else:
@@ -128,17 +124,17 @@ class Desk:
         if call.name not in (HANG_UP, REPEAT):
             _log.warning("unknown tool", tool=call.name)
             return "unknown_tool"
-        self._report(ToolUsed(call.name, "", "done"))
+        self._common.report(ToolUsed(call.name, "", "done"))
         if call.name == REPEAT:
             return "done"
-        self._end(Ending.GOODBYE)
+        self._common.end(Ending.GOODBYE)
         return None
 
     async def _use_transfer(self, call: ToolCall) -> str | None:
         try:
             key = destination_of(call, self._prompt)
         except TransferRefusedError as error:
-            self._report(ToolUsed(TRANSFER, "", "unknown_destination"))
+            self._common.report(ToolUsed(TRANSFER, "", "unknown_destination"))
             _log.warning("transfer refused", reason="not in the directory")
             return str(error)
         outcome = await self._ring(key)
@@ -154,10 +150,10 @@ class Desk:
             self.ringing = None
             tone.cancel()
             await asyncio.gather(tone, return_exceptions=True)
-        self._report(ToolUsed(TRANSFER, key, outcome.value))
+        self._common.report(ToolUsed(TRANSFER, key, outcome.value))
         if outcome is TransferOutcome.ANSWERED:
-            self._end(Ending.TRANSFERRED)
+            self._common.end(Ending.TRANSFERRED)
         return outcome
 
     async def _give_up(self, _reply: Reply) -> None:
-        self._end(Ending.FAILED)
+        self._common.end(Ending.FAILED)

@@ -20,18 +20,14 @@ from voicebot.turns.events import (
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from voicebot.call.common import Common
     from voicebot.call.desk import Desk
-    from voicebot.call.history import History
     from voicebot.call.reply import Reply
-    from voicebot.call.report import Reporter
-    from voicebot.call.tasks import Tasks
     from voicebot.call.voice import Voice
-    from voicebot.speech.prompt import Prompt
-    from voicebot.speech.protocols import LanguageModel, Message, SpeechToText, Tool
+    from voicebot.speech.protocols import Message, Tool
     from voicebot.turns.events import TurnEvent, Utterance
-    from voicebot.turns.turntaker import TurnTaker
 
 _log = structlog.get_logger(__name__)
 
@@ -39,34 +35,14 @@ _log = structlog.get_logger(__name__)
 class Hearing:
     """Turns what the turn taker tells into transcripts, answers and silence."""
 
-    def __init__(
-        self,
-        prompt: Prompt,
-        *,
-        stt: SpeechToText,
-        llm: LanguageModel,
-        tools: Sequence[Tool],
-        turns: TurnTaker,
-        voice: Voice,
-        desk: Desk,
-        history: History,
-        tasks: Tasks,
-        report: Reporter,
-        end: Callable[[Ending], None],
-        clock: Callable[[], float],
-    ) -> None:
-        self._prompt = prompt
-        self._stt = stt
-        self._llm = llm
-        self._tools = tools
-        self._turns = turns
+    def __init__(self, common: Common, voice: Voice, desk: Desk, *, tools: Sequence[Tool]) -> None:
+        self._common = common
+        self._prompt = common.prompt
+        self._providers = common.providers
+        self._turns = common.turns
         self._voice = voice
         self._desk = desk
-        self._history = history
-        self._tasks = tasks
-        self._report = report
-        self._end = end
-        self._clock = clock
+        self._tools = tools
         self._draft: Draft | None = None
 
     def react(self, event: TurnEvent) -> None:
@@ -105,19 +81,21 @@ class Hearing:
         utterance = paused.utterance
         timeline = Timeline(utterance.number)
         ago = (self._turns.now - utterance.ended) / SAMPLE_RATE
-        timeline.stamp(Stamp.SPEECH_END, self._clock() - ago)
-        timeline.stamp(Stamp.PAUSE, self._clock())
+        timeline.stamp(Stamp.SPEECH_END, self._common.clock() - ago)
+        timeline.stamp(Stamp.PAUSE, self._common.clock())
         self._draft = draft = Draft(utterance, timeline)
-        draft.task = self._tasks.start(self._transcribe(draft))
+        draft.task = self._common.tasks.start(self._transcribe(draft))
 
     async def _transcribe(self, draft: Draft) -> None:
         utterance = draft.utterance
-        transcript = await self._stt.transcribe(utterance.pcm, language=self._prompt.language)
-        draft.timeline.stamp(Stamp.TRANSCRIPT, self._clock())
+        transcript = await self._providers.stt.transcribe(
+            utterance.pcm, language=self._prompt.language
+        )
+        draft.timeline.stamp(Stamp.TRANSCRIPT, self._common.clock())
         draft.task = None
         draft.text = transcript.text
         if transcript.text and not self._voice.speaking:
-            messages = self._history.without_turn(utterance.number, transcript.text)
+            messages = self._common.history.without_turn(utterance.number, transcript.text)
             draft.reply = self._begin_reply(messages, draft.timeline)
         number, revision = utterance.number, utterance.revision
         for event in self._turns.transcribed(number, revision, transcript.text):
@@ -127,19 +105,19 @@ class Hearing:
         """Answer the turn, with the draft where it fits."""
         draft, self._draft = self._draft, None
         timeline = draft.timeline if draft is not None else Timeline(ended.utterance.number)
-        timeline.stamp(Stamp.TURN_END, self._clock())
+        timeline.stamp(Stamp.TURN_END, self._common.clock())
         self._desk.begin_turn()
-        self._history.hear(ended.utterance.number, ended.text)
-        self._report(CallerSaid(ended.text))
+        self._common.history.hear(ended.utterance.number, ended.text)
+        self._common.report(CallerSaid(ended.text))
         if draft is not None and draft.reply is not None and draft.text == ended.text:
             self._voice.speak(draft.reply, self._desk.use_tools)
             return
         if draft is not None:
             draft.drop()
-        self.answer(self._history.messages(), timeline)
+        self.answer(self._common.history.messages(), timeline)
 
     def _begin_reply(self, messages: Sequence[Message], timeline: Timeline | None) -> Reply:
-        return self._voice.draft(self._llm.reply(messages, tools=self._tools), timeline)
+        return self._voice.draft(self._providers.llm.reply(messages, tools=self._tools), timeline)
 
     def _ask_again(self, count: int) -> None:
         phrases = self._prompt.phrases
@@ -150,7 +128,7 @@ class Hearing:
             self._voice.say(phrases.goodbye_silence, self._let_go)
 
     async def _let_go(self, _reply: Reply) -> None:
-        self._end(Ending.SILENCE)
+        self._common.end(Ending.SILENCE)
 
 
 class Draft:

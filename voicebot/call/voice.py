@@ -12,16 +12,12 @@ from voicebot.speech.protocols import TextDelta
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from voicebot.call.common import Common
     from voicebot.call.company import Company
-    from voicebot.call.history import History
-    from voicebot.call.report import Reporter
-    from voicebot.call.tasks import Tasks
     from voicebot.call.timeline import Timeline
     from voicebot.media.audio import Pcm
     from voicebot.media.playout import Playout
-    from voicebot.speech.protocols import ReplyPart, TextToSpeech
-    from voicebot.turns.events import TurnEvent
-    from voicebot.turns.turntaker import TurnTaker
+    from voicebot.speech.protocols import ReplyPart
 
 
 Sequel: TypeAlias = "Callable[[Reply], Awaitable[None]]"
@@ -31,30 +27,10 @@ Sequel: TypeAlias = "Callable[[Reply], Awaitable[None]]"
 class Voice:
     """Speaks replies one after the other, and gives the floor back when one was heard."""
 
-    def __init__(
-        self,
-        playout: Playout,
-        *,
-        tts: TextToSpeech,
-        language: str,
-        turns: TurnTaker,
-        history: History,
-        tasks: Tasks,
-        report: Reporter,
-        on_events: Callable[[list[TurnEvent]], None],
-        company: Company,
-        clock: Callable[[], float],
-    ) -> None:
+    def __init__(self, common: Common, playout: Playout, company: Company) -> None:
         self.playout = playout
-        self._tts = tts
-        self._language = language
-        self._turns = turns
-        self._history = history
-        self._tasks = tasks
-        self._report = report
-        self._on_events = on_events
+        self._common = common
         self._company = company
-        self._clock = clock
         self._reply: Reply | None = None
         self._delivery: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
@@ -68,9 +44,9 @@ class Voice:
         """Begin a reply on probation: nothing of it is heard before ``speak()``."""
         return Reply(
             parts,
-            tts=self._tts,
-            language=self._language,
-            clock=self._clock,
+            tts=self._common.providers.tts,
+            language=self._common.prompt.language,
+            clock=self._common.clock,
             timeline=timeline,
         ).begin()
 
@@ -81,10 +57,10 @@ class Voice:
         """
         self.interrupt()
         self._reply = reply
-        reply.commit(self.playout, lambda: self._turns.bot_started(reply.text))
-        self._delivery = self._tasks.start(self._deliver(reply, then, keep=keep))
+        reply.commit(self.playout, lambda: self._common.turns.bot_started(reply.text))
+        self._delivery = self._common.tasks.start(self._deliver(reply, then, keep=keep))
         if reply.timeline is not None:
-            self._waiting = self._tasks.start(self._company.keep(reply, self.playout))
+            self._waiting = self._common.tasks.start(self._company.keep(reply, self.playout))
 
     def say(self, sentence: str, then: Sequel | None = None, *, keep: bool = True) -> None:
         """Say a fixed sentence."""
@@ -103,10 +79,10 @@ class Voice:
         self._stop()
         if reply is None:
             return
-        self._history.say(heard)
+        self._common.history.say(heard)
         if heard:
-            self._report(BotSaid(heard, interrupted=True, timeline=reply.timeline))
-        self._on_events(self._turns.bot_finished(heard))
+            self._common.report(BotSaid(heard, interrupted=True, timeline=reply.timeline))
+        self._common.react(self._common.turns.bot_finished(heard))
 
     async def loop(self, pcm: Pcm) -> None:
         """Play ``pcm`` again and again until cancelled."""
@@ -134,13 +110,13 @@ class Voice:
         await self._played()
         self._reply = None
         if keep:
-            self._history.say(reply.text, reply.calls)
+            self._common.history.say(reply.text, reply.calls)
         if reply.text:
-            self._report(BotSaid(reply.text, interrupted=False, timeline=reply.timeline))
+            self._common.report(BotSaid(reply.text, interrupted=False, timeline=reply.timeline))
         if then is not None:
             await then(reply)
         if self._reply is None:
-            self._on_events(self._turns.bot_finished(reply.text))
+            self._common.react(self._common.turns.bot_finished(reply.text))
 
     async def _played(self) -> None:
         played = asyncio.Event()
