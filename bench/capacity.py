@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 CALLS = (1, 10, 100, 250, 500, 1000, 2000)
 WARM_S = 3.0
 FLOOR_S = 10.0
+WIDTH = 120
 
 EXAMPLES = """\
 examples:
@@ -157,7 +158,7 @@ class Rig:
 def main() -> None:
     """Measure, print, draw."""
     options = parse(sys.argv[1:])
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     try:
         results = run(console, options)
     except LoadError as error:

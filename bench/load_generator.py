@@ -116,7 +116,13 @@ def callers(
     program: Path, count: int, *, warm_s: float, seconds: float, frames: Path, core: int | None
 ) -> Iterator[Generator]:
     """Run ``count`` callers that are measured for ``seconds`` after ``warm_s``."""
-    arguments = [program, str(count), str(round(1000 * warm_s)), str(round(1000 * seconds)), frames]
+    arguments: list[str | Path] = [
+        program,
+        str(count),
+        str(round(1000 * warm_s)),
+        str(round(1000 * seconds)),
+        frames,
+    ]
     with pinned(arguments, core) as process:
         yield Generator(process, warm_s + seconds)
 

@@ -18,8 +18,8 @@ import uvloop
 
 from bench.load_speech import reply
 from voicebot.config import TurnSettings
-from voicebot.media.collector import Collector
 from voicebot.media.clock import MediaClock
+from voicebot.media.collector import Collector
 from voicebot.media.endpoint import RtpEndpoint
 from voicebot.media.watchdog import Watchdog
 from voicebot.turns.events import (
@@ -79,8 +79,8 @@ class Bot:
 def main() -> None:
     """Serve one load test.
 
-    The arguments are the seconds to warm up and to measure, and the codec to send. A line of the callers' ports comes in;
-    the endpoint's port goes out, and in the end the figures as one line of JSON.
+    The arguments are the seconds to warm up and to measure, and the codec to send. A line of the
+    callers' ports comes in; the endpoint's port goes out, and in the end the figures as JSON.
     """
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     warm_s, seconds, codec = float(sys.argv[1]), float(sys.argv[2]), sys.argv[3]

@@ -14,7 +14,7 @@ import uvloop
 from rich.console import Console
 
 from voicebot import __version__
-from voicebot.config import Settings, load_settings
+from voicebot.config import Level, Settings, load_settings
 from voicebot.errors import VoicebotError
 from voicebot.log import configure_logging
 
@@ -87,6 +87,40 @@ def hello(config: ConfigOption = None) -> None:
 
 
 @app.command()
+def demo(
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    language: Annotated[str, typer.Option(help="Language of the calls: en or ru.")] = "en",
+    conversation: Annotated[
+        list[str] | None, typer.Option(help="Play only this one; may be repeated.")
+    ] = None,
+    output: Annotated[Path, typer.Option(help="Folder for the recordings.")] = Path(),
+    names: Annotated[bool, typer.Option("--list", help="List the conversations.")] = False,
+) -> None:
+    """Let simulated callers talk with the receptionist, without any PBX."""
+    from voicebot.apps.demo import CONVERSATIONS, run_demo
+    from voicebot.server import open_office
+
+    if names:
+        for name, found in CONVERSATIONS.get(language, {}).items():
+            typer.echo(f"{name:12} {found.title}")
+        return
+    # The conversation is the output; of the log only what goes wrong is of interest.
+    settings = _settings(config, level="error")
+    _run(
+        lambda settings: run_demo(
+            settings,
+            language=language,
+            conversations=conversation or [],
+            output=output,
+            as_json=as_json,
+            open_office=open_office,
+        ),
+        settings,
+    )
+
+
+@app.command()
 def models(config: ConfigOption = None) -> None:
     """Serve the local speech and language models with the OpenAI API."""
     from voicebot.models.server import serve
@@ -133,9 +167,10 @@ def health(config: ConfigOption = None) -> None:
     _run(lambda settings: check_health(settings.ari), _settings(config))
 
 
-def _settings(config: Path | None) -> Settings:
+def _settings(config: Path | None, *, level: Level | None = None) -> Settings:
     settings = load_settings(config)
-    configure_logging(settings.log)
+    log = settings.log if level is None else settings.log.model_copy(update={"level": level})
+    configure_logging(log)
     return settings
 
 

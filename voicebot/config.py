@@ -27,6 +27,7 @@ PREFIX = "VOICEBOT_"
 OTHER_VARIABLES = frozenset({"VOICEBOT_CONFIG"})
 """Variables with the prefix that are not settings: the command line's own."""
 
+Level = Literal["debug", "info", "warning", "error"]
 Provider = Literal["auto", "openai", "local", "scripted"]
 SpeechProvider = Literal["auto", "openai", "local"]
 
@@ -165,9 +166,7 @@ class ReceptionistSettings(_Section):
 class LogSettings(_Section):
     """What is written about what happens."""
 
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least level shown"
-    )
+    level: Level = Field("info", description="Least level shown")
     format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: colours in a terminal, else plain lines"
     )

@@ -12,14 +12,15 @@ import structlog
 from voicebot.apps.calls import Office
 from voicebot.apps.receptionist import Receptionist
 from voicebot.ari import AriClient
-from voicebot.call.conversation import Providers
+from voicebot.call.common import Providers
 from voicebot.call.report import BotSaid, ToolUsed
 from voicebot.errors import ProviderError, ProviderRefusedError
 from voicebot.media.endpoint import RtpEndpoint
+from voicebot.media.websocket import WebsocketTransport
 from voicebot.models.supervisor import LocalModels
 from voicebot.progress import ProgressDisplay
 from voicebot.speech.phrases import fixed_sentences
-from voicebot.speech.prompt import builtin_prompt, load_prompt, names_to_expect
+from voicebot.speech.prompt import builtin_prompt, load_prompt
 from voicebot.speech.providers import ProviderFactory, local_stages
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from voicebot.ari.models import Channel
     from voicebot.call.report import CallReport, Reporter
-    from voicebot.config import MediaSettings, Settings
+    from voicebot.config import Settings
     from voicebot.media.stream import MediaTransport
     from voicebot.speech.cache import CachedTextToSpeech
     from voicebot.speech.prompt import Prompt
@@ -65,7 +66,7 @@ async def open_office(
     """
     prompt = load_prompt(settings.receptionist.prompt or builtin_prompt("en"))
     async with AsyncExitStack() as stack:
-        transport = await stack.enter_async_context(_open_transport(settings.media))
+        transport = await stack.enter_async_context(_open_transport(settings))
         local_url = await stack.enter_async_context(_local_models(settings, prompt))
         factory = await stack.enter_async_context(ProviderFactory(os.environ, local_url=local_url))
         tts = factory.text_to_speech(settings.tts)
@@ -74,12 +75,12 @@ async def open_office(
             settings=settings,
             prompt=prompt,
             providers=Providers(
-                stt=factory.speech_to_text(settings.stt, hint=names_to_expect(prompt)),
-                llm=factory.language_model(settings.llm, prompt, _now),
+                stt=factory.speech_to_text(settings.stt),
+                llm=factory.language_model(settings.llm, prompt, wall_clock),
                 tts=tts,
             ),
             transport=transport,
-            wall_clock=_now,
+            wall_clock=wall_clock,
             watch=watch,
         )
 
@@ -99,19 +100,30 @@ def log_call(channel: Channel) -> Reporter:
 
 
 @asynccontextmanager
-async def _open_transport(media: MediaSettings) -> AsyncIterator[MediaTransport]:
-    endpoint = RtpEndpoint(
-        host=media.host,
-        port=media.port,
-        advertise=media.advertise,
-        per_call_port=media.per_call_port,
-        max_delay=media.max_delay_ms / 1000,
-    )
-    await endpoint.start()
+async def _open_transport(settings: Settings) -> AsyncIterator[MediaTransport]:
+    ari, media = settings.ari, settings.media
+    transport: RtpEndpoint | WebsocketTransport
+    if media.transport == "websocket":
+        transport = WebsocketTransport(
+            ari.url,
+            ari.username,
+            ari.password.get_secret_value(),
+            ca_file=ari.ca_file,
+            timeout_s=ari.timeout_s,
+        )
+    else:
+        transport = RtpEndpoint(
+            host=media.host,
+            port=media.port,
+            advertise=media.advertise,
+            per_call_port=media.per_call_port,
+            max_delay=media.max_delay_ms / 1000,
+        )
+    await transport.start()
     try:
-        yield endpoint
+        yield transport
     finally:
-        await endpoint.close()
+        await transport.close()
 
 
 @asynccontextmanager
@@ -155,5 +167,6 @@ async def _warm(tts: CachedTextToSpeech, prompt: Prompt, *, may_be_refused: bool
         _log.warning("fixed sentences are not ready", reason=str(error))
 
 
-def _now() -> dt.datetime:
+def wall_clock() -> dt.datetime:
+    """Return the time of day, with its zone."""
     return dt.datetime.now(dt.UTC)

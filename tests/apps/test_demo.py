@@ -47,7 +47,7 @@ from voicebot.apps.demo.events import (
 from voicebot.apps.demo.run import choose, dialplan_of, settings_for, summarise
 from voicebot.apps.demo.views import JsonView, LineView, TerminalView
 from voicebot.apps.demo.voices import speak
-from voicebot.call.conversation import Providers
+from voicebot.call.common import Providers
 from voicebot.call.report import BotSaid, ToolUsed
 from voicebot.config import LlmSettings, ModelsSettings, Settings, SttSettings
 from voicebot.errors import ConfigError, DemoError, ModelMissingError

@@ -137,3 +137,46 @@ async def test_a_clock_without_calls_stands_still_and_starts_again():
 
     assert ticks
     assert clock.stalls == 0
+
+
+async def test_what_is_to_be_prepared_comes_before_the_calls_of_each_slot():
+    clock = MediaClock()
+    order: list[str] = []
+    clock.before(lambda _now: order.append("prepare"))
+    clock.add(lambda _now, _number: order.append("tick"))
+
+    await asyncio.sleep(0.15)
+    clock.stop()
+
+    assert order.count("tick") >= 3
+    assert order[::2] == ["prepare"] * len(order[::2])
+    assert order[1::2] == ["tick"] * len(order[1::2])
+
+
+async def test_the_log_tells_of_stalls_once_a_second(capsys: pytest.CaptureFixture[str]):
+    clock = MediaClock()
+    clock.add(lambda _now, _number: None)
+    await asyncio.sleep(0.05)
+
+    for _ in range(3):
+        time.sleep(0.12)  # noqa: ASYNC251 - this is the stall
+        await asyncio.sleep(0.03)
+    clock.stop()
+
+    assert clock.stalls == 3
+    assert capsys.readouterr().out.count("event loop stalled") == 1
+
+
+async def test_lateness_that_nobody_hears_is_counted_but_not_logged(
+    capsys: pytest.CaptureFixture[str],
+):
+    clock = MediaClock()
+    clock.add(lambda _now, _number: None)
+    await asyncio.sleep(0.05)
+
+    time.sleep(0.06)  # noqa: ASYNC251 - this is the stall
+    await asyncio.sleep(0.03)
+    clock.stop()
+
+    assert clock.stalls == 1
+    assert "event loop stalled" not in capsys.readouterr().out

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.media.wire import pcm, sine, slin
 from voicebot.errors import ConfigError, MediaError, PortInUseError
-from voicebot.media.endpoint import RtpEndpoint, RtpStream
+from voicebot.media.endpoint import MANY, RtpEndpoint, RtpStream
 from voicebot.media.rtp import RtpPacket
 
 if TYPE_CHECKING:
@@ -330,3 +331,29 @@ class TestPortPerCall:
 
         with pytest.raises(MediaError, match="no port waits"):
             await endpoint.open(channels[0].variables, wideband=False)
+
+
+async def test_calls_are_heard_while_they_are_many_and_when_they_are_few_again(
+    endpoint: RtpEndpoint, channels: list[Channel]
+):
+    streams = [await endpoint.open(channel.variables, wideband=True) for channel in channels]
+    assert len(streams) > MANY
+    heard: list[int] = [0] * len(streams)
+
+    def listen(index: int, frame: bytes, _now: float) -> None:
+        heard[index] += frame != bytes(640)
+
+    for index, stream in enumerate(streams):
+        stream.listen(partial(listen, index))
+
+    for channel in channels:
+        channel.send(slin(0), endpoint.port)
+    await asyncio.sleep(0.1)
+    assert all(count >= 1 for count in heard)
+
+    for stream in streams[1:]:
+        await stream.close()
+    before = heard[0]
+    channels[0].send(slin(1), endpoint.port)
+    await asyncio.sleep(0.1)
+    assert heard[0] > before

@@ -41,7 +41,7 @@ def test_tokens(text: str, tokens: list[str]):
     ],
 )
 def test_digits_at_the_end_of_english(text: str, digits: int):
-    assert w.trailing_digits(w.tokens(text), ENGLISH) == digits
+    assert w.dictation(w.tokens(text), ENGLISH)[1] == digits
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,11 @@ def test_digits_at_the_end_of_english(text: str, digits: int):
     ],
 )
 def test_digits_at_the_end_of_russian(text: str, digits: int):
-    assert w.trailing_digits(w.tokens(text), RUSSIAN) == digits
+    assert w.dictation(w.tokens(text), RUSSIAN)[1] == digits
 
 
 def test_numerals_count_in_every_language():
-    assert w.trailing_digits(["12", "34"], NEUTRAL) == 4
+    assert w.dictation(["12", "34"], NEUTRAL) == ([], 4)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from voicebot.apps.switchboard import Switchboard
     from voicebot.ari.client import AriClient
     from voicebot.ari.models import Channel, Message
-    from voicebot.call.conversation import Providers
+    from voicebot.call.common import Providers
     from voicebot.call.report import Reporter
     from voicebot.config import Settings
     from voicebot.media.stream import MediaTransport

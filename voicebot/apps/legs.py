@@ -13,10 +13,11 @@ from voicebot.ari.models import StasisStart
 from voicebot.errors import AriError, AriNotFoundError, AriRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Mapping
+    from collections.abc import AsyncIterator, Awaitable
 
     from voicebot.apps.switchboard import Switchboard
     from voicebot.ari.client import AriClient
+    from voicebot.ari.models import Message
     from voicebot.media.stream import MediaStream, MediaTransport
 
 _log = structlog.get_logger(__name__)
@@ -71,18 +72,17 @@ class Leg:
         await forgive(self._ari.bridges.destroy(self._bridge_id))
 
     async def _join(self, transport: MediaTransport) -> MediaStream:
-        # None of the four waits for another, and the caller waits for all of them.
+        # None of the three waits for another, and the caller waits for all of them.
         answered = asyncio.ensure_future(self._ari.channels.answer(self.channel_id))
         bridged = asyncio.ensure_future(
             self._ari.bridges.create_with_id(self._bridge_id, type="mixing")
         )
-        wideband = asyncio.ensure_future(self._is_wideband())
         media = asyncio.ensure_future(self._make_media(transport))
-        await asyncio.wait((answered, bridged, wideband, media))
-        answered.result()
-        bridged.result()
-        stream = await transport.open(media.result(), wideband=wideband.result())
+        await asyncio.wait((answered, bridged, media))
+        stream = media.result()
         try:
+            answered.result()
+            bridged.result()
             await self._ari.bridges.add_channel(
                 self._bridge_id, channel=[self.channel_id, self._media_id]
             )
@@ -91,23 +91,36 @@ class Leg:
             raise
         return stream
 
-    async def _make_media(self, transport: MediaTransport) -> Mapping[str, str]:
-        """Make the externalMedia channel; return its variables once it can be bridged."""
+    async def _make_media(self, transport: MediaTransport) -> MediaStream:
+        """Make the externalMedia channel and open its stream; return once it can be bridged."""
+        wideband = asyncio.ensure_future(self._is_wideband())
         with self._board.follow(self._media_id) as events:
-            channel = await self._ari.channels.external_media(
-                app=self._app, channel_id=self._media_id, **transport.external_media()
-            )
-            # The answer comes before the channel has entered Stasis; a bridge refuses it till then.
             try:
-                async with asyncio.timeout(_STASIS_S):
-                    while not isinstance(await events.get(), StasisStart):
-                        pass
-            except TimeoutError as error:
-                raise AriError(
-                    f"the externalMedia channel did not enter Stasis({self._app}) within "
-                    f"{_STASIS_S:.0f} s; is the events websocket connected?"
-                ) from error
-        return channel.channelvars or {}
+                channel = await self._ari.channels.external_media(
+                    app=self._app, channel_id=self._media_id, **transport.external_media()
+                )
+            finally:
+                wide = await wideband
+            # A websocket channel is answered by our connection, and enters Stasis only then.
+            stream = await transport.open(channel.channelvars or {}, wideband=wide)
+            try:
+                await self._entered(events)
+            except BaseException:
+                await stream.close()
+                raise
+        return stream
+
+    async def _entered(self, events: asyncio.Queue[Message]) -> None:
+        """Wait until the media channel is in Stasis; a bridge refuses it till then."""
+        try:
+            async with asyncio.timeout(_STASIS_S):
+                while not isinstance(await events.get(), StasisStart):
+                    pass
+        except TimeoutError as error:
+            raise AriError(
+                f"the externalMedia channel did not enter Stasis({self._app}) within "
+                f"{_STASIS_S:.0f} s; is the events websocket connected?"
+            ) from error
 
     async def _is_wideband(self) -> bool:
         try:

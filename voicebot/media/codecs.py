@@ -86,8 +86,9 @@ class Codec:
 
     def samples(self, payload: bytes) -> int:
         """Return how many samples of 16 kHz ``payload`` holds; 0 when it isn't whole samples."""
-        groups, rest = divmod(len(payload), self.group_octets)
-        return 0 if rest else groups * self.group_samples
+        octets = len(payload)
+        whole = octets % self.group_octets == 0
+        return octets // self.group_octets * self.group_samples if whole else 0
 
     @property
     def scale(self) -> int:

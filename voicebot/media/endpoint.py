@@ -32,17 +32,13 @@ if TYPE_CHECKING:
     from voicebot.media.stream import ExternalMedia, FrameListener
 
 LARGEST_DATAGRAM: Final = 2048
-"""Octets. No phone audio is longer; what fills the buffer was cut off and is dropped."""
+"""Octets. No phone audio is longer; what fills the buffer was cut off, and is dropped."""
 
 BATCH: Final = 64
 """Datagrams read in a row before others on the event loop get their turn."""
 
 MANY: Final = 40
-"""Calls from which on the socket is read by the clock alone, a thousand times a second.
-
-A wake-up of the event loop costs more than the packet that it is for; a slot of the clock takes in
-all that came within its millisecond.
-"""
+"""Calls from which on the socket is read by the clock alone: a wake-up costs more than a packet."""
 
 UNCLAIMED: Final = 30.0
 """Seconds after which a call's own port is released when no call has taken it."""
@@ -65,8 +61,7 @@ class RtpStream:
     ) -> None:
         clock = endpoint.clock
         self._endpoint = endpoint
-        self._socket = sock
-        self._remote = remote
+        self._socket, self._remote = sock, remote
         self._playout = Playout()
         self._receiver = RtpReceiver(
             clock.now(), max_delay=endpoint.max_delay, name=external_host(*remote[:2])
@@ -225,11 +220,10 @@ class RtpEndpoint:
         remote = channel_address(variables, self._address)
         if remote in self._streams:
             raise MediaError(f"{external_host(*remote[:2])} is the address of another call")
+        sock = self._socket
         if self._ports is not None:
             sock = self._ports.take(_port(variables.get("external_host")))
-        elif self._socket is not None:
-            sock = self._socket
-        else:
+        if sock is None:
             raise MediaError("the RTP endpoint has not been started")
         stream = RtpStream(self, sock, remote, G722_TYPE if wideband else L16_8000)
         self._streams[remote] = stream
@@ -276,10 +270,8 @@ class RtpEndpoint:
             asyncio.get_running_loop().remove_reader(self._socket)
 
     def _listen(self, sock: socket.socket) -> None:
-        asyncio.get_running_loop().add_reader(sock, self._readable, sock)
-
-    def _readable(self, sock: socket.socket) -> None:
-        self._read(sock, BATCH, self.clock.now())
+        loop = asyncio.get_running_loop()
+        loop.add_reader(sock, lambda: self._read(sock, BATCH, self.clock.now()))
 
     def _read(self, sock: socket.socket, limit: int, now: float) -> None:
         for _ in range(limit):

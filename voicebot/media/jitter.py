@@ -135,11 +135,16 @@ class JitterBuffer:
 
     def _release(self, out: list[Chunk], packet: RtpPacket, now: float) -> None:
         """Give out a packet, and those held that follow it without a gap."""
-        following: RtpPacket | None = packet
-        while following is not None:
-            self._sequence.advance(following.sequence)
-            if not self._timeline.place(out, following, now):
-                self.reception.late += 1
-            following, _ = self._held.pop(self._sequence.expected, (None, now))
+        self._place(out, packet, now)
+        if not self._held:
+            return
+        while self._sequence.expected in self._held:
+            following, _ = self._held.pop(self._sequence.expected)
+            self._place(out, following, now)
         if self._held:
             self._held_since = min(arrival for _, arrival in self._held.values())
+
+    def _place(self, out: list[Chunk], packet: RtpPacket, now: float) -> None:
+        self._sequence.advance(packet.sequence)
+        if not self._timeline.place(out, packet, now):
+            self.reception.late += 1

@@ -34,6 +34,7 @@ def _phase() -> NDArray[np.float32]:
     return scaled
 
 
+# The taps are symmetric, so convolution and correlation are one; numpy's correlation is quicker.
 _PHASE: Final = _phase()
 _DOUBLED: Final = 2 * _PHASE
 _HISTORY: Final = len(_PHASE) - 1
@@ -52,7 +53,7 @@ class Decimator:
         even = np.concatenate((self._even, pcm[::2]), dtype=np.float32)
         self._odd = odd[-_HISTORY:]
         self._even = even[-_ECHOED:]
-        out = np.convolve(odd, _PHASE, "valid")
+        out = np.correlate(odd, _PHASE, "valid")
         out += 0.5 * even[:-_ECHOED]
         return _to_int16(out)
 
@@ -68,7 +69,7 @@ class Interpolator:
         heard = np.concatenate((self._heard, pcm), dtype=np.float32)
         self._heard = heard[-_HISTORY:]
         out = np.empty(2 * len(pcm), np.int16)
-        out[::2] = _to_int16(np.convolve(heard, _DOUBLED, "valid"))
+        out[::2] = _to_int16(np.correlate(heard, _DOUBLED, "valid"))
         delayed = _HISTORY - _ECHOED
         out[1::2] = heard[delayed : delayed + len(pcm)]
         return out

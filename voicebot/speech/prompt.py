@@ -200,15 +200,6 @@ def _reason(error: ErrorDetails, keys: tuple[str | int, ...]) -> str:
             return f"{text}; {hint}" if hint else text
 
 
-def names_to_expect(prompt: Prompt) -> str:
-    """Return the names of the directory as one text: a hint for the recogniser.
-
-    Short calls for somebody ("Sales, please") give a recogniser little else to go by.
-    """
-    names = ", ".join(entry.name for entry in prompt.directory.values())
-    return f"{names[:1].upper()}{names[1:]}."
-
-
 def system_prompt(prompt: Prompt, now: dt.datetime) -> str:
     """Return the body with all facts of the front matter, as a language model's system message.
 

@@ -88,8 +88,8 @@ class ProviderFactory:
             await client.close()
         self._clients.clear()
 
-    def speech_to_text(self, settings: SttSettings, *, hint: str = "") -> SpeechToText:
-        """Return the recogniser with its fallback. ``hint`` holds names that callers say."""
+    def speech_to_text(self, settings: SttSettings) -> SpeechToText:
+        """Return the recogniser with its fallback."""
 
         def build(provider: str, model: str | None) -> SpeechToText:
             return OpenAiSpeechToText(
@@ -97,7 +97,6 @@ class ProviderFactory:
                 model=model or _model("stt", provider),
                 provider=provider,
                 patience=_patience(settings),
-                hint=hint,
             )
 
         primary = build(provider_of("stt", settings, self._variables), settings.model)

@@ -30,11 +30,17 @@ _VAD_MODE = 3
 # enough to follow a caller who walks out into the street.
 _FLOOR_PARTS = 10
 _FLOOR_PART_FRAMES = 10
+# A held vowel is not noise, music that goes on is: where most frames of a part seem voiced, the
+# floor may rise by this much in the two seconds, 3 dB a second.
+_FLOOR_VOICED_FRAMES = 8
+_FLOOR_VOICED_RISE_DB = 6.0
 # The least of a hundred noisy frames lies about this far below their mean.
 _FLOOR_BIAS_DB = 1.5
 _FLOOR_LEAST = -65.0
 _FLOOR_MOST = -20.0
 _SILENT = -100.0
+# Speech begins above -52 dBFS and ends above -58 in each 5 ms: 6 dB less over 20 ms has neither.
+_WORTH_A_LOOK = -64.0
 _GAP_FRAMES = 2
 
 
@@ -49,6 +55,8 @@ class Activity(NamedTuple):
 class NoiseFloor:
     """The level of the line's own noise: minimum statistics over two seconds (Martin, 2001).
 
+    It rises slowly under what seems voiced, so that a voice without gaps is not taken for noise.
+
     One or two frames of digital silence are a gap in the stream and say nothing about the noise;
     more of them are a line that is silent when nobody speaks.
     """
@@ -58,24 +66,31 @@ class NoiseFloor:
         self._part = math.inf
         self._frames = 0
         self._least_part = math.inf
+        self._voiced = 0
         self._gap = 0
         self.level = _FLOOR_LEAST
 
-    def push(self, level: float) -> float:
-        """Take the level of a frame (dBFS); return the floor (dBFS)."""
+    def push(self, level: float, *, voiced: bool = False) -> float:
+        """Take the level of a frame (dBFS) and whether it seems voiced; return the floor (dBFS)."""
         self._gap = self._gap + 1 if level <= _SILENT else 0
         if 0 < self._gap <= _GAP_FRAMES:
             return self.level
         self._frames += 1
         self._part = min(self._part, level)
+        self._voiced += voiced
         if self._frames == _FLOOR_PART_FRAMES:
-            self._parts.append(self._part)
-            self._least_part = min(self._parts)
-            self._part = math.inf
-            self._frames = 0
+            self._close_part()
         least = min(self._least_part, self._part) + _FLOOR_BIAS_DB
         self.level = min(max(least, _FLOOR_LEAST), _FLOOR_MOST)
         return self.level
+
+    def _close_part(self) -> None:
+        if self._voiced >= _FLOOR_VOICED_FRAMES:
+            self._part = min(self._part, self.level - _FLOOR_BIAS_DB + _FLOOR_VOICED_RISE_DB)
+        self._parts.append(self._part)
+        self._least_part = min(self._parts)
+        self._part = math.inf
+        self._frames = self._voiced = 0
 
 
 class VoiceActivity:
@@ -88,13 +103,16 @@ class VoiceActivity:
     def __init__(self, *, mode: int = _VAD_MODE) -> None:
         self._vad = webrtcvad.Vad(mode)
         self._floor = NoiseFloor()
+        self._voiced = False
 
     def push(self, frame: Frame) -> Activity:
         """Return what the next frame of the line holds. ``frame`` is 20 ms of slin16."""
         signal = np.frombuffer(frame, np.int16).astype(np.float32)
         level = _dbfs(float(signal.dot(signal)) / FRAME_SAMPLES)
-        voiced = self._vad.is_speech(frame, SAMPLE_RATE)
-        return Activity(voiced, level, self._floor.push(level))
+        # Too quiet for speech whatever the detector says; but let its 'speech' run out first.
+        if level >= _WORTH_A_LOOK or self._voiced:
+            self._voiced = self._vad.is_speech(frame, SAMPLE_RATE)
+        return Activity(self._voiced, level, self._floor.push(level, voiced=self._voiced))
 
 
 def last_above(frame: Frame, threshold: float) -> int:

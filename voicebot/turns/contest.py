@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Whether it is an echo is looked at this often: rarely, for each look may err.
 _LOOK = 240 * SAMPLE_RATE // 1000
 _USUAL_WEIGHT = 0.3
+# Words are asked for after this much speech, and again: 'uh-huh' and 'wait' have been said by then.
+_ASK = 450 * SAMPLE_RATE // 1000
 
 
 class Contest:
@@ -32,13 +34,21 @@ class Contest:
         self._detector = detector
         self._echo = echo
         self._looked = 0
+        self._asked = 0
         self._usual: float | None = None
         self.said = ""
         self.expectation = NOTHING_ASKED
 
     def begin(self) -> None:
         """Forget the contest before."""
-        self._looked = 0
+        self._looked = self._asked = 0
+
+    def wants_words(self) -> bool:
+        """Return whether it is time to have what is said transcribed, once for each time."""
+        if self._detector.spoken < self._asked + _ASK:
+            return False
+        self._asked = self._detector.spoken
+        return True
 
     def learn(self) -> None:
         """Remember how loud the caller is in a turn of his own."""
@@ -47,11 +57,12 @@ class Contest:
         self._usual = usual + _USUAL_WEIGHT * (level - usual)
 
     def decide(
-        self, *, paused: bool, text: str | None
+        self, *, paused: bool, text: str | None, words: str = ""
     ) -> BargeInConfirmed | BargeInRejected | None:
         """Return the verdict as an event, or ``None`` while more must be heard.
 
-        ``text`` is the transcript of all that was spoken, if ``paused`` and known.
+        ``text`` is the transcript of all that was spoken, if ``paused`` and known; ``words`` what
+        was understood of its beginning.
         """
         detector = self._detector
         evidence = Evidence(
@@ -62,6 +73,8 @@ class Contest:
             echo=self._sounds_like_echo(paused=paused),
             usual=self._usual,
             text=text,
+            words=words,
+            asked=self._asked > 0,
         )
         verdict = self._interruption.judge(evidence, said=self.said, expectation=self.expectation)
         if verdict is None:

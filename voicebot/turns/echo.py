@@ -102,7 +102,7 @@ class EchoPath:
         if self.delay is None:
             return False
         first = max(self.delay - _BEFORE, 0)
-        end = len(played) - first
+        end = max(len(played) - first, 0)
         source = played[max(end - len(heard) - _TAPS + 1, 0) : end]
         source = np.pad(source, (len(heard) + _TAPS - 1 - len(source), 0))
         echo = np.convolve(source, self._filter, "valid")

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 # Recognisers put a full stop after nearly everything, so a sentence counts as finished from this
 # many words on; a shorter one ('Tomorrow.') may go on.
 _SENTENCE_WORDS = 4
+_QUESTION_WORDS = 3
 _ANSWER_WORDS = 4
+# 'And where are you from?' may end with any word.
+_OPENING_WORDS = 2
 _SPELLED_LETTERS = 2
 _DICTATED_DIGITS = 2
 
@@ -145,18 +148,30 @@ def _yes_no(
 
 
 def _dictated(
-    _text: str, tokens: list[str], expectation: Expectation, language: Language
+    text: str, tokens: list[str], expectation: Expectation, language: Language
 ) -> Completeness | None:
-    """Wait for the digits that were asked for: numbers come in groups."""
-    digits = w.trailing_digits(tokens, language)
-    if expectation.answer is Answer.NUMBER:
-        if expectation.digits is None or digits == 0:
-            return Completeness.OPEN if digits else None
-        return Completeness.FINISHED if digits >= expectation.digits else Completeness.OPEN
-    if digits < _DICTATED_DIGITS:
+    """Wait for the digits that were asked for or announced: numbers come in groups."""
+    before, digits = w.dictation(tokens, language)
+    if digits == 0 or (digits < _DICTATED_DIGITS and not _leads_in(before, language)):
         return None
-    complete = language.phone_digits is not None and digits >= language.phone_digits
-    return Completeness.FINISHED if complete else Completeness.UNSURE
+    if w.breaks_off(text):
+        return Completeness.OPEN
+    if expectation.answer is Answer.NUMBER:
+        wanted = expectation.digits
+    elif digits < _DICTATED_DIGITS:
+        return None
+    else:
+        wanted = language.phone_digits
+        announced = not language.phone_nouns.isdisjoint(before)
+        if not announced and (wanted is None or digits < wanted):
+            return Completeness.UNSURE
+    complete = wanted is not None and digits >= wanted
+    return Completeness.FINISHED if complete else Completeness.OPEN
+
+
+def _leads_in(before: list[str], language: Language) -> bool:
+    """Return whether a digit after these words is dictated, not 'one' as in 'I don't have one'."""
+    return not before or w.ends_with(before, language.open_endings)
 
 
 def _spelled(
@@ -180,10 +195,17 @@ def _open_clause(
 
 
 def _question(
-    text: str, _tokens: list[str], _expectation: Expectation, _language: Language
+    text: str, tokens: list[str], _expectation: Expectation, language: Language
 ) -> Completeness | None:
-    """Believe a question mark: recognisers do not give it lightly."""
-    return Completeness.FINISHED if w.asks(text) else None
+    """Believe a question mark, unless the question is too short or breaks off ('Is it?')."""
+    if not w.asks(text):
+        return None
+    if not language.question_words.isdisjoint(tokens[:_OPENING_WORDS]):
+        return Completeness.FINISHED
+    if w.ends_with(tokens, language.open_endings):
+        return Completeness.OPEN
+    finished = len(tokens) >= _QUESTION_WORDS or not language.question_words
+    return Completeness.FINISHED if finished else Completeness.UNSURE
 
 
 def _sentence(

@@ -17,8 +17,8 @@ class Utterance:
     """What the caller has said in this turn so far.
 
     ``pcm`` is slin16 with a little lead-in before ``started``; ``ended`` is one past the last
-    sample of speech. ``number`` counts the turns of the call, ``revision`` the pauses in the turn,
-    both from 1: a later revision holds everything of the earlier ones. Interruptions that are
+    sample of speech. ``number`` counts the turns of the call, ``revision`` the pauses in the turn
+    and the looks at it before one, both from 1: a later revision holds everything of the earlier ones. Interruptions that are
     rejected and noise take numbers too, so there are gaps.
     """
 
@@ -50,6 +50,19 @@ class SpeechPaused:
 
     utterance: Utterance
     noticed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechContested:
+    """The caller goes on speaking over the bot: words would tell sooner who has the word.
+
+    Transcribe ``utterance`` now, prepare nothing, and give the text to ``TurnTaker.transcribed``.
+    It takes a revision like a pause, and comes again while the caller goes on undecided. Whoever
+    leaves it unanswered lets the length of the speech decide.
+    """
+
+    utterance: Utterance
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +102,11 @@ class CallerSilent:
 
 
 TurnEvent: TypeAlias = (
-    SpeechStarted | SpeechPaused | TurnEnded | BargeInRejected | BargeInConfirmed | CallerSilent
+    SpeechStarted
+    | SpeechPaused
+    | SpeechContested
+    | TurnEnded
+    | BargeInRejected
+    | BargeInConfirmed
+    | CallerSilent
 )

@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 
 # A cough's or a click's worth of voice; the shortest words last longer.
 _NOISE_MS = 120
-# Nobody says 'uh-huh' for this long.
+# Nobody says 'uh-huh' for this long; nor 'yeah, right, okay', if that is what was understood. The
+# words that were asked for get some time to come: the bot is silent meanwhile.
 _LONG_MS = 700
+_AWAITED_MS = 1200
+_CHATTY_MS = 2400
 # When no transcript has come after this time, the length must decide.
 _PATIENCE_MS = 1200
+# So long a transcript may take after the pause, however long the speech was.
+_TRANSCRIPT_MS = 700
 _LIKELY_WORDS_MS = 400
 # A far talker or a television is this much quieter than the caller was.
 _FAR_DB = 15.0
 _ECHO_MS = 160
 # The caller may well repeat two words of the bot's; an echo brings back more of them.
 _ECHO_WORDS = 3
+# What recognisers make of a grunt ('У.', 'К.') says nothing.
+_WORD_LETTERS = 2
 
 
 class Reason(StrEnum):
@@ -57,7 +64,8 @@ class Evidence:
 
     ``spoken`` is the length of the speech, ``elapsed`` the time since it started. ``paused``: it
     has stopped, at least for now. ``usual`` is how loud the caller was in earlier turns, if there
-    were any. ``text`` is the transcript once there is one of all that was spoken.
+    were any. ``text`` is the transcript once there is one of all that was spoken, ``words`` what was
+    understood before that of its beginning; ``asked``: such words were asked for.
     """
 
     spoken: int
@@ -67,13 +75,16 @@ class Evidence:
     echo: bool = False
     usual: float | None = None
     text: str | None = None
+    words: str = ""
+    asked: bool = False
 
 
 class Interruption:
     """Judges interruptions of one language's callers.
 
-    Always comes to a verdict: after 0.7 s of speech, and at the latest 1.2 s after its start when
-    it has paused.
+    Always comes to a verdict: after 0.7 s of speech, or 1.2 s where words were asked for, or 2.4 s
+    of nothing but back-channels. When it has paused, at the latest 1.2 s after its start or, where
+    words were asked for, 0.7 s after its end.
     """
 
     def __init__(self, language: Language) -> None:
@@ -87,18 +98,26 @@ class Interruption:
         ``said`` is what the bot says, ``expectation`` what it asks for.
         """
         spoken_ms = evidence.spoken * 1000 // SAMPLE_RATE
+        elapsed_ms = evidence.elapsed * 1000 // SAMPLE_RATE
         if evidence.echo and spoken_ms >= _ECHO_MS:
             return Verdict(Reason.ECHO)
         if evidence.text is not None:
             return self._by_words(evidence.text, said, expectation)
+        early = self._by_beginning(evidence.words, said, expectation)
+        if early is not None and early.reason is not Reason.BACK_CHANNEL:
+            return early
         far = evidence.usual is not None and evidence.level < evidence.usual - _FAR_DB
         if far and (evidence.paused or spoken_ms >= _LONG_MS):
             return Verdict(Reason.FAR)
-        if spoken_ms >= _LONG_MS:
+        patience_ms = _AWAITED_MS if evidence.asked else _LONG_MS
+        if spoken_ms >= (patience_ms if early is None else _CHATTY_MS):
             return CONFIRMED
         if not evidence.paused:
             return None
-        return self._by_length(spoken_ms, evidence.elapsed * 1000 // SAMPLE_RATE)
+        wait_ms = spoken_ms + _TRANSCRIPT_MS if evidence.asked else 0
+        if spoken_ms >= _NOISE_MS and elapsed_ms < max(_PATIENCE_MS, wait_ms):
+            return None
+        return early or self._by_length(spoken_ms)
 
     def _by_words(self, text: str, said: str, expectation: Expectation) -> Verdict:
         tokens = w.tokens(text)
@@ -112,16 +131,25 @@ class Interruption:
             return CONFIRMED
         if w.contains(tokens, language.stops):
             return CONFIRMED
-        if w.consists_of(tokens, language.back_channels | language.go_on):
+        nods = language.back_channels | language.go_on
+        if w.consists_of(tokens, nods) or w.sounds_like(tokens, nods, language.stops):
             return Verdict(Reason.BACK_CHANNEL)
+        if len(tokens) == 1 and len(tokens[0]) < _WORD_LETTERS and not tokens[0].isdigit():
+            return Verdict(Reason.UNHEARD)
         return CONFIRMED
 
+    def _by_beginning(self, words: str, said: str, expectation: Expectation) -> Verdict | None:
+        """Return what the beginning tells; a single word may be the half of another one."""
+        tokens = w.tokens(words)
+        verdict = self._by_words(words, said, expectation) if tokens else None
+        if verdict == CONFIRMED and len(tokens) == 1 and tokens[0] not in self._language.stops:
+            return None
+        return verdict
+
     @staticmethod
-    def _by_length(spoken_ms: int, elapsed_ms: int) -> Verdict | None:
+    def _by_length(spoken_ms: int) -> Verdict:
         if spoken_ms < _NOISE_MS:
             return Verdict(Reason.NOISE)
-        if elapsed_ms < _PATIENCE_MS:
-            return None
         return CONFIRMED if spoken_ms >= _LIKELY_WORDS_MS else Verdict(Reason.UNHEARD)
 
 

@@ -81,7 +81,8 @@ ENGLISH = Language(
         "thank you, thanks, yes please, no thank you, no thanks, that's all, that is all, "
         "that's it, that's right, that's correct, i don't know, never mind, hello, hi, good "
         "morning, good afternoon, good evening, help, sorry, pardon, excuse me, repeat that "
-        "please, can you repeat that, say that again, operator"
+        "please, can you repeat that, say that again, operator, stop, hold on, hang on, be quiet, "
+        "shut up, enough, cancel, a person, human"
     ),
     yes=_set(
         "yes, yeah, yep, yup, yes please, sure, of course, right, correct, exactly, okay, ok, "
@@ -94,8 +95,8 @@ ENGLISH = Language(
         "night, thank you bye, thanks bye, talk to you later, see you later"
     ),
     back_channels=_set(
-        "uh huh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, aha, ah ha, yeah, "
-        "yes, yep, yup, okay, ok, right, sure, alright, all right, i see, got it, good, great, "
+        "uh huh, uh uh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, aha, ah ha, "
+        "yeah, yes, yep, yup, okay, ok, right, sure, alright, all right, i see, got it, good, great, "
         "fine, cool, nice, uh, um, wow, really, exactly, of course, thanks, thank you, i "
         "understand, makes sense"
     ),
@@ -141,7 +142,8 @@ RUSSIAN = Language(
     complete=_set(
         "спасибо, большое спасибо, спасибо большое, да спасибо, нет спасибо, это все, все, "
         "больше ничего, не знаю, здравствуйте, алло, добрый день, доброе утро, добрый вечер, "
-        "помогите, извините, повторите, повторите пожалуйста, оператор"
+        "помогите, извините, повторите, повторите пожалуйста, оператор, оператора, стоп, "
+        "хватит, стойте, постойте, тихо, достаточно, отмена"
     ),
     yes=_set(
         "да, ага, угу, да да, конечно, верно, правильно, точно, хорошо, ладно, давайте, да "

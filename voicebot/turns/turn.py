@@ -13,7 +13,8 @@ class Turn:
     """One turn of the caller's while it lasts: its revisions and what was understood of them.
 
     ``text`` is the transcript of the newest revision, once it has come; ``needed_ms`` the silence
-    that ends the turn then. ``joinable``: what follows may still be added.
+    that ends the turn then. ``words`` are the last that were understood of any revision.
+    ``joinable``: what follows may still be added.
     """
 
     number: int
@@ -22,7 +23,7 @@ class Turn:
     finished: float | None = None
     needed_ms: int | None = None
     joinable: bool = True
-    _words: str = ""
+    words: str = ""
 
     def revise(self, pcm: bytes, started: int, ended: int) -> Utterance:
         """Return the next revision, whose transcript is then awaited."""
@@ -39,7 +40,7 @@ class Turn:
         newest = self.utterance
         if newest is None or (number, revision) != (newest.number, newest.revision):
             return False
-        self._words = text if w.tokens(text) else self._words
-        self.text = self._words
+        self.words = text if w.tokens(text) else self.words
+        self.text = self.words
         self.finished, self.needed_ms = finished, None
         return True

@@ -12,6 +12,7 @@ from voicebot.turns.endpointing import Endpointing
 from voicebot.turns.events import (
     BargeInConfirmed,
     CallerSilent,
+    SpeechContested,
     SpeechPaused,
     SpeechStarted,
     TurnEnded,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from voicebot.config import TurnSettings
     from voicebot.media.audio import Frame
-    from voicebot.turns.events import TurnEvent
+    from voicebot.turns.events import TurnEvent, Utterance
     from voicebot.turns.pitch import SecondOpinion
 
 _SIGNALS = {
@@ -47,6 +48,7 @@ class TurnTaker:
       transcript has come. Nothing is ended without a transcript: whoever transcribes must give up
       in time and say ``transcribed`` with an empty text. A turn without words is dropped without an
       event.
+    - Over the bot, ``SpeechContested`` asks for words before there is a pause.
     - ``SpeechStarted(over_bot=True)`` may come again before the verdict, when the caller pauses and
       goes on. Each such run ends in exactly one ``BargeInConfirmed`` or ``BargeInRejected``.
     - Who goes on before the answer is heard takes the turn up again: same number, the next
@@ -100,7 +102,10 @@ class TurnTaker:
         self._echo.push(frame, bot)
         change = self._detector.push(frame)
         events = [] if change is None else self._heard(_SIGNALS[change])
-        return events + self._consider()
+        events += self._consider()
+        if self.state is State.INTERRUPTING and self._contest.wants_words():
+            events.append(SpeechContested(self._revise(), self.now))
+        return events
 
     def transcribed(
         self, number: int, revision: int, text: str, *, finished: float | None = None
@@ -151,12 +156,15 @@ class TurnTaker:
             return []
         if signal is Signal.ONSET:
             return [self._begin(before)]
-        detector = self._detector
-        utterance = self._turn.revise(detector.pcm, detector.started, detector.ended)
+        utterance = self._revise()
         if signal is Signal.FULL:
             self._turn.joinable = False
-            detector.release(until_quiet=True)
+            self._detector.release(until_quiet=True)
         return [SpeechPaused(utterance, self.now)]
+
+    def _revise(self) -> Utterance:
+        detector = self._detector
+        return self._turn.revise(detector.pcm, detector.started, detector.ended)
 
     def _begin(self, before: State) -> SpeechStarted:
         """Begin a turn, or take up the one that has paused or just ended."""
@@ -175,7 +183,8 @@ class TurnTaker:
         events: list[TurnEvent] = []
         if self.state in CONTESTED:
             paused = self.state is State.CONTESTING
-            verdict = self._contest.decide(paused=paused, text=self._turn.text if paused else None)
+            text = self._turn.text if paused else None
+            verdict = self._contest.decide(paused=paused, text=text, words=self._turn.words)
             if isinstance(verdict, BargeInConfirmed):
                 self._machine.follow(Signal.CONFIRMED)
                 events.append(verdict)

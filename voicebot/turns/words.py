@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rapidfuzz import fuzz
+
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
@@ -23,6 +25,9 @@ _WIDTH = {"digit": 1, "teen": 2, "tens": 2, "hundred": 3, "hundreds": 3}
 _FILLS = {("tens", "digit")} | {
     (hundred, rest) for hundred in ("hundred", "hundreds") for rest in ("digit", "teen", "tens")
 }
+# Of two short words misheard, two thirds of the letters are usually right; names are less alike.
+_MISHEARD_WORDS = 2
+_MISHEARD_ALIKE = 65.0
 _REPEATS = {"double": 2, "triple": 3}
 
 
@@ -59,6 +64,19 @@ def contains(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> b
     return any(ends_with(words[:end], phrases, longest) for end in range(1, len(words) + 1))
 
 
+def sounds_like(words: list[str], phrases: AbstractSet[str], others: AbstractSet[str]) -> bool:
+    """Return whether one or two ``words`` are probably one of ``phrases``, misheard.
+
+    They must be spelled more like one of ``phrases`` than like any of ``others``.
+    """
+    if not words or len(words) > _MISHEARD_WORDS:
+        return False
+    text = " ".join(words)
+    best = max((fuzz.ratio(text, phrase) for phrase in phrases), default=0.0)
+    rival = max((fuzz.ratio(text, phrase) for phrase in others), default=0.0)
+    return best >= _MISHEARD_ALIKE and best > rival
+
+
 def breaks_off(text: str) -> bool:
     """Return whether the punctuation says that more is to come."""
     return bool(_TRAILING_OPEN.search(spoken(text)))
@@ -75,8 +93,8 @@ def closes(text: str) -> bool:
     return bool(_TRAILING_STOP.search(bare)) and not breaks_off(bare)
 
 
-def trailing_digits(words: list[str], language: Language) -> int:
-    """Return how many digits are dictated at the end of ``words``.
+def dictation(words: list[str], language: Language) -> tuple[list[str], int]:
+    """Return the words before a number at the end of ``words``, and how many digits it has.
 
     'double five' are two, 'twenty-one' two, 'nine hundred sixteen' three, as they are meant when a
     number is dictated.
@@ -84,7 +102,7 @@ def trailing_digits(words: list[str], language: Language) -> int:
     start = len(words)
     while start > 0 and _class(words[start - 1], language) != _NOTHING:
         start -= 1
-    return _digits(words[start:], language)
+    return words[:start], _digits(words[start:], language)
 
 
 def _digits(words: list[str], language: Language) -> int:

@@ -84,7 +84,7 @@ _ENGLISH: Final = (
             _LISTEN,
             Line("And what is your address, please?"),
             _LISTEN,
-            Line("Thank you very much, goodbye."),
+            Line("Thanks, goodbye."),
             WaitForEnd(),
         ),
         (Answers("Monday to Friday"), Answers("12 Harbour Street"), HangsUp()),
@@ -170,7 +170,7 @@ _ENGLISH: Final = (
             WaitForSpeech(1.2),
             _aside("I see."),
             _LISTEN,
-            Line("Thank you, goodbye."),
+            Line("Thanks, goodbye."),
             WaitForEnd(),
         ),
         (

@@ -1,0 +1,223 @@
+"""Whether the bot yields to real interruptions, and to nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.prompts import prompts
+from bench.turns_recogniser import delay_ms
+from bench.turns_speech import LINE, Line, Room, Spoken, cough, frames, load, noise, quantiles
+from bench.turns_voices import PIPER
+from voicebot.config import TurnSettings
+from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
+from voicebot.turns.events import (
+    BargeInConfirmed,
+    BargeInRejected,
+    SpeechContested,
+    SpeechPaused,
+    SpeechStarted,
+)
+from voicebot.turns.turntaker import TurnTaker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bench.turns_recogniser import Recogniser
+    from bench.turns_speech import Signal
+    from bench.turns_voices import Voices
+
+BEGIN = 1.5
+AFTER = 1.8
+
+BACK_CHANNELS = {
+    "en": ("Uh-huh.", "Mm-hm.", "Yeah.", "Okay.", "Right.", "I see.", "Yeah, okay.", "Oh, right."),
+    "ru": ("Ага.", "Угу.", "Да-да.", "Понятно.", "Хорошо.", "Ясно.", "Ну да."),
+}
+HUMAN_BACK_CHANNELS = {"en": ("auth-thankyou", "privacy-thankyou"), "ru": ("auth-thankyou",)}
+INTERRUPTIONS = {
+    "en": (
+        "Stop.",
+        "Wait.",
+        "Hold on.",
+        "No, that's wrong.",
+        "Excuse me.",
+        "Can I speak to a person?",
+        "I have a question.",
+        "What does it cost?",
+    ),
+    "ru": (
+        "Стоп.",
+        "Подождите.",
+        "Нет, не то.",
+        "Извините.",
+        "Соедините с оператором.",
+        "У меня вопрос.",
+        "Сколько это стоит?",
+    ),
+}
+VOICES = {"en": (PIPER, "en-us", "en-gb+f3"), "ru": ("ru", "ru+f3")}
+# Speed, pitch and gain (dB) of each variant.
+VARIANTS = ((1.0, 1.0, 0.0), (0.85, 0.93, -6.0), (1.15, 1.08, 4.0))
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one call in which something was heard over the bot; times from its onset."""
+
+    paused_ms: float | None = None
+    confirmed_ms: float | None = None
+    rejected_ms: float | None = None
+    starts: int = 0
+    rejected: list[str] = field(default_factory=list)
+
+
+def over_bot(
+    caller: Signal, bot: Spoken, recogniser: Recogniser | None, room: Room, onset: float
+) -> Outcome:
+    """Let ``bot`` speak through ``room`` while ``caller`` is on the line.
+
+    Playout stops and resumes as the turn taker says, so that an echo stops with it. ``onset`` is
+    when the caller begins, in seconds. Without ``recogniser`` no transcript comes.
+    """
+    turns = TurnTaker(TurnSettings(), bot.language)
+    outcome, playing = Outcome(), True
+    due: list[tuple[float, int, int, str]] = []
+    voice = frames(np.resize(bot.signal, len(caller)))
+    turns.bot_started(bot.text)
+    for number in range(len(caller) // FRAME_SAMPLES):
+        played = next(voice) if playing else None
+        line = caller[number * FRAME_SAMPLES :][:FRAME_SAMPLES] + room.play(played or SILENCE)
+        events = turns.push(next(frames(line)), bot=played)
+        while due and turns.now >= due[0][0]:
+            events += turns.transcribed(*due.pop(0)[1:])
+        after = ((number + 1) * FRAME_SAMPLES / SAMPLE_RATE - onset) * 1000
+        for event in events:
+            if isinstance(event, SpeechStarted) and event.over_bot:
+                playing, outcome.starts = False, outcome.starts + 1
+                outcome.paused_ms = outcome.paused_ms or after
+            elif isinstance(event, BargeInConfirmed):
+                outcome.confirmed_ms = after
+                turns.bot_finished("")
+                return outcome
+            elif isinstance(event, BargeInRejected):
+                playing, outcome.rejected_ms = True, after
+                outcome.rejected.append(event.reason)
+            elif isinstance(event, SpeechPaused | SpeechContested) and recogniser is not None:
+                what = event.utterance
+                text = recogniser.text(what.pcm, bot.language)
+                when = turns.now + delay_ms(what.pcm) * SAMPLE_RATE / 1000
+                due.append((when, what.number, what.revision, text))
+    return outcome
+
+
+def call(one: Spoken, line: Line, rng: np.random.Generator, seed: int) -> Signal:
+    """Return a caller who is silent, says ``one``, and is silent again."""
+    before, after = (np.zeros(int(s * SAMPLE_RATE)) for s in (BEGIN, AFTER))
+    signal = np.concatenate([before, one.signal, after])
+    return Spoken(signal + noise(len(signal), LINE, rng), "", "").over(line, seed).signal
+
+
+def spoken_over(
+    spoken: Iterable[Spoken],
+    bots: Sequence[Spoken],
+    recogniser: Recogniser | None,
+    *,
+    line: Line = Line.WIDE,
+    echo_db: float | None = None,
+) -> list[Outcome]:
+    """Return what becomes of each of ``spoken`` over a bot of its language."""
+    rng = np.random.default_rng(2)
+    outcomes = []
+    for number, one in enumerate(spoken):
+        choice = [bot for bot in bots if bot.language == one.language]
+        bot = choice[number % len(choice)]
+        caller = call(one, line, rng, number)
+        outcomes.append(over_bot(caller, bot, recogniser, Room(echo_db, rng), BEGIN))
+    return outcomes
+
+
+def yielding(outcomes: Sequence[Outcome]) -> dict[str, object]:
+    """Return how often and when the bot yields to those who really interrupt."""
+    right = [one for one in outcomes if one.confirmed_ms is not None and one.confirmed_ms > 0]
+    return {
+        "calls": len(outcomes),
+        "yielded": _share(len(right), len(outcomes)),
+        "yielded_too_early": sum((one.confirmed_ms or 0) < 0 for one in outcomes),
+        "resumed_falsely": _share(sum(bool(one.rejected) for one in outcomes), len(outcomes)),
+        "paused_ms": quantiles([one.paused_ms for one in right if one.paused_ms is not None]),
+        "confirmed_ms": quantiles([one.confirmed_ms for one in right if one.confirmed_ms]),
+        "rejected": _reasons(outcomes),
+    }
+
+
+def ignoring(outcomes: Sequence[Outcome]) -> dict[str, object]:
+    """Return how often the bot goes on over what is no interruption, and after how long."""
+    resumed = [one.rejected_ms for one in outcomes if one.confirmed_ms is None and one.rejected_ms]
+    return {
+        "calls": len(outcomes),
+        "ignored": _share(sum(one.confirmed_ms is None for one in outcomes), len(outcomes)),
+        "paused": _share(sum(one.starts > 0 for one in outcomes), len(outcomes)),
+        "resumed_ms": quantiles(resumed),
+        "rejected": _reasons(outcomes),
+    }
+
+
+def echoes(bots: Iterable[Spoken], recogniser: Recogniser, loss_db: float) -> dict[str, object]:
+    """Return how often the bot's own echo pauses it, and how often it makes it yield."""
+    rng = np.random.default_rng(3)
+    outcomes = []
+    seconds = 0.0
+    for bot in bots:
+        line = noise(len(bot.signal) + SAMPLE_RATE, LINE, rng)
+        outcomes.append(over_bot(line, bot, recogniser, Room(loss_db, rng), 0.0))
+        seconds += len(line) / SAMPLE_RATE
+    return {
+        "echo_loss_db": loss_db,
+        "minutes": round(seconds / 60, 1),
+        "pauses_per_minute": round(sum(one.starts for one in outcomes) / seconds * 60, 2),
+        "yielded": sum(one.confirmed_ms is not None for one in outcomes),
+        "calls": len(outcomes),
+        "rejected": _reasons(outcomes),
+    }
+
+
+def short(
+    texts: dict[str, tuple[str, ...]], voices: Voices, variants: int = len(VARIANTS)
+) -> list[Spoken]:
+    """Return ``texts`` in all voices of their languages, with other speeds, pitches and levels."""
+    found = []
+    for language, sentences in texts.items():
+        for text in sentences:
+            for voice in VOICES[language]:
+                for speed, pitch, gain in VARIANTS[:variants]:
+                    one = voices.say(text, voice, speed=speed, pitch=pitch)
+                    found.append(Spoken(one.signal * 10 ** (gain / 20), text, language))
+    return found
+
+
+def human_back_channels() -> list[Spoken]:
+    """Return what people say in the prompts that would be a back-channel over a bot."""
+    return [
+        load(prompts(language)[name].samples(), prompts(language)[name].text, language)
+        for language, names in HUMAN_BACK_CHANNELS.items()
+        for name in names
+        if name in prompts(language)
+    ]
+
+
+def coughs(count: int) -> list[Spoken]:
+    """Return ``count`` coughs, in both languages."""
+    rng = np.random.default_rng(6)
+    return [Spoken(cough(rng), "", ("en", "ru")[number % 2]) for number in range(count)]
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / max(whole, 1), 4)
+
+
+def _reasons(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    return dict(Counter(reason for one in outcomes for reason in one.rejected))
