@@ -12,8 +12,6 @@ from bench.turns_speech import (
     LEVEL,
     LINE,
     Line,
-    Signal,
-    Spoken,
     audible,
     frames,
     noise,
@@ -24,12 +22,15 @@ from voicebot.config import TurnSettings
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
 from voicebot.turns.activity import VoiceActivity
 from voicebot.turns.detector import Change, SpeechDetector
+from voicebot.turns.silero import WINDOW, load_silero
 from voicebot.turns.turntaker import TurnTaker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from bench.turns_speech import Signal, Spoken
 
     Scores = Callable[[Signal], NDArray[np.float64]]
 
@@ -104,8 +105,22 @@ def webrtc_stage(signal: Signal) -> NDArray[np.float64]:
     return np.array([float(activity.push(frame).voiced) for frame in frames(signal)])
 
 
-def roc_auc(spoken: Sequence[Spoken], stages: dict[str, Scores], snr: float) -> dict[str, object]:
-    """Return each stage's area under the curve: frames of speech against those of noise."""
+def silero_stage(signal: Signal) -> NDArray[np.float64]:
+    """Return Silero's probability, frame by frame. Raises ``ConfigError`` without its weights."""
+    pcm = np.clip(signal, -32768, 32767).astype(np.int16).tobytes()
+    found = load_silero().probabilities(pcm).astype(np.float64)
+    middles = np.arange(len(signal) // FRAME_SAMPLES) * FRAME_SAMPLES + FRAME_SAMPLES // 2
+    first = len(signal) - len(found) * WINDOW
+    return np.asarray(found[np.clip((middles - first) // WINDOW, 0, len(found) - 1)])
+
+
+def roc_auc(
+    spoken: Sequence[Spoken], stages: Mapping[str, Scores], snr: float
+) -> dict[str, object]:
+    """Return each stage's area under the curve: frames of speech against those of noise.
+
+    Labels are the clean recording's levels, which flatters the stages that look at levels.
+    """
     found: dict[str, object] = {"snr_db": snr}
     for name, stage in stages.items():
         rng = np.random.default_rng(8)

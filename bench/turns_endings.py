@@ -78,7 +78,9 @@ class Heard:
         return np.inf
 
 
-def hear(spoken: Iterable[Spoken], recogniser: Recogniser, finished: Finished | None) -> list[Heard]:
+def hear(
+    spoken: Iterable[Spoken], recogniser: Recogniser, finished: Finished | None
+) -> list[Heard]:
     """Return how each of ``spoken`` is heard with a quiet line before and after it."""
     rng = np.random.default_rng(5)
     return [_hear(one, recogniser, finished, rng) for one in spoken]

@@ -34,7 +34,7 @@ BEGIN = 1.5
 AFTER = 1.8
 
 BACK_CHANNELS = {
-    "en": ("Uh-huh.", "Mm-hm.", "Yeah.", "Okay.", "Right.", "I see.", "Yeah, okay.", "Oh, right."),
+    "en": ("Uh-huh.", "Hmm.", "Yeah.", "Okay.", "Right.", "I see.", "Yeah, okay.", "Oh, right."),
     "ru": ("Ага.", "Угу.", "Да-да.", "Понятно.", "Хорошо.", "Ясно.", "Ну да."),
 }
 HUMAN_BACK_CHANNELS = {"en": ("auth-thankyou", "privacy-thankyou"), "ru": ("auth-thankyou",)}

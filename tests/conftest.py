@@ -7,6 +7,17 @@ from typing import NoReturn
 
 import pytest
 
+# Folders whose tests talk over real sockets in real time: on a machine that others load too, one
+# second try tells a fault from a lost moment.
+REAL_TIME = {"apps", "bench", "models", "sim"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests of real time a second try."""
+    for item in items:
+        if REAL_TIME & set(item.path.parts) and item.get_closest_marker("flaky") is None:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
 
 def unavailable(reason: str) -> NoReturn:
     """Skip the test that asked, saying why; in CI that is a failure.

@@ -15,7 +15,10 @@ from voicebot.ari import AriClient
 from voicebot.call.common import Providers
 from voicebot.call.report import BotSaid, ToolUsed
 from voicebot.errors import ProviderError, ProviderRefusedError
+from voicebot.media.clock import MediaClock
+from voicebot.media.collector import Collector
 from voicebot.media.endpoint import RtpEndpoint
+from voicebot.media.watchdog import Watchdog
 from voicebot.media.websocket import WebsocketTransport
 from voicebot.models.supervisor import LocalModels
 from voicebot.progress import ProgressDisplay
@@ -40,7 +43,9 @@ async def run_receptionist(settings: Settings) -> None:
     """Serve calls until cancelled. Raises ``VoicebotError`` when that is impossible."""
     async with open_office(settings, watch=log_call) as office, connect(settings) as ari:
         _log.info("receptionist ready", app=settings.ari.app, company=office.prompt.company)
-        await Receptionist(ari, settings.ari.app, office).run()
+        receptionist = Receptionist(ari, settings.ari.app, office)
+        async with Collector(lambda: receptionist.idle):
+            await receptionist.run()
 
 
 def connect(settings: Settings) -> AriClient:
@@ -102,6 +107,8 @@ def log_call(channel: Channel) -> Reporter:
 @asynccontextmanager
 async def _open_transport(settings: Settings) -> AsyncIterator[MediaTransport]:
     ari, media = settings.ari, settings.media
+    watchdog = Watchdog()
+    clock = MediaClock(watchdog=watchdog)
     transport: RtpEndpoint | WebsocketTransport
     if media.transport == "websocket":
         transport = WebsocketTransport(
@@ -110,6 +117,7 @@ async def _open_transport(settings: Settings) -> AsyncIterator[MediaTransport]:
             ari.password.get_secret_value(),
             ca_file=ari.ca_file,
             timeout_s=ari.timeout_s,
+            clock=clock,
         )
     else:
         transport = RtpEndpoint(
@@ -118,12 +126,14 @@ async def _open_transport(settings: Settings) -> AsyncIterator[MediaTransport]:
             advertise=media.advertise,
             per_call_port=media.per_call_port,
             max_delay=media.max_delay_ms / 1000,
+            clock=clock,
         )
     await transport.start()
     try:
         yield transport
     finally:
         await transport.close()
+        watchdog.close()
 
 
 @asynccontextmanager

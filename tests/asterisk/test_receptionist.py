@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.microphone import SPEECH_RATE
-from bench.phone import MU_LAW, Answering, PhoneError
+from bench.phone import MU_LAW, WIDEBAND, Answering, PhoneError
 from bench.waveform import tone_level
 from tests.asterisk.helpers import ari, hear, leftovers
 from tests.asterisk.programs import Program, variables
@@ -46,15 +46,20 @@ async def test_hello_plays_a_sound_and_hangs_up(pbx: AsteriskServer, phones: Pho
         assert await leftovers(pbx) == []
 
 
-@pytest.mark.parametrize("codecs", [("G722/16000/1",), MU_LAW], ids=["wideband", "narrowband"])
+@pytest.mark.parametrize(
+    ("transport", "codecs"),
+    [("rtp", WIDEBAND), ("rtp", MU_LAW), ("websocket", WIDEBAND)],
+    ids=["rtp-wideband", "rtp-narrowband", "websocket"],
+)
 async def test_the_caller_is_greeted_and_gets_an_answer(
     pbx: AsteriskServer,
     phones: Phones,
     receptionists: Receptionists,
     voice: Voice,
+    transport: str,
     codecs: tuple[str, ...],
 ) -> None:
-    await receptionists()
+    await receptionists(MEDIA__TRANSPORT=transport)
     phone = await phones("203", codecs=codecs)
 
     call = await phone.dial("bot")

@@ -340,11 +340,11 @@ async def test_calls_are_heard_while_they_are_many_and_when_they_are_few_again(
     assert len(streams) > MANY
     heard: list[int] = [0] * len(streams)
 
-    def listen(index: int, frame: bytes, _now: float) -> None:
+    def count_sound(index: int, frame: bytes, _now: float) -> None:
         heard[index] += frame != bytes(640)
 
     for index, stream in enumerate(streams):
-        stream.listen(partial(listen, index))
+        stream.listen(partial(count_sound, index))
 
     for channel in channels:
         channel.send(slin(0), endpoint.port)

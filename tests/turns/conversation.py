@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tests.turns.signals import frames, silence
 from voicebot.config import TurnSettings
 from voicebot.media.audio import SILENCE
-from voicebot.turns.events import SpeechPaused
+from voicebot.turns.events import SpeechContested, SpeechPaused
 from voicebot.turns.turntaker import TurnTaker
 
 if TYPE_CHECKING:
@@ -21,11 +21,19 @@ class Talk:
     """A turn taker, what it has said so far, and what the recogniser will understand.
 
     ``words`` are the transcripts in the order of the pauses; the last one is repeated. ``None``:
-    the recogniser stays mute.
+    the recogniser stays mute. ``beginning`` is what it understands while the bot's word is
+    contested and the caller goes on.
     """
 
-    def __init__(self, *words: str | None, language: str = "en", **settings: Any) -> None:
+    def __init__(
+        self,
+        *words: str | None,
+        language: str = "en",
+        beginning: str | None = None,
+        **settings: Any,
+    ) -> None:
         self.turns = TurnTaker(TurnSettings(**settings), language)
+        self.beginning = beginning
         self.words = list(words) or ["Where are you on Saturday?"]
         self.events: list[TurnEvent] = []
 
@@ -45,11 +53,15 @@ class Talk:
         """Keep ``events`` and transcribe each pause at once."""
         for event in events:
             self.events.append(event)
-            if isinstance(event, SpeechPaused):
-                text = self.words.pop(0) if len(self.words) > 1 else self.words[0]
+            if isinstance(event, SpeechPaused | SpeechContested):
+                text = self.beginning if isinstance(event, SpeechContested) else self.understood()
                 if text is not None:
                     utterance = event.utterance
                     self.take(self.turns.transcribed(utterance.number, utterance.revision, text))
+
+    def understood(self) -> str | None:
+        """Return the next transcript."""
+        return self.words.pop(0) if len(self.words) > 1 else self.words[0]
 
     def finish(self, heard: str = "") -> list[TurnEvent]:
         """Let the bot finish."""

@@ -56,6 +56,30 @@ def test_the_floor_follows_noise_upwards_within_two_seconds_and_a_half():
     assert after[-1] == pytest.approx(-38.5)
 
 
+def test_a_voice_without_gaps_raises_the_floor_by_three_decibels_a_second():
+    floor = NoiseFloor()
+    for _ in range(200):
+        floor.push(-60)
+    after = [floor.push(-22, voiced=True) for _ in range(300)]
+    assert -45 < after[-1] < -38
+    assert after == sorted(after)
+
+
+def test_a_few_voiced_frames_do_not_keep_the_floor_from_following_noise():
+    floor = NoiseFloor()
+    for _ in range(200):
+        floor.push(-60)
+    after = [floor.push(-40, voiced=number % 2 == 0) for number in range(125)]
+    assert after[-1] == pytest.approx(-38.5)
+
+
+def test_noise_that_begins_under_speech_becomes_the_floor_in_the_end():
+    floor = NoiseFloor()
+    for _ in range(200):
+        floor.push(-60)
+    assert [floor.push(-35, voiced=True) for _ in range(600)][-1] == pytest.approx(-33.5)
+
+
 def test_the_floor_follows_noise_downwards_at_once():
     floor = NoiseFloor()
     for _ in range(200):

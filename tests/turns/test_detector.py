@@ -3,9 +3,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from tests.turns.signals import frames, joined, noise, samples, silence, tone, voice
+from tests.turns.signals import at_level, frames, joined, noise, samples, silence, tone, voice
 from voicebot.media.audio import FRAME_BYTES, SAMPLE_RATE
 from voicebot.turns.detector import LEAD_IN_MS, Change, SpeechDetector
 
@@ -111,6 +112,15 @@ def test_noise_that_rises_in_mid_call_starts_nothing_and_is_got_used_to():
     heard = listen(SpeechDetector(), line + speech)
     assert len(heard.starts) == 1
     assert heard.ends == [pytest.approx(7600, abs=15)]
+
+
+@pytest.mark.parametrize("ms", [3000, 8000])
+def test_a_voice_without_gaps_is_held_to_its_end(ms: int):
+    time = np.arange(samples(ms)) / SAMPLE_RATE
+    vowel = at_level(sum(np.sin(2 * np.pi * 120 * n * time) / n for n in range(1, 28)), -22)
+    heard = listen(SpeechDetector(), joined(silence(2500), vowel, silence(500)))
+    assert len(heard.starts) == 1
+    assert heard.ends == [pytest.approx(2500 + ms, abs=15)]
 
 
 def test_a_gap_of_one_frame_in_the_onset_is_tolerated():

@@ -50,7 +50,22 @@ def digits(count: int) -> Expectation:
         ("Yes, but", YES_NO, MORE),
         ("Yes,", YES_NO, MORE),
         ("Yes sales", YES_NO, UNSURE),
+        # orders to stop
+        ("Hold on.", OPEN, DONE),
+        ("Stop!", OPEN, DONE),
+        # questions that break off
+        ("Is it possible to?", OPEN, UNSURE),
+        ("Is it?", OPEN, UNSURE),
+        ("Where are you from?", OPEN, DONE),
+        ("Do you open early?", OPEN, DONE),
+        ("No, I asked about Sunday, didn't I?", OPEN, DONE),
         # numbers
+        ("I don't have one.", digits(4), DONE),
+        ("I don't have one", NUMBER, UNSURE),
+        ("The code is one", digits(4), MORE),
+        ("6, 4, 4, 4,", digits(4), MORE),
+        ("My phone number is 555 01", OPEN, MORE),
+        ("My phone number is 555 0199 321.", OPEN, DONE),
         ("five five", digits(4), MORE),
         ("five five one nine.", digits(4), DONE),
         ("It's 5519.", digits(4), DONE),

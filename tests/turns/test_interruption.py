@@ -39,6 +39,11 @@ def evidence(spoken_ms: int = 300, elapsed_ms: int = 500, **rest) -> Evidence:
         (evidence(300, 300, paused=False, level=-45.0, usual=-22.0), None),
         (evidence(800, 800, paused=False, level=-30.0, usual=-22.0), Verdict()),
         (evidence(800, 800, paused=False, level=-45.0), Verdict()),
+        # Words that were asked for get time to come.
+        (evidence(1190, 1190, paused=False, asked=True), None),
+        (evidence(1200, 1200, paused=False, asked=True), Verdict()),
+        (evidence(600, 1290, asked=True), None),
+        (evidence(600, 1300, asked=True), Verdict()),
     ],
 )
 def test_without_words_length_level_and_echo_decide(given_: Evidence, verdict: Verdict | None):
@@ -109,6 +114,60 @@ def test_a_yes_is_an_answer_where_it_was_asked_for(text: str, language: Language
 def test_the_bot_s_own_words_are_its_echo(text: str, verdict: Verdict):
     said = "Hello. We are open from nine to five."
     assert Interruption(ENGLISH).judge(evidence(text=text), said=said) == verdict
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "verdict"),
+    [
+        (ENGLISH, "I wanted to", Verdict()),
+        (ENGLISH, "stop", Verdict()),
+        (ENGLISH, "we are open from", Verdict(Reason.ECHO)),
+        # Half a word says nothing, and whose back-channel goes on may be saying more.
+        (ENGLISH, "excu", None),
+        (ENGLISH, "yeah", None),
+        (RUSSIAN, "да да", None),
+        (RUSSIAN, "Нет, я", Verdict()),
+        (ENGLISH, "", None),
+    ],
+)
+def test_the_beginning_decides_where_it_is_clear(
+    language: Language, words: str, verdict: Verdict | None
+):
+    heard = evidence(900, 900, paused=False, words=words, asked=True)
+    assert Interruption(language).judge(heard, said="We are open from nine to five.") == verdict
+
+
+@pytest.mark.parametrize(
+    ("spoken_ms", "paused", "verdict"),
+    [
+        (2390, False, None),
+        (2400, False, Verdict()),
+        (1000, True, Verdict(Reason.BACK_CHANNEL)),
+    ],
+)
+def test_nobody_says_yeah_for_long(spoken_ms: int, paused: bool, verdict: Verdict | None):
+    heard = evidence(spoken_ms, spoken_ms + 700, paused=paused, words="Yeah.", asked=True)
+    assert Interruption(ENGLISH).judge(heard) == verdict
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "reason"),
+    [
+        (ENGLISH, "Oookay.", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Хорошок.", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Ака", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Слоп!", None),
+        (RUSSIAN, "Анна", None),
+        (ENGLISH, "Sales", None),
+        (RUSSIAN, "Ж", Reason.UNHEARD),
+        (ENGLISH, "B", Reason.UNHEARD),
+        (ENGLISH, "4", None),
+    ],
+)
+def test_misheard_words_are_what_they_sound_like(
+    language: Language, text: str, reason: Reason | None
+):
+    assert Interruption(language).judge(evidence(text=text)) == Verdict(reason)
 
 
 PATIENCE = samples(1200)

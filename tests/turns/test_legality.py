@@ -87,7 +87,8 @@ def test_speech_starts_and_pauses_by_turns(
             assert not speaking
             speaking = True
         elif isinstance(event, SpeechPaused):
-            assert speaking
+            # A pause may make a turn too long: then it is told once more.
+            assert speaking or event.utterance.revision > 1
             speaking = False
         elif isinstance(event, TurnEnded | CallerSilent):
             assert not speaking

@@ -9,6 +9,7 @@ from voicebot.turns.events import (
     BargeInConfirmed,
     BargeInRejected,
     CallerSilent,
+    SpeechContested,
     SpeechPaused,
     SpeechStarted,
     TurnEnded,
@@ -202,20 +203,81 @@ def test_real_speech_over_the_bot_is_confirmed_before_its_transcript():
     talk = replying(None)
     bot = voice(1500, seed=7, pitch=200)
     talk.hear(joined(silence(400), voice(1100)), bot)
-    assert talk.names() == ["SpeechStarted", "BargeInConfirmed"]
-    started, confirmed = talk.events
+    assert talk.names() == ["SpeechStarted", "SpeechContested", "SpeechContested"]
+    talk.hear(voice(300))
+    assert talk.names()[3:] == ["BargeInConfirmed"]
+    started, confirmed = talk.events[0], talk.events[3]
     assert isinstance(started, SpeechStarted)
     assert started.over_bot
-    assert 680 <= ms(confirmed.at - started.at) <= 800
+    assert 1180 <= ms(confirmed.at - started.at) <= 1300
     assert talk.turns.state is State.SPEAKING
+
+
+def test_the_first_words_decide_before_the_caller_has_finished():
+    talk = replying("No, I asked about Sunday.", beginning="No, I asked")
+    talk.hear(voice(1000))
+    assert talk.names() == ["SpeechStarted", "SpeechContested", "BargeInConfirmed"]
+    started, _, confirmed = talk.events
+    assert ms(confirmed.at - started.at) == pytest.approx(470, abs=30)
+    talk.finish("We are open")
+    talk.wait(600)
+    assert [event.text for event in talk.only(TurnEnded)] == ["No, I asked about Sunday."]
+
+
+def test_a_long_back_channel_lets_the_bot_go_on():
+    talk = replying("Yeah, right, okay.", beginning="Yeah, right")
+    talk.hear(voice(1800))
+    assert talk.only(BargeInConfirmed) == []
+    talk.wait(400)
+    assert [event.reason for event in talk.only(BargeInRejected)] == ["back-channel"]
+    assert talk.turns.state is State.REPLYING
+
+
+def test_words_over_the_bot_are_asked_for_again_while_the_caller_goes_on():
+    talk = replying(None, beginning="Uh-huh")
+    talk.hear(voice(1700))
+    looks = [event.utterance for event in talk.only(SpeechContested)]
+    assert [look.revision for look in looks] == [1, 2, 3]
+    assert [len(look.pcm) for look in looks] == sorted({len(look.pcm) for look in looks})
+
+
+def test_nobody_asks_for_early_words_while_the_bot_is_silent():
+    talk = Talk("Are you open on Friday?")
+    talk.hear(joined(silence(500), voice(1500)))
+    assert talk.only(SpeechContested) == []
+
+
+def test_a_look_that_a_pause_has_overtaken_is_ignored():
+    talk = replying(None)
+    talk.hear(voice(600))
+    look = talk.only(SpeechContested)[0].utterance
+    talk.wait(200)
+    assert talk.turns.transcribed(look.number, look.revision, "Stop, stop") == []
+    pause = talk.only(SpeechPaused)[0].utterance
+    verdict = talk.turns.transcribed(pause.number, pause.revision, "Uh-huh")
+    assert [type(event) for event in verdict] == [BargeInRejected]
+
+
+def test_hold_on_stops_the_bot_and_ends_its_turn_soon():
+    talk = replying("Hold on.")
+    talk.hear(voice(300))
+    talk.wait(600)
+    (ended,) = talk.only(TurnEnded)
+    assert ended.text == "Hold on."
+    assert ms(ended.at - ended.utterance.ended) < 300
 
 
 def test_a_confirmed_interruption_becomes_a_turn():
     talk = replying("No, I asked about Sunday, didn't I?")
-    talk.hear(voice(1200))
+    talk.hear(voice(1400))
     talk.finish("We are open")
     talk.wait(600)
-    assert talk.names() == ["SpeechStarted", "BargeInConfirmed", "SpeechPaused", "TurnEnded"]
+    assert [name for name in talk.names() if name != "SpeechContested"] == [
+        "SpeechStarted",
+        "BargeInConfirmed",
+        "SpeechPaused",
+        "TurnEnded",
+    ]
 
 
 @pytest.mark.parametrize("text", ["Stop.", "wait", "Hold on.", "No!"])

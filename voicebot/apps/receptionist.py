@@ -40,6 +40,11 @@ class Receptionist:
         self._board = Switchboard()
         self._calls: dict[str, asyncio.Task[None]] = {}
 
+    @property
+    def idle(self) -> bool:
+        """Whether no call is up."""
+        return not self._calls
+
     async def run(self) -> None:
         """Serve calls. Raises ``ApplicationReplacedError``; a failing call disturbs no other."""
         try:

@@ -43,8 +43,8 @@ MANY: Final = 40
 UNCLAIMED: Final = 30.0
 """Seconds after which a call's own port is released when no call has taken it."""
 
-_BACKLOG: Final = 8
-"""Datagrams of each call that are read after a stall; older ones are too late to be heard."""
+_LONGEST_READ: Final = 0.01
+"""Seconds of reading after which the calls are ticked, whatever still waits: sending goes on."""
 
 _log = structlog.get_logger(__name__)
 
@@ -252,41 +252,41 @@ class RtpEndpoint:
     def catch_up(self, sock: socket.socket, now: float) -> None:
         """Deliver what came to a call's own socket in a stall: it must not be taken for missing."""
         if sock is not self._socket:
-            self._read(sock, _BACKLOG, now)
+            self._read(sock, BATCH, now)
 
     def _read_shared(self, now: float) -> None:
-        if self._socket is not None:
-            self._read(self._socket, BATCH + _BACKLOG * len(self._streams), now)
+        end = now + _LONGEST_READ
+        while self._socket and self._read(self._socket, BATCH, now) and self.clock.now() < end:
+            pass
 
     def _watch(self) -> None:
         """Let the event loop watch the shared socket, unless there are many calls."""
-        watched = len(self._streams) < MANY
-        if self._socket is None or watched is self._watched:
-            return
-        self._watched = watched
-        if watched:
+        before, self._watched = self._watched, len(self._streams) < MANY
+        if self._socket is not None and self._watched and not before:
             self._listen(self._socket)
-        else:
+        elif self._socket is not None and before and not self._watched:
             asyncio.get_running_loop().remove_reader(self._socket)
 
     def _listen(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         loop.add_reader(sock, lambda: self._read(sock, BATCH, self.clock.now()))
 
-    def _read(self, sock: socket.socket, limit: int, now: float) -> None:
+    def _read(self, sock: socket.socket, limit: int, now: float) -> bool:
+        """Deliver up to ``limit`` datagrams; return whether there may be more."""
         for _ in range(limit):
             try:
                 size, source = sock.recvfrom_into(self._buffer)
             except BlockingIOError:
-                return
+                return False
             except OSError as error:
                 _log.warning("UDP socket", error=str(error))
-                return
+                return False
             stream = self._streams.get(source)
             if stream is None or size == LARGEST_DATAGRAM:
                 self.foreign += 1
                 continue
             stream.receive(self._view[:size], now)
+        return True
 
 
 def _port(told: str | None) -> int | None:

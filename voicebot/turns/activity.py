@@ -30,8 +30,8 @@ _VAD_MODE = 3
 # enough to follow a caller who walks out into the street.
 _FLOOR_PARTS = 10
 _FLOOR_PART_FRAMES = 10
-# A held vowel is not noise, music that goes on is: where most frames of a part seem voiced, the
-# floor may rise by this much in the two seconds, 3 dB a second.
+# A held vowel is not noise, but a noise that begins under speech is: where most frames of a part are
+# voiced, the floor may rise by this much in the two seconds, 3 dB a second.
 _FLOOR_VOICED_FRAMES = 8
 _FLOOR_VOICED_RISE_DB = 6.0
 # The least of a hundred noisy frames lies about this far below their mean.
@@ -55,7 +55,7 @@ class Activity(NamedTuple):
 class NoiseFloor:
     """The level of the line's own noise: minimum statistics over two seconds (Martin, 2001).
 
-    It rises slowly under what seems voiced, so that a voice without gaps is not taken for noise.
+    It rises slowly under speech, so that a voice without gaps is not taken for noise.
 
     One or two frames of digital silence are a gap in the stream and say nothing about the noise;
     more of them are a line that is silent when nobody speaks.
@@ -71,7 +71,7 @@ class NoiseFloor:
         self.level = _FLOOR_LEAST
 
     def push(self, level: float, *, voiced: bool = False) -> float:
-        """Take the level of a frame (dBFS) and whether it seems voiced; return the floor (dBFS)."""
+        """Take the level of a frame (dBFS) and whether it is speech's; return the floor (dBFS)."""
         self._gap = self._gap + 1 if level <= _SILENT else 0
         if 0 < self._gap <= _GAP_FRAMES:
             return self.level
@@ -105,14 +105,19 @@ class VoiceActivity:
         self._floor = NoiseFloor()
         self._voiced = False
 
-    def push(self, frame: Frame) -> Activity:
-        """Return what the next frame of the line holds. ``frame`` is 20 ms of slin16."""
+    def push(self, frame: Frame, *, speaking: bool = False) -> Activity:
+        """Return what the next frame of the line holds. ``frame`` is 20 ms of slin16.
+
+        ``speaking``: speech has started, as far as is known.
+        """
         signal = np.frombuffer(frame, np.int16).astype(np.float32)
         level = _dbfs(float(signal.dot(signal)) / FRAME_SAMPLES)
         # Too quiet for speech whatever the detector says; but let its 'speech' run out first.
         if level >= _WORTH_A_LOOK or self._voiced:
             self._voiced = self._vad.is_speech(frame, SAMPLE_RATE)
-        return Activity(self._voiced, level, self._floor.push(level, voiced=self._voiced))
+        return Activity(
+            self._voiced, level, self._floor.push(level, voiced=speaking and self._voiced)
+        )
 
 
 def last_above(frame: Frame, threshold: float) -> int:

@@ -101,7 +101,7 @@ class SpeechDetector:
 
     def push(self, frame: Frame) -> Change | None:
         """Take the next 20 ms and return what they have changed."""
-        activity = self._activity.push(frame)
+        activity = self._activity.push(frame, speaking=self.speaking)
         self._keep(frame)
         self.now += FRAME_SAMPLES
         active = activity.voiced and activity.level >= max(

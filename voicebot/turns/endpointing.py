@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # many words on; a shorter one ('Tomorrow.') may go on.
 _SENTENCE_WORDS = 4
 _QUESTION_WORDS = 3
+# 'I asked about Sunday, didn't I?' is a question, 'Is it possible to?' the beginning of one.
+_SURE_QUESTION_WORDS = 6
 _ANSWER_WORDS = 4
 # 'And where are you from?' may end with any word.
 _OPENING_WORDS = 2
@@ -202,9 +204,9 @@ def _question(
         return None
     if not language.question_words.isdisjoint(tokens[:_OPENING_WORDS]):
         return Completeness.FINISHED
-    if w.ends_with(tokens, language.open_endings):
-        return Completeness.OPEN
-    finished = len(tokens) >= _QUESTION_WORDS or not language.question_words
+    open_ending = w.ends_with(tokens, language.open_endings)
+    least = _SURE_QUESTION_WORDS if open_ending else _QUESTION_WORDS
+    finished = len(tokens) >= least or not language.question_words
     return Completeness.FINISHED if finished else Completeness.UNSURE
 
 

@@ -64,8 +64,8 @@ class Evidence:
 
     ``spoken`` is the length of the speech, ``elapsed`` the time since it started. ``paused``: it
     has stopped, at least for now. ``usual`` is how loud the caller was in earlier turns, if there
-    were any. ``text`` is the transcript once there is one of all that was spoken, ``words`` what was
-    understood before that of its beginning; ``asked``: such words were asked for.
+    were any. ``text`` is the transcript once there is one of all that was spoken, ``words`` what
+    was understood before that of its beginning; ``asked``: such words were asked for.
     """
 
     spoken: int
@@ -97,15 +97,19 @@ class Interruption:
 
         ``said`` is what the bot says, ``expectation`` what it asks for.
         """
-        spoken_ms = evidence.spoken * 1000 // SAMPLE_RATE
-        elapsed_ms = evidence.elapsed * 1000 // SAMPLE_RATE
-        if evidence.echo and spoken_ms >= _ECHO_MS:
+        if evidence.echo and evidence.spoken * 1000 >= _ECHO_MS * SAMPLE_RATE:
             return Verdict(Reason.ECHO)
         if evidence.text is not None:
             return self._by_words(evidence.text, said, expectation)
         early = self._by_beginning(evidence.words, said, expectation)
         if early is not None and early.reason is not Reason.BACK_CHANNEL:
             return early
+        return self._by_sound(evidence, early)
+
+    def _by_sound(self, evidence: Evidence, early: Verdict | None) -> Verdict | None:
+        """Judge by length and level; ``early`` is given where the beginning is a back-channel."""
+        spoken_ms = evidence.spoken * 1000 // SAMPLE_RATE
+        elapsed_ms = evidence.elapsed * 1000 // SAMPLE_RATE
         far = evidence.usual is not None and evidence.level < evidence.usual - _FAR_DB
         if far and (evidence.paused or spoken_ms >= _LONG_MS):
             return Verdict(Reason.FAR)
@@ -127,16 +131,14 @@ class Interruption:
             return Verdict(Reason.ECHO)
         language = self._language
         answers = (language.yes | language.no) - language.noises
-        if expectation.answer is Answer.YES_NO and w.consists_of(tokens, answers):
-            return CONFIRMED
-        if w.contains(tokens, language.stops):
+        answered = expectation.answer is Answer.YES_NO and w.consists_of(tokens, answers)
+        if answered or w.contains(tokens, language.stops):
             return CONFIRMED
         nods = language.back_channels | language.go_on
         if w.consists_of(tokens, nods) or w.sounds_like(tokens, nods, language.stops):
             return Verdict(Reason.BACK_CHANNEL)
-        if len(tokens) == 1 and len(tokens[0]) < _WORD_LETTERS and not tokens[0].isdigit():
-            return Verdict(Reason.UNHEARD)
-        return CONFIRMED
+        grunt = len(tokens) == 1 and len(tokens[0]) < _WORD_LETTERS and not tokens[0].isdigit()
+        return Verdict(Reason.UNHEARD) if grunt else CONFIRMED
 
     def _by_beginning(self, words: str, said: str, expectation: Expectation) -> Verdict | None:
         """Return what the beginning tells; a single word may be the half of another one."""

@@ -96,8 +96,8 @@ ENGLISH = Language(
     ),
     back_channels=_set(
         "uh huh, uh uh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, aha, ah ha, "
-        "yeah, yes, yep, yup, okay, ok, right, sure, alright, all right, i see, got it, good, great, "
-        "fine, cool, nice, uh, um, wow, really, exactly, of course, thanks, thank you, i "
+        "yeah, yes, yep, yup, okay, ok, right, sure, alright, all right, i see, got it, good, "
+        "great, fine, cool, nice, uh, um, wow, really, exactly, of course, thanks, thank you, i "
         "understand, makes sense"
     ),
     noises=_set(

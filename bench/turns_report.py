@@ -1,0 +1,71 @@
+"""The figures as tables and as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.latency_errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+INK = "#1f2a44"
+COLOURS = {"words": "#4c78a8", "words, tuned": "#54a24b", "silence alone": "#e45756"}
+
+
+def show(report: Mapping[str, Any]) -> None:
+    """Print each part of ``report`` that has rows, or that is one row, as a table."""
+    console = Console()
+    for title, part in report.items():
+        rows = part if isinstance(part, list) else [part]
+        if not rows or not isinstance(rows[0], dict):
+            continue
+        table = Table(title=title.replace("_", " "), title_justify="left")
+        for column in rows[0]:
+            table.add_column(column.replace("_", " "))
+        for row in rows:
+            table.add_row(*(_cell(row.get(column)) for column in rows[0]))
+        console.print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_cell(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return " to ".join(map(_cell, value))
+    return "–" if value is None else str(value)
+
+
+def save_curve(
+    path: Path, curves: Mapping[str, Sequence[Mapping[str, Any]]], here: Mapping[str, Any]
+) -> None:
+    """Draw the share of turns cut off against the mean silence waited; ``here`` is our setting.
+
+    Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
+    """
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
+    except ImportError as error:
+        raise UsageError("--plot needs matplotlib: pip install 'voicebot[bench]'") from error
+    figure = Figure(figsize=(8.0, 4.5), dpi=130, layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    for name, rows in curves.items():
+        waits = [row["mean_wait_ms"] for row in rows]
+        shares = [100 * row["cut_off"] for row in rows]
+        axes.plot(waits, shares, marker="o", markersize=3, color=COLOURS.get(name), label=name)
+    axes.plot([here["mean_wait_ms"]], [100 * here["cut_off"]], "*", color=INK, markersize=14)
+    axes.axhline(5, color=INK, linewidth=0.8, linestyle=":")
+    axes.set_xlabel("mean silence between the true end and the end of the turn, ms")
+    axes.set_ylabel("turns cut off in a pause, %")
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False)
+    axes.set_title("Cut-offs against latency; * is the setting we run at", loc="left", color=INK)
+    try:
+        figure.savefig(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {error}") from error
