@@ -206,8 +206,7 @@ def test_real_speech_over_the_bot_is_confirmed_before_its_transcript():
     assert talk.names() == ["SpeechStarted", "SpeechContested", "SpeechContested"]
     talk.hear(voice(300))
     assert talk.names()[3:] == ["BargeInConfirmed"]
-    started, confirmed = talk.events[0], talk.events[3]
-    assert isinstance(started, SpeechStarted)
+    (started,), (confirmed,) = talk.only(SpeechStarted), talk.only(BargeInConfirmed)
     assert started.over_bot
     assert 1180 <= ms(confirmed.at - started.at) <= 1300
     assert talk.turns.state is State.SPEAKING
@@ -217,7 +216,7 @@ def test_the_first_words_decide_before_the_caller_has_finished():
     talk = replying("No, I asked about Sunday.", beginning="No, I asked")
     talk.hear(voice(1000))
     assert talk.names() == ["SpeechStarted", "SpeechContested", "BargeInConfirmed"]
-    started, _, confirmed = talk.events
+    (started,), (confirmed,) = talk.only(SpeechStarted), talk.only(BargeInConfirmed)
     assert ms(confirmed.at - started.at) == pytest.approx(470, abs=30)
     talk.finish("We are open")
     talk.wait(600)

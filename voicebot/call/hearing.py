@@ -13,6 +13,7 @@ from voicebot.turns.events import (
     BargeInConfirmed,
     BargeInRejected,
     CallerSilent,
+    SpeechContested,
     SpeechPaused,
     SpeechStarted,
     TurnEnded,
@@ -53,8 +54,8 @@ class Hearing:
             case SpeechStarted():
                 self.stop()
                 self._voice.withdraw()
-            case SpeechPaused():
-                self._understand(event)
+            case SpeechPaused() | SpeechContested():
+                self._understand(event.utterance)
             case TurnEnded():
                 self._take_turn(event)
             case BargeInRejected():
@@ -75,10 +76,12 @@ class Hearing:
             self._draft.drop()
             self._draft = None
 
-    def _understand(self, paused: SpeechPaused) -> None:
-        """Begin a draft of the answer: the caller may have finished."""
+    def _understand(self, utterance: Utterance) -> None:
+        """Begin a draft of the answer: the caller may have finished.
+
+        Over the bot only its words are wanted: no reply is drafted while one is being said.
+        """
         self.stop()
-        utterance = paused.utterance
         timeline = Timeline(utterance.number)
         ago = (self._turns.now - utterance.ended) / SAMPLE_RATE
         timeline.stamp(Stamp.SPEECH_END, self._common.clock() - ago)

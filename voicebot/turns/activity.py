@@ -30,8 +30,8 @@ _VAD_MODE = 3
 # enough to follow a caller who walks out into the street.
 _FLOOR_PARTS = 10
 _FLOOR_PART_FRAMES = 10
-# A held vowel is not noise, but a noise that begins under speech is: where most frames of a part are
-# voiced, the floor may rise by this much in the two seconds, 3 dB a second.
+# A held vowel is not noise, but a noise that begins under speech is: where most frames of a part
+# are voiced, the floor may rise by this much in the two seconds, 3 dB a second.
 _FLOOR_VOICED_FRAMES = 8
 _FLOOR_VOICED_RISE_DB = 6.0
 # The least of a hundred noisy frames lies about this far below their mean.
