@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.turns_recogniser import delay_ms
-from bench.turns_speech import LINE, SAMPLE_RATE, frames, noise, quantiles
+from bench.turns_speech import LINE, frames, noise, quantiles
 from voicebot.config import TurnSettings
+from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns.endpointing import Endpointing
 from voicebot.turns.events import SpeechPaused, SpeechStarted, TurnEnded
 from voicebot.turns.expectation import expect
@@ -40,9 +41,9 @@ _STIRRING_MS = 40.0
 FIXED_MS = (200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 1800, 2100)
 SCALES = (0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4)
 GRID = {
-    "sentence_ms": (200, 250, 300, 400),
-    "unsure_ms": (400, 500, 600, 700, 800, 900, 1000),
-    "open_ms": (1000, 1250, 1500, 1750, 2000),
+    "sentence_ms": (200, 300, 400, 600, 900, 1300, 1600, 1900),
+    "unsure_ms": (400, 600, 900, 1300, 1600, 1900),
+    "open_ms": (1500, 2000),
 }
 
 

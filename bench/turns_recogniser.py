@@ -22,6 +22,7 @@ CACHE = Path("~/.cache/voicebot/bench")
 # made: 40 ms and 26 ms a second of speech, which is 120 ms for 3 s and 300 ms for 10 s.
 _LEAST_MS = 40.0
 _MS_PER_S = 26.0
+_SAVE_EACH = 25
 
 
 class Recogniser(Protocol):
@@ -58,6 +59,8 @@ class LocalWhisper:
         key = hashlib.sha256(language.encode() + pcm).hexdigest()[:32]
         if key not in known:
             known[key] = self._transcribe(pcm, language)
+            if len(self.measured_ms) % _SAVE_EACH == 0:
+                self.save()
         return known[key]
 
     def save(self) -> None:
@@ -77,7 +80,7 @@ class LocalWhisper:
 
     def _transcribe(self, pcm: Pcm, language: str) -> str:
         model = self._model(language)
-        samples = np.frombuffer(pcm, np.int16).astype(np.float32) / 32768
+        samples = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
         begin = time.perf_counter()
         text = model.recognise(samples, language=language, prompt="").text
         self.measured_ms.append((len(samples) / 16_000, (time.perf_counter() - begin) * 1000))

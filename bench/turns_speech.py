@@ -126,6 +126,7 @@ def through(signal: Signal, line: Line, seed: int) -> Signal:
     if line is Line.WIDE:
         return signal
     codec = CODECS[PCMA]
+    assert codec.encoder is not None  # noqa: S101 - A-law goes both ways
     encoder, decoder, concealer = codec.encoder(), codec.decoder(), Concealer()
     rng = np.random.default_rng(seed)
     heard = []

@@ -39,6 +39,7 @@ ALLOWED = {
     "server": {
         "apps",
         "call",
+        "turns",
         "speech",
         "media",
         "models",

@@ -63,7 +63,7 @@ class MediaSettings(_Section):
         None,
         description="Address that Asterisk sends to, if not host (NAT, containers)",
     )
-    per_call_port: bool = Field(False, description="One port per call (PBX behind NAT)")
+    per_call_port: bool = Field(False, description="A UDP port of its own for each call")
     max_delay_ms: int = Field(
         80, ge=0, le=500, description="Longest wait for a packet that is out of order"
     )
@@ -139,6 +139,9 @@ class TurnSettings(_Section):
     open_ms: int = Field(1500, ge=100, le=10_000, description="The same after an open clause")
     longest_s: float = Field(60.0, gt=1, description="A turn is ended after this much speech")
     silence_s: float = Field(8.0, gt=1, description="Silence after which the caller is asked again")
+    second_opinion: Literal["none", "silero"] = Field(
+        "none", description="Who confirms a start of speech"
+    )
     barge_in: bool = Field(True, description="Whether the caller can interrupt the bot")
 
 

@@ -25,6 +25,7 @@ from voicebot.progress import ProgressDisplay
 from voicebot.speech.phrases import fixed_sentences
 from voicebot.speech.prompt import builtin_prompt, load_prompt
 from voicebot.speech.providers import ProviderFactory, local_stages
+from voicebot.turns.silero import load_silero
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -70,6 +71,8 @@ async def open_office(
     What costs nothing is checked first: a mistake in the settings is told before models are loaded.
     """
     prompt = load_prompt(settings.receptionist.prompt or builtin_prompt("en"))
+    silero = settings.turns.second_opinion == "silero"
+    opinions = (load_silero(),) if silero else ()
     async with AsyncExitStack() as stack:
         transport = await stack.enter_async_context(_open_transport(settings))
         local_url = await stack.enter_async_context(_local_models(settings, prompt))
@@ -87,6 +90,7 @@ async def open_office(
             transport=transport,
             wall_clock=wall_clock,
             watch=watch,
+            opinions=opinions,
         )
 
 

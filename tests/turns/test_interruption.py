@@ -124,6 +124,8 @@ def test_the_bot_s_own_words_are_its_echo(text: str, verdict: Verdict):
         (ENGLISH, "we are open from", Verdict(Reason.ECHO)),
         # Half a word says nothing, and whose back-channel goes on may be saying more.
         (ENGLISH, "excu", None),
+        (ENGLISH, "b", None),
+        (RUSSIAN, "С", None),
         (ENGLISH, "yeah", None),
         (RUSSIAN, "да да", None),
         (RUSSIAN, "Нет, я", Verdict()),
@@ -168,6 +170,21 @@ def test_misheard_words_are_what_they_sound_like(
     language: Language, text: str, reason: Reason | None
 ):
     assert Interruption(language).judge(evidence(text=text)) == Verdict(reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken_ms", "verdict"),
+    [
+        ("I'll", 260, Verdict(Reason.UNHEARD)),
+        ("Sales", 300, Verdict()),
+        ("Stop", 200, Verdict()),
+        ("Help", 200, Verdict()),
+        ("Five", 260, Verdict()),
+        ("I do", 260, Verdict()),
+    ],
+)
+def test_an_unknown_word_must_be_long_enough_to_be_one(text: str, spoken_ms: int, verdict: Verdict):
+    assert Interruption(ENGLISH).judge(evidence(spoken_ms, text=text)) == verdict
 
 
 PATIENCE = samples(1200)

@@ -18,7 +18,7 @@ from voicebot.call.report import Ending, TransferOutcome
 from voicebot.errors import AriError, VoicebotError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from voicebot.apps.switchboard import Switchboard
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from voicebot.config import Settings
     from voicebot.media.stream import MediaTransport
     from voicebot.speech.prompt import Prompt
+    from voicebot.turns.pitch import SecondOpinion
 
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +44,7 @@ class Office:
     transport: MediaTransport
     wall_clock: Callable[[], datetime]
     watch: Callable[[Channel], Reporter]
+    opinions: Sequence[SecondOpinion] = ()
 
 
 class Call:
@@ -102,6 +104,7 @@ class Call:
             rings=office.settings.receptionist.while_ringing == "ringing",
             report=office.watch(self._caller),
             wall_clock=office.wall_clock,
+            opinions=office.opinions,
         )
         return await self._conversation.run()
 

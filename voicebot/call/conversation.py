@@ -24,7 +24,7 @@ from voicebot.speech.prompt import system_prompt
 from voicebot.turns.turntaker import TurnTaker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from voicebot.call.common import Providers
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from voicebot.media.stream import MediaStream
     from voicebot.speech.prompt import Prompt
     from voicebot.turns.events import TurnEvent
+    from voicebot.turns.pitch import SecondOpinion
 
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +63,7 @@ class Conversation:
         rings: bool = True,
         report: Reporter,
         wall_clock: Callable[[], datetime],
+        opinions: Sequence[SecondOpinion] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = stream
@@ -69,7 +71,7 @@ class Conversation:
         self._tasks = Tasks(self._fail)
         self._ending: asyncio.Future[Ending] | None = None
         self._failures = 0
-        self._turns = TurnTaker(turns, prompt.language)
+        self._turns = TurnTaker(turns, prompt.language, opinions=opinions)
         common = Common(
             prompt=prompt,
             providers=providers,

@@ -30,8 +30,10 @@ _FAR_DB = 15.0
 _ECHO_MS = 160
 # The caller may well repeat two words of the bot's; an echo brings back more of them.
 _ECHO_WORDS = 3
-# What recognisers make of a grunt ('У.', 'К.') says nothing.
+# What recognisers make of a grunt ('У.', 'К.') says nothing; nor does a word that no table knows
+# and that is shorter than words are: 'uh-huh' becomes 'I'll', or a name.
 _WORD_LETTERS = 2
+_WORD_MS = 280
 
 
 class Reason(StrEnum):
@@ -100,7 +102,9 @@ class Interruption:
         if evidence.echo and evidence.spoken * 1000 >= _ECHO_MS * SAMPLE_RATE:
             return Verdict(Reason.ECHO)
         if evidence.text is not None:
-            return self._by_words(evidence.text, said, expectation)
+            verdict = self._by_words(evidence.text, said, expectation)
+            unsure = verdict == CONFIRMED and self._is_grunt(evidence)
+            return Verdict(Reason.UNHEARD) if unsure else verdict
         early = self._by_beginning(evidence.words, said, expectation)
         if early is not None and early.reason is not Reason.BACK_CHANNEL:
             return early
@@ -135,18 +139,27 @@ class Interruption:
         if answered or w.contains(tokens, language.stops):
             return CONFIRMED
         nods = language.back_channels | language.go_on
-        if w.consists_of(tokens, nods) or w.sounds_like(tokens, nods, language.stops):
+        others = language.stops | language.numbers.keys()
+        if w.consists_of(tokens, nods) or w.sounds_like(tokens, nods, others):
             return Verdict(Reason.BACK_CHANNEL)
-        grunt = len(tokens) == 1 and len(tokens[0]) < _WORD_LETTERS and not tokens[0].isdigit()
-        return Verdict(Reason.UNHEARD) if grunt else CONFIRMED
+        return CONFIRMED
+
+    def _is_grunt(self, evidence: Evidence) -> bool:
+        """Return whether what was understood as one word was probably none."""
+        word, *more = w.tokens(evidence.text or "")
+        language = self._language
+        known = language.stops | language.complete | language.goodbyes | language.yes | language.no
+        if more or word in known or word in language.numbers or word.isdigit():
+            return False
+        return len(word) < _WORD_LETTERS or evidence.spoken * 1000 < _WORD_MS * SAMPLE_RATE
 
     def _by_beginning(self, words: str, said: str, expectation: Expectation) -> Verdict | None:
         """Return what the beginning tells; a single word may be the half of another one."""
         tokens = w.tokens(words)
         verdict = self._by_words(words, said, expectation) if tokens else None
-        if verdict == CONFIRMED and len(tokens) == 1 and tokens[0] not in self._language.stops:
-            return None
-        return verdict
+        clear = len(tokens) > 1 or (tokens[:1] and tokens[0] in self._language.stops)
+        nod = verdict is not None and verdict.reason is Reason.BACK_CHANNEL
+        return verdict if clear or nod else None
 
     @staticmethod
     def _by_length(spoken_ms: int) -> Verdict:

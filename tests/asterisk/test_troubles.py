@@ -1,0 +1,247 @@
+"""Real calls while something is wrong: the connection, the model, the PBX's modules."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.asterisk.helpers import hear, leftovers
+from tests.asterisk.server import AsteriskServer
+from tests.speech.fake_openai import FakeOpenAi, calls, error, says
+
+if TYPE_CHECKING:
+    from bench.phone import PhoneCall
+    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.speech.fake_openai import Canned
+
+QUESTION = "Where is your office?"
+WISH = "I would like to speak to the sales department."
+
+
+async def answer_to(call: PhoneCall) -> str:
+    """Return the next thing that the phone hears, in lower case."""
+    segment = await call.listen(quiet=1.0)
+    recording = call.recording()
+    start, end = round(segment.start * recording.rate), round(segment.end * recording.rate)
+    return (await hear(recording.heard[start:end], recording.rate)).lower()
+
+
+class Wire:
+    """A TCP connection to the PBX that can be cut."""
+
+    def __init__(self, url: str) -> None:
+        self._target = urlsplit(url)
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def url(self) -> str:
+        assert self._server is not None
+        port = self._server.sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}{self._target.path}"
+
+    def cut(self) -> None:
+        """Break every connection, as a network does that is gone."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(
+            self._target.hostname, self._target.port
+        )
+        self._writers |= {writer, far_writer}
+        for source, sink in ((reader, far_writer), (far_reader, writer)):
+            task = asyncio.create_task(_copy(source, sink))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+
+async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+    sink.transport.abort()
+
+
+async def test_a_call_goes_on_when_the_events_connection_is_cut(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    async with Wire(pbx.ari_url) as wire:
+        bot = await receptionists(ARI__URL=wire.url)
+        phone = await phones("203")
+        call = await phone.dial("bot")
+        await call.listen()
+
+        wire.cut()
+        await call.say(voice(QUESTION))
+
+        assert "central station" in await answer_to(call)
+        await bot.says("ari events connected", count=2, within=10)
+        await call.hang_up()
+        assert await leftovers(pbx) == []
+
+
+async def test_a_hang_up_during_a_gap_is_noticed_afterwards(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists
+) -> None:
+    async with Wire(pbx.ari_url) as wire:
+        bot = await receptionists(ARI__URL=wire.url)
+        phone = await phones("203")
+        call = await phone.dial("bot")
+        await call.listen()
+
+        wire.cut()
+        await call.hang_up()
+
+        await bot.says("ari events connected", count=2, within=10)
+        assert await leftovers(pbx) == []
+
+
+async def test_a_restarted_asterisk_is_served_again(
+    phones: Phones, receptionists: Receptionists, asterisk_available: None
+) -> None:
+    del asterisk_available
+    async with AsteriskServer() as own:
+        bot = await receptionists(pbx=own)
+
+        await own.restart()
+        await bot.says("ari events connected", count=2, within=20)
+
+        phone = await phones("203", pbx=own)
+        call = await phone.dial("bot")
+        assert "how can i help" in await answer_to(call)
+        await call.hang_up()
+        assert await leftovers(own) == []
+
+
+async def test_a_small_language_model_on_this_machine_holds_the_conversation(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice, models: str
+) -> None:
+    bot = await receptionists(
+        LLM__PROVIDER="openai",
+        LLM__BASE_URL=models,
+        LLM__MODEL="smollm2-135m-instruct",
+        LLM__MAX_TOKENS="40",
+    )
+    phone = await phones("203")
+    call = await phone.dial("bot")
+    await call.listen()
+
+    await call.say(voice(QUESTION))
+
+    # What so small a model says is its own affair; that it is heard is ours.
+    assert len((await answer_to(call)).split()) > 1
+    assert not bot.said("call in trouble")
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
+async def test_a_language_model_transfers_within_the_directory_only(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    async with FakeOpenAi() as server:
+        server.chat += [
+            calls(("c1", "transfer", '{"destination": "+79161234567"}')),
+            says("I can only connect you with sales."),
+        ]
+        bot = await receptionists(
+            LLM__PROVIDER="openai", LLM__BASE_URL=server.url, LLM__API_KEY="sk-test"
+        )
+        phone = await phones("203")
+        call = await phone.dial("bot")
+        await call.listen()
+
+        await call.say(voice(WISH))
+
+        assert "connect you with sales" in await answer_to(call)
+        assert [line["result"] for line in bot.said("tool")] == ["unknown_destination"]
+        assert "Called" not in "".join(line for line in bot.output if "9161234567" in line)
+        await call.hang_up()
+        assert await leftovers(pbx) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [error(401), error(429), error(500), says("never", wait_s=30)],
+    ids=["401", "429", "500", "nothing"],
+)
+async def test_when_the_language_model_fails_the_caller_reaches_a_person(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice, answer: Canned
+) -> None:
+    async with FakeOpenAi() as server:
+        server.chat += [answer] * 6
+        bot = await receptionists(
+            LLM__PROVIDER="openai",
+            LLM__BASE_URL=server.url,
+            LLM__API_KEY="sk-test",
+            LLM__TIMEOUT_S="2",
+            LLM__RETRIES="0",
+        )
+        operator, phone = await phones("202"), await phones("203")
+        call = await phone.dial("bot")
+        await call.listen()
+
+        await call.say(voice(QUESTION))
+        taken = await operator.called()
+        await taken.answered()
+
+        assert bot.said("call in trouble")
+        assert "sk-test" not in "".join(bot.output)
+        await call.hang_up()
+        await taken.closed()
+        assert await leftovers(pbx) == []
+
+
+async def test_a_fallback_answers_in_the_place_of_a_model_that_fails(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    async with FakeOpenAi() as server:
+        server.chat += [error(500)] * 6
+        await receptionists(
+            LLM__PROVIDER="openai",
+            LLM__BASE_URL=server.url,
+            LLM__API_KEY="sk-test",
+            LLM__RETRIES="0",
+            LLM__FALLBACK="scripted",
+        )
+        phone = await phones("203")
+        call = await phone.dial("bot")
+        await call.listen()
+
+        await call.say(voice(QUESTION))
+
+        assert "central station" in await answer_to(call)
+        await call.hang_up()
+        assert await leftovers(pbx) == []
+
+
+async def test_without_chan_rtp_the_caller_goes_on_and_the_log_says_what_to_do(
+    phones: Phones, receptionists: Receptionists, asterisk_available: None
+) -> None:
+    del asterisk_available
+    async with AsteriskServer(profile="mikopbx") as stock:
+        bot = await receptionists(pbx=stock)
+        phone = await phones("203", pbx=stock)
+
+        call = await phone.dial("bot")
+        await call.closed()
+
+        await bot.says("call cannot be served", within=10)
+        assert "doctor --fix" in bot.said("call cannot be served")[0]["advice"]
+        assert await leftovers(stock) == []
