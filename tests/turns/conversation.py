@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Event = TypeVar("Event")
 
 
+SILENCES = {"sentence_ms": 200, "unsure_ms": 600, "open_ms": 1500}
+"""What the tests reckon with, whatever the defaults are."""
+
+
 class Talk:
     """A turn taker, what it has said so far, and what the recogniser will understand.
 
@@ -32,7 +36,7 @@ class Talk:
         beginning: str | None = None,
         **settings: Any,
     ) -> None:
-        self.turns = TurnTaker(TurnSettings(**settings), language)
+        self.turns = TurnTaker(TurnSettings(**{**SILENCES, **settings}), language)
         self.beginning = beginning
         self.words = list(words) or ["Where are you on Saturday?"]
         self.events: list[TurnEvent] = []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.turns.conversation import SILENCES
 from voicebot.config import TurnSettings
 from voicebot.turns.endpointing import Completeness, Endpointing, judge
 from voicebot.turns.expectation import Answer, Expectation, expect
@@ -176,7 +177,7 @@ def test_silences_are_the_settings():
 
 
 def test_a_caller_of_long_pauses_is_given_more_time_where_unsure():
-    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    endpointing = Endpointing(TurnSettings(**SILENCES), ENGLISH)
     before = endpointing.silence_ms("Tomorrow.")
     for _ in range(5):
         endpointing.resumed(900)
@@ -185,21 +186,21 @@ def test_a_caller_of_long_pauses_is_given_more_time_where_unsure():
 
 
 def test_habits_never_exceed_the_longest_silence():
-    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    endpointing = Endpointing(TurnSettings(**SILENCES), ENGLISH)
     for _ in range(20):
         endpointing.resumed(9000)
     assert endpointing.silence_ms("Tomorrow.") == 1500
 
 
 def test_two_pauses_are_no_habit():
-    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    endpointing = Endpointing(TurnSettings(**SILENCES), ENGLISH)
     endpointing.resumed(1200)
     endpointing.resumed(1200)
     assert endpointing.silence_ms("Tomorrow.") == 600
 
 
 def test_cut_offs_make_patient_and_are_forgotten():
-    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    endpointing = Endpointing(TurnSettings(**SILENCES), ENGLISH)
     silences = [endpointing.silence_ms("What time do you open?")]
     for _ in range(5):
         endpointing.resumed(300, cut_off=True)
@@ -222,5 +223,5 @@ def test_cut_offs_make_patient_and_are_forgotten():
     ],
 )
 def test_an_acoustic_model_shifts_the_judgement(text: str, finished: float, silence: int):
-    endpointing = Endpointing(TurnSettings(), ENGLISH)
+    endpointing = Endpointing(TurnSettings(**SILENCES), ENGLISH)
     assert endpointing.silence_ms(text, finished=finished) == silence
