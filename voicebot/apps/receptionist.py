@@ -89,7 +89,7 @@ class Receptionist:
                 task.cancel()
         try:
             bridges = await self._ari.bridges.list()
-            talking = self._attend_talks(bridges, present)
+            talking = self._attend_talks(bridges, present, again=connected.again)
             if not connected.again:
                 await self._remove_leftovers(bridges, present - talking)
             for channel_id in present - talking - self._calls.keys():
@@ -98,17 +98,25 @@ class Receptionist:
         except AriError as error:
             _log.warning("cannot reconcile with Asterisk", reason=str(error))
 
-    def _attend_talks(self, bridges: Sequence[Bridge], present: set[str]) -> set[str]:
-        """Attend to transferred calls of a former run; return the channels in all talks."""
+    def _attend_talks(
+        self, bridges: Sequence[Bridge], present: set[str], *, again: bool
+    ) -> set[str]:
+        """Attend to talks that nobody attends to; return the channels in all talks.
+
+        They are of a former run, or one of the two hung up while the connection was lost.
+        """
         talking: set[str] = set()
         for bridge in bridges:
-            channels = [name for name in bridge.channels if name in present]
             if not bridge.id.startswith(names.TALK):
                 continue
+            channels = [name for name in bridge.channels if name in present]
             talking.update(channels)
-            caller = next((name for name in channels if not names.is_ours(name)), None)
-            if caller is not None and caller not in self._calls:
-                talk = Talk(self._ari, self._board, bridge.id)
+            talk = Talk(self._ari, self._board, bridge.id)
+            caller = next((name for name in channels if not names.is_ours(name)), bridge.id)
+            # An empty bridge of this run is about to be filled.
+            if len(channels) == 1 or not (channels or again):
+                self._start(bridge.id, talk.end(*channels))
+            elif channels and caller not in self._calls:
                 self._start(caller, talk.attend(*channels))
         return talking
 
