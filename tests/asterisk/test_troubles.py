@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Self
+from collections import deque
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,6 +29,23 @@ async def answer_to(call: PhoneCall) -> str:
     recording = call.recording()
     start, end = round(segment.start * recording.rate), round(segment.end * recording.rate)
     return (await hear(recording.heard[start:end], recording.rate)).lower()
+
+
+class Replies(deque[Any]):
+    """A model that dials a number it made up, and speaks once it is told that it may not.
+
+    A queue of answers would be used up by drafts that are dropped.
+    """
+
+    def __init__(self, server: FakeOpenAi) -> None:
+        super().__init__([None])
+        self._server = server
+
+    def popleft(self) -> Canned:
+        last = self._server.requests[-1].body["messages"][-1]
+        if last["role"] == "tool":
+            return says("I am sorry, I can only connect you with our own people.")
+        return calls(("c1", "transfer", '{"destination": "+79161234567"}'))
 
 
 class Wire:
@@ -156,10 +174,7 @@ async def test_a_language_model_transfers_within_the_directory_only(
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
 ) -> None:
     async with FakeOpenAi() as server:
-        server.chat += [
-            calls(("c1", "transfer", '{"destination": "+79161234567"}')),
-            says("I can only connect you with sales."),
-        ]
+        server.chat = Replies(server)
         bot = await receptionists(
             LLM__PROVIDER="openai", LLM__BASE_URL=server.url, LLM__API_KEY="sk-test"
         )
@@ -169,7 +184,7 @@ async def test_a_language_model_transfers_within_the_directory_only(
 
         await call.say(voice(WISH))
 
-        assert "connect you with sales" in await answer_to(call)
+        assert "connect you" in await answer_to(call)
         assert [line["result"] for line in bot.said("tool")] == ["unknown_destination"]
         assert "Called" not in "".join(line for line in bot.output if "9161234567" in line)
         await call.hang_up()

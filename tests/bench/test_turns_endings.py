@@ -45,8 +45,8 @@ def test_figures_count_those_cut_off_and_how_long_the_others_wait():
     found = figures([CUT, FINISHED], by_settings(TurnSettings()))
     assert found["turns"] == 2
     assert found["cut_off"] == 0.5
-    assert found["wait_ms"] == {"p5": 200, "p50": 200, "p95": 200}
-    assert found["mean_wait_ms"] == 200
+    assert found["wait_ms"] == {"p5": 250, "p50": 250, "p95": 250}
+    assert found["mean_wait_ms"] == 250
 
 
 def test_what_the_bot_asked_for_is_known():

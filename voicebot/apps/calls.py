@@ -15,7 +15,7 @@ from voicebot.apps.transfers import Transfers
 from voicebot.ari.models import ChannelDestroyed, ChannelDtmfReceived, StasisEnd
 from voicebot.call.conversation import Conversation
 from voicebot.call.report import Ending, TransferOutcome
-from voicebot.errors import AriError, VoicebotError
+from voicebot.errors import AriError, AriNotFoundError, VoicebotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,6 +71,9 @@ class Call:
             try:
                 ending = await self._until_either_ends(events)
                 self._log.info("call over", ending=ending or "caller hung up")
+            except AriNotFoundError:
+                # Gone between two requests of the set-up: nobody is left to serve.
+                self._log.info("call over", ending="caller hung up")
             except VoicebotError as error:
                 self._log.error("call cannot be served", reason=str(error), advice=_advice(error))
             finally:
