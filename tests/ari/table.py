@@ -7,7 +7,6 @@ marks what must be given. Written without the generator, so that it can judge it
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,9 +65,3 @@ def described(folder: Path) -> list[str]:
                     f" answer={operation['responseClass']}"
                 )
     return lines
-
-
-def installed() -> Path | None:
-    """Return the description of the Asterisk on this machine, if there is one."""
-    roots = [Path(os.environ.get("VOICEBOT_TEST_ASTERISK", "/")), Path("/")]
-    return next((root / INSTALLED for root in roots if (root / INSTALLED).is_dir()), None)

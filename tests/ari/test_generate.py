@@ -6,43 +6,14 @@ from pathlib import Path
 import pytest
 
 import voicebot.ari
-from tests.ari.table import installed
-from voicebot.ari.generate import formatted, generate, main
+from voicebot.ari.generate import formatted, main
 from voicebot.ari.generate.description import read
 from voicebot.ari.generate.models import write_models
 from voicebot.ari.generate.names import python_type, snake, title
 from voicebot.ari.generate.resources import write_resource
-from voicebot.ari.generate.wording import MODELS, OPERATIONS
 from voicebot.errors import ConfigError
 
 ROOM = Path(voicebot.ari.__file__).parent
-needs_description = pytest.mark.skipif(
-    installed() is None, reason="no Asterisk with its description is installed"
-)
-
-
-@needs_description
-def test_the_committed_modules_are_those_of_the_installed_asterisk() -> None:
-    folder = installed()
-    assert folder is not None
-
-    modules = generate(folder)
-
-    differing = [path for path, text in modules.items() if (ROOM / path).read_text() != text]
-    assert differing == []
-    there = {f"resources/{file.name}" for file in (ROOM / "resources").glob("*.py")}
-    assert there | {"models.py"} == set(modules)
-
-
-@needs_description
-def test_every_operation_and_model_is_worded_and_nothing_else() -> None:
-    folder = installed()
-    assert folder is not None
-    resources = read(folder)
-
-    operations = {f"{one.name}.{each.nickname}" for one in resources for _, each in one.operations}
-    assert set(OPERATIONS) == operations
-    assert set(MODELS) == {name for one in resources for name in one.models}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.ari.fake import PASSWORD, USER, channel
-from tests.ari.table import FILE, Row, committed, described, installed
+from tests.ari.table import Row, committed
 from voicebot.ari import AriClient, models
 from voicebot.ari.generate.names import snake
 from voicebot.ari.models import AnyMessage
@@ -166,11 +166,3 @@ def test_all_of_asterisk_22_is_there() -> None:
     assert len({(row.method, row.path) for row in ROWS}) == 109
     # 45 events, and MissingParams, which is none.
     assert len(AnyMessage.__args__) == 46
-
-
-@pytest.mark.skipif(installed() is None, reason="no Asterisk with its description is installed")
-def test_the_table_is_that_of_the_installed_asterisk() -> None:
-    folder = installed()
-    assert folder is not None
-
-    assert described(folder) == FILE.read_text().splitlines()
