@@ -80,6 +80,10 @@ def test_every_file_that_is_linked_exists(readme):
     assert [link for link in links if not (PROJECT / link).exists()] == []
 
 
+def test_nothing_is_left_to_be_filled_in(readme):
+    assert not re.search(r"^[A-Z]{4,}$", readme, re.MULTILINE)
+
+
 def test_the_test_command_is_the_one_that_ci_calls(readme):
     script = (PROJECT / ".ci" / "run").read_text(encoding="utf-8")
 
