@@ -271,6 +271,21 @@ async def test_an_asterisk_that_still_boots_is_waited_for(asterisk: FakeAsterisk
     await ari.__aexit__(None, None, None)
 
 
+async def test_an_asterisk_whose_http_server_is_up_before_ari_is_waited_for(
+    asterisk: FakeAsterisk,
+) -> None:
+    asterisk.answers["GET", "/events"] = 503, {"message": "Asterisk not booted"}
+    opening = asyncio.create_task(client(asterisk).__aenter__())
+    await asterisk.until(lambda: len(asterisk.requests) == 2)
+    asterisk.answers["GET", "/events"] = 404, "<h1>Not Found</h1>"
+    await asterisk.until(lambda: len(asterisk.requests) == 4)
+    del asterisk.answers["GET", "/events"]
+
+    ari = await asyncio.wait_for(opening, 5)
+
+    await ari.__aexit__(None, None, None)
+
+
 async def test_waiting_can_be_cancelled(asterisk: FakeAsterisk) -> None:
     await asterisk.stop()
     attempts: asyncio.Queue[None] = asyncio.Queue()

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+BOOT_S = 15.0
+"""How long an Asterisk that was not there a moment ago may answer that there is no ARI: its HTTP
+server is up before the modules are loaded."""
+
 
 class EventStream(Events):
     """The resource ``events``; called, it iterates over the events of the application.
@@ -105,11 +109,15 @@ class EventStream(Events):
 
     async def _open(self, app: str, *, again: bool) -> aiohttp.ClientWebSocketResponse:
         """Return a registered websocket, however long that takes."""
+        clock = asyncio.get_running_loop().time
+        absent = -BOOT_S
         while True:
             try:
                 return await self._connect(app, again=again)
             except AriError as error:
-                if not (again or may_pass(error)):
+                if may_pass(error):
+                    absent = clock()
+                elif not again and clock() - absent >= BOOT_S:
                     raise
                 wait = self._backoff.next_wait()
                 log.warning(
