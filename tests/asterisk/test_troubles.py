@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from tests.asterisk.helpers import hear, leftovers
 from tests.asterisk.server import AsteriskServer
-from tests.speech.fake_openai import FakeOpenAi, calls, error, says
+from tests.speech.fake_openai import Canned, FakeOpenAi, calls, error, says
 
 if TYPE_CHECKING:
     from bench.phone import PhoneCall
     from tests.asterisk.conftest import Phones, Receptionists, Voice
-    from tests.speech.fake_openai import Canned
+    from tests.asterisk.programs import Program
 
 QUESTION = "Where is your office?"
+# What a proxy's error page looks like, and a connection that breaks before the first word.
+GARBAGE = Canned((b"<html><body>It works!</body></html>",), kind="text/html")
+CUT_OFF = Canned((b'data: {"id": "c1", "choi',), kind="text/event-stream", cut=True)
 WISH = "I would like to speak to the sales department."
 
 
@@ -29,6 +35,15 @@ async def answer_to(call: PhoneCall) -> str:
     recording = call.recording()
     start, end = round(segment.start * recording.rate), round(segment.end * recording.rate)
     return (await hear(recording.heard[start:end], recording.rate)).lower()
+
+
+# Speech by models of the receptionist's own, instead of those that the tests share.
+LOCAL_SPEECH = {
+    f"{stage}__{key}": value
+    for stage in ("STT", "TTS")
+    for key, value in (("PROVIDER", "local"), ("BASE_URL", ""), ("MODEL", ""), ("VOICE", ""))
+    if (stage, key) != ("STT", "VOICE")
+}
 
 
 class Replies(deque[Any]):
@@ -193,8 +208,8 @@ async def test_a_language_model_transfers_within_the_directory_only(
 
 @pytest.mark.parametrize(
     "answer",
-    [error(401), error(429), error(500), says("never", wait_s=30)],
-    ids=["401", "429", "500", "nothing"],
+    [error(401), error(429), error(500), says("never", wait_s=30), GARBAGE, CUT_OFF],
+    ids=["401", "429", "500", "nothing", "garbage", "cut off"],
 )
 async def test_when_the_language_model_fails_the_caller_reaches_a_person(
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice, answer: Canned
@@ -221,6 +236,41 @@ async def test_when_the_language_model_fails_the_caller_reaches_a_person(
         await call.hang_up()
         await taken.closed()
         assert await leftovers(pbx) == []
+
+
+async def test_when_the_local_models_die_the_caller_reaches_a_person_and_they_come_back(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    bot = await receptionists(**LOCAL_SPEECH)
+    operator, phone = await phones("202"), await phones("203")
+    call = await phone.dial("bot")
+    await call.listen()
+
+    os.kill(models_of(bot), signal.SIGKILL)
+    await call.say(voice(QUESTION))
+    taken = await operator.called()
+    await taken.answered()
+
+    assert bot.said("call in trouble")
+    await bot.says("model process is back")
+    await call.hang_up()
+    await taken.closed()
+    call = await phone.dial("bot")
+    await call.listen()
+    await call.say(voice(QUESTION))
+    assert "central station" in await answer_to(call)
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
+def models_of(bot: Program) -> int:
+    """Return the process id of the local models that ``bot`` runs."""
+    (child,) = [
+        child.pid
+        for child in psutil.Process(bot.pid).children()
+        if "voicebot.models" in " ".join(child.cmdline())
+    ]
+    return child
 
 
 async def test_a_fallback_answers_in_the_place_of_a_model_that_fails(
