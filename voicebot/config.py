@@ -163,7 +163,77 @@ class ReceptionistSettings(_Section):
     while_ringing: Literal["ringing", "music"] = Field(
         "ringing", description="What the caller hears during a transfer"
     )
+    device: str = Field(
+        "PJSIP/{extension}",
+        pattern=r"\{extension\}",
+        description="Device whose state tells whether an extension is free",
+    )
     filler_ms: int = Field(1200, ge=200, description="Wait after which a filler is spoken")
+
+
+class TranscribeSettings(_Section):
+    """Which calls between people are transcribed, and how."""
+
+    app: str = Field(
+        "voicebot-transcriber", min_length=1, description="Name of the Stasis application"
+    )
+    select: Literal["all", "listed", "none"] = Field(
+        "all", description="all: every call; listed: those of allow; none: only what is sent to us"
+    )
+    allow: tuple[str, ...] = Field(
+        (), description="Extensions whose calls are transcribed; * and ? stand for any characters"
+    )
+    deny: tuple[str, ...] = Field((), description="Extensions whose calls never are; wins")
+    trunks: tuple[str, ...] = Field(
+        (), description="Endpoints that are lines to the outside, which tells a call's direction"
+    )
+    directions: tuple[Literal["internal", "incoming", "outgoing"], ...] = Field(
+        ("internal", "incoming", "outgoing"), description="Directions that are transcribed"
+    )
+    variable: str = Field(
+        "VOICEBOT_TRANSCRIBE", min_length=1, description="Channel variable: no switches it off"
+    )
+    language: str = Field("en", min_length=2, description="Language that is spoken (ISO 639-1)")
+    partial_ms: int = Field(800, ge=0, description="Speech after which a partial is due; 0: never")
+    pause_ms: int = Field(500, ge=100, description="Silence that ends an utterance")
+    longest_s: float = Field(20.0, gt=1, description="An utterance is cut after this much speech")
+    workers: int = Field(1, ge=1, description="Transcriptions under way at once")
+    memory_mb: int = Field(
+        64, ge=1, description="Speech that waits in memory; what is more waits on disk"
+    )
+    announce: str | None = Field(
+        None, description="Played to both before capture (an ARI media URI, such as sound:NAME)"
+    )
+    opt_out: str | None = Field(
+        None, pattern=r"^[0-9*#]$", description="Key by which either party ends the transcription"
+    )
+    jsonl: Path | None = Field(
+        None, description="File that gets everything as JSON lines; - is the standard output"
+    )
+
+
+class RecordsSettings(_Section):
+    """What is kept, where and how long."""
+
+    url: str = Field(
+        "sqlite:///~/.local/share/voicebot/records.db",
+        pattern=r"^(sqlite|postgresql)",
+        description="Database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
+    )
+    keep_days: int = Field(90, ge=0, description="Days after which calls are deleted; 0: never")
+    mask: bool = Field(True, description="Whether card and phone numbers are masked in texts")
+
+
+class WebhookSettings(_Section):
+    """Who is told of each call and each sentence, over HTTP."""
+
+    url: str | None = Field(None, pattern=r"^https?://", description="Receiver of the events")
+    secret: SecretStr | None = Field(None, description="Key of the HMAC-SHA256 signature")
+    timeout_s: float = Field(5.0, gt=0, description="Longest wait for the receiver")
+    spool: Path = Field(
+        Path("~/.local/share/voicebot/spool"), description="Folder where events wait for it"
+    )
+    ca_file: Path | None = Field(None, description="Private certificate authority (PEM)")
 
 
 class LogSettings(_Section):
@@ -190,6 +260,9 @@ class Settings(BaseSettings):
     models: ModelsSettings = Field(default_factory=ModelsSettings)
     turns: TurnSettings = Field(default_factory=TurnSettings)
     receptionist: ReceptionistSettings = Field(default_factory=ReceptionistSettings)
+    transcribe: TranscribeSettings = Field(default_factory=TranscribeSettings)
+    records: RecordsSettings = Field(default_factory=RecordsSettings)
+    webhook: WebhookSettings = Field(default_factory=WebhookSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @classmethod

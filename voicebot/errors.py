@@ -27,6 +27,9 @@
     │   └── ModelServerError              the model process does not start or died
     ├── CallError                      1  one call; the server goes on
     │   └── TransferRefusedError          a destination that is not in the directory
+    ├── RecordsError                   8  what is kept: the database and the webhook's spool
+    │   ├── RecordsUnavailableError       locked, full, or nobody answers: may pass
+    │   └── RecordsForeignError           a database of something else, or of a newer version
     └── DemoError                      1  a conversation of the demonstration went wrong
 
 Every message names the thing that is wrong and the way out.
@@ -165,6 +168,20 @@ class CallError(VoicebotError):
 
 class TransferRefusedError(CallError):
     """The destination is not a key of the directory."""
+
+
+class RecordsError(VoicebotError):
+    """What should be kept cannot be."""
+
+    exit_code = 8
+
+
+class RecordsUnavailableError(RecordsError):
+    """The database is locked, full or not there; a later attempt may succeed."""
+
+
+class RecordsForeignError(RecordsError):
+    """The database belongs to something else, or to a newer voicebot."""
 
 
 class DemoError(VoicebotError):
