@@ -201,6 +201,11 @@ class TranscribeSettings(_Section):
     memory_mb: int = Field(
         64, ge=1, description="Speech that waits in memory; what is more waits on disk"
     )
+    give_up_s: float = Field(
+        60.0,
+        ge=0,
+        description="How long a failing provider is asked again after the end of a call",
+    )
     announce: str | None = Field(
         None, description="Played to both before capture (an ARI media URI, such as sound:NAME)"
     )

@@ -15,15 +15,32 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
-    """What was understood of one utterance.
+class SpokenWord:
+    """A word and where it was said, in samples (16 kHz) from the beginning of the audio.
 
     ``confidence`` is between 0 and 1, or ``None`` where the provider does not tell.
     """
 
     text: str
+    start: int
+    end: int
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was understood of one utterance.
+
+    ``confidence`` and ``no_speech``, the probability that nobody spoke, are between 0 and 1, or
+    ``None`` where the provider does not tell. ``words`` is empty where it was not asked for words
+    or cannot give them.
+    """
+
+    text: str
     language: str
     confidence: float | None = None
+    words: tuple[SpokenWord, ...] = ()
+    no_speech: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

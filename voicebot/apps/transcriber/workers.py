@@ -1,0 +1,180 @@
+"""The transcriptions under way: as many at once as allowed, tried again for as long as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+import structlog
+
+from voicebot.apps.transcriber.backlog import Backlog
+from voicebot.errors import ProviderError, ProviderProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voicebot.apps.transcriber.load import Gauge
+    from voicebot.apps.transcriber.order import Place
+    from voicebot.apps.transcriber.utterances import Passage
+    from voicebot.config import TranscribeSettings
+    from voicebot.speech.protocols import SpeechToText, Transcript
+
+    Key = tuple[str, str, int]
+    """A call, a party of it, and which of the call's ears this is."""
+
+_log = structlog.get_logger(__name__)
+
+BACKOFF_S: Final = (0.5, 1.0, 2.0, 5.0)
+
+GARBLED: Final = 4
+"""An utterance to which the provider gives so many unusable answers is at fault itself."""
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """A passage to transcribe. With a ``place`` in the line of the call's finals it is a final.
+
+    ``answer`` is called with the transcript, or ``None`` when it was given up.
+    """
+
+    key: Key
+    passage: Passage
+    answer: Callable[[Job, Transcript | None], None]
+    place: Place | None = None
+    underway: bool = False
+    transcript: Transcript | None = None
+    garbled: int = 0
+
+
+class Workers:
+    """Transcribes what waits; used with ``async with``.
+
+    A provider that fails is asked again after a pause that grows to 5 s; finals wait meanwhile,
+    looks are dropped. Only for calls that are over does that end: ``give_up_s`` after ``hurry``.
+    """
+
+    def __init__(
+        self,
+        stt: SpeechToText,
+        settings: TranscribeSettings,
+        *,
+        clock: Callable[[], float],
+        gauge: Gauge,
+    ) -> None:
+        self._stt = stt
+        self._settings = settings
+        self._clock = clock
+        self._gauge = gauge
+        self._backlog: Backlog[Job] = Backlog()
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._underway: set[Job] = set()
+        self._failures = 0
+        self._failing_since = 0.0
+        self._hurried: dict[Key, float] = {}
+        self.lost = 0
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.create_task(self._work()) for _ in range(self._settings.workers)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop; what is not transcribed yet is given up."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for job in [*self._underway, *self._backlog]:
+            self._give_up(job)
+
+    @property
+    def backlog(self) -> Backlog[Job]:
+        """What waits."""
+        return self._backlog
+
+    @property
+    def oldest(self) -> float | None:
+        """When the oldest utterance without its text ended (monotonic seconds)."""
+        jobs = [*self._backlog.heads(), *self._underway]
+        return min((job.place.spoken_at for job in jobs if job.place), default=None)
+
+    def submit(self, job: Job) -> None:
+        """Take a final."""
+        self._backlog.forget_look(job.key)
+        self._backlog.put(job)
+        self._wake.set()
+
+    def look(self, job: Job) -> None:
+        """Take a look at what is being said: to be done when nothing more important waits."""
+        if self._failures:
+            self._backlog.dropped += 1
+            return
+        self._backlog.look(job)
+        self._wake.set()
+
+    def hurry(self, key: Key) -> None:
+        """Note that the party has left: do not wait for a provider for ever."""
+        self._hurried[key] = self._clock()
+
+    def forget(self, key: Key) -> None:
+        """Note that the ear has all its texts."""
+        self._hurried.pop(key, None)
+        self._backlog.forget_look(key)
+
+    async def _work(self) -> None:
+        while True:
+            job = self._backlog.take()
+            if job is None:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            job.underway = True
+            self._underway.add(job)
+            transcript = await self._transcribe(job)
+            job.underway = False
+            self._underway.discard(job)
+            if transcript is not None:
+                self._settle(job, transcript)
+            elif self._failures:
+                await asyncio.sleep(BACKOFF_S[min(self._failures, len(BACKOFF_S)) - 1])
+
+    async def _transcribe(self, job: Job) -> Transcript | None:
+        """Return the transcript, or ``None`` after a failure that has been dealt with."""
+        try:
+            return await self._stt.transcribe(job.passage.pcm, language=self._settings.language)
+        except ProviderError as error:
+            job.garbled += isinstance(error, ProviderProtocolError)
+            self._failed(job, error)
+        except Exception:  # noqa: BLE001 - one utterance's fault must not stop the others
+            _log.exception("recognition failed", call=job.key[0], party=job.key[1])
+            self._give_up(job)
+        return None
+
+    def _settle(self, job: Job, transcript: Transcript) -> None:
+        self._gauge.succeeded()
+        self._failures = 0
+        job.transcript = transcript
+        job.answer(job, transcript)
+
+    def _failed(self, job: Job, error: ProviderError) -> None:
+        self._gauge.failed(error)
+        now = self._clock()
+        if not self._failures:
+            self._failing_since = now
+        self._failures += 1
+        if job.place is not None and job.garbled >= GARBLED:
+            self._give_up(job)
+        elif job.place is not None:
+            self._backlog.give_back(job)
+        limit = now - self._settings.give_up_s
+        if self._failing_since <= limit:
+            for key in [key for key, since in self._hurried.items() if since <= limit]:
+                for waiting in self._backlog.clear(key):
+                    self._give_up(waiting)
+
+    def _give_up(self, job: Job) -> None:
+        if job.place is None:
+            return
+        self.lost += 1
+        _log.warning("an utterance is kept without its text", call=job.key[0], party=job.key[1])
+        job.answer(job, None)
