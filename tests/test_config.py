@@ -115,13 +115,21 @@ def test_a_mistake_in_the_environment_is_named_with_its_variable(
         assert words in str(caught.value)
 
 
-def test_a_wrong_secret_is_not_repeated_in_the_message(toml):
-    path = toml("[ari]\npassword = 12345678\n")
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[ari]\npassword = 12345678\n", "ari.password"),
+        ("[webhook]\nsecret = 12345678\n", "webhook.secret"),
+        ('[records]\nurl = "mysql://bot:12345678@db/calls"\n', "records.url"),
+    ],
+)
+def test_a_wrong_secret_is_not_repeated_in_the_message(toml, text, key):
+    path = toml(text)
 
     with pytest.raises(ConfigError) as caught:
         load_settings(path)
 
-    assert "ari.password" in str(caught.value)
+    assert key in str(caught.value)
     assert "12345678" not in str(caught.value)
 
 

@@ -222,11 +222,15 @@ class RecordsSettings(_Section):
 
     url: str = Field(
         "sqlite:///~/.local/share/voicebot/records.db",
-        pattern=r"^(sqlite|postgresql)",
-        description="Database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
+        pattern=r"^(sqlite:///|postgresql://|$)",
+        description="Database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; empty: none",
     )
     keep_days: int = Field(90, ge=0, description="Days after which calls are deleted; 0: never")
     mask: bool = Field(True, description="Whether card and phone numbers are masked in texts")
+    spool: Path = Field(
+        Path("~/.local/share/voicebot/spool"),
+        description="Folder where events wait until they are kept and delivered",
+    )
 
 
 class WebhookSettings(_Section):
@@ -235,9 +239,6 @@ class WebhookSettings(_Section):
     url: str | None = Field(None, pattern=r"^https?://", description="Receiver of the events")
     secret: SecretStr | None = Field(None, description="Key of the HMAC-SHA256 signature")
     timeout_s: float = Field(5.0, gt=0, description="Longest wait for the receiver")
-    spool: Path = Field(
-        Path("~/.local/share/voicebot/spool"), description="Folder where events wait for it"
-    )
     ca_file: Path | None = Field(None, description="Private certificate authority (PEM)")
 
 
@@ -334,7 +335,9 @@ def _explain(problem: dict[str, Any], path: Path | None, content: dict[str, Any]
     if problem["type"] == "extra_forbidden":
         return f"{place}: no such key{_nearest(keys[-1], _keys_of(keys[:-1]))}"
     reason = problem["msg"]
-    secret = any(word in keys[-1] for word in ("password", "key"))
+    secret = any(word in keys[-1] for word in ("password", "key", "secret"))
+    # A database's URL carries a password.
+    secret = secret or keys == ["records", "url"]
     shown = "" if secret else f" (it is {problem['input']!r})"
     return f"{place}: {reason}{shown}"
 

@@ -1,17 +1,26 @@
-"""What is told of a transcribed call, in the order in which it happens.
+"""What is told of a call, in the order in which it happens.
 
 Positions are samples at 16 kHz since ``CallStarted.at``, the same count for all parties of a call.
+A call between people has partials and finals, a call with the receptionist turns and tools.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    from datetime import datetime
+SAMPLE_RATE = 16_000
 
+# Aliases, for the types have to be there at run time: events are read back from their JSON.
+Moment: TypeAlias = dt.datetime
+Steps: TypeAlias = Mapping[str, float]
 Direction: TypeAlias = Literal["internal", "incoming", "outgoing"]
+App: TypeAlias = Literal["transcriber", "receptionist"]
+Reason: TypeAlias = Literal[
+    "hung up", "opted out", "stopped", "lost", "goodbye", "transferred", "silence", "failed"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +35,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """The transcription of ``call`` begins. ``at`` is the time of day, with its zone."""
+    """``call`` is listened to from now on. ``at`` is the time of day, with its zone.
+
+    The same call again, with a later ``at``, goes on after a restart of ours: positions and numbers
+    of utterances then count anew, parties of the same name are the same.
+    """
 
     call: str
-    at: datetime
+    at: Moment
     direction: Direction
+    app: App = "transcriber"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +100,47 @@ class PartyLeft:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The transcription is complete: no event of ``call`` follows. ``reason`` says why it ended."""
+    """The record is complete: no event of ``call`` follows. ``reason`` says why it ended."""
 
     call: str
-    at: datetime
+    at: Moment
     position: int
-    reason: Literal["hung up", "opted out", "stopped", "lost"]
+    reason: Reason
 
 
-CallEvent: TypeAlias = CallStarted | PartyJoined | Partial | Final | PartyLeft | CallEnded
+@dataclass(frozen=True, slots=True)
+class TurnTaken:
+    """A turn in a talk with the receptionist; ``end`` is when it was over.
+
+    ``turn`` counts the caller's turns, from 1; the bot's has the number of what it answers, or 0
+    when it speaks of its own accord. The same turn of the caller's again replaces it. ``text`` is
+    what was really heard. ``steps`` are milliseconds from the caller's last sample to each step of
+    the answer.
+    """
+
+    call: str
+    party: str
+    turn: int
+    end: int
+    text: str
+    interrupted: bool = False
+    steps: Steps = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """The receptionist did something: ``argument`` is a directory key, never a number."""
+
+    call: str
+    position: int
+    name: str
+    argument: str
+    result: str
+
+
+CallEvent: TypeAlias = (
+    CallStarted | PartyJoined | Partial | Final | PartyLeft | CallEnded | TurnTaken | ToolCalled
+)
 
 
 class Sink(Protocol):
