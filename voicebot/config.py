@@ -145,6 +145,18 @@ class TurnSettings(_Section):
     barge_in: bool = Field(True, description="Whether the caller can interrupt the bot")
 
 
+class SpeculationSettings(_Section):
+    """How much is prepared that may turn out to be in vain."""
+
+    per_turn: int = Field(
+        5, ge=0, description="Answers drafted within one turn, before it has ended; 0: none"
+    )
+    at_once: int = Field(4, ge=1, description="Drafts under way at once, over all calls")
+    ahead_s: float = Field(
+        6.0, gt=0, description="No clause is synthesised while so much speech waits to be heard"
+    )
+
+
 class ReceptionistSettings(_Section):
     """What the receptionist says and how it transfers."""
 
@@ -265,6 +277,7 @@ class Settings(BaseSettings):
     tts: TtsSettings = Field(default_factory=TtsSettings)
     models: ModelsSettings = Field(default_factory=ModelsSettings)
     turns: TurnSettings = Field(default_factory=TurnSettings)
+    speculation: SpeculationSettings = Field(default_factory=SpeculationSettings)
     receptionist: ReceptionistSettings = Field(default_factory=ReceptionistSettings)
     transcribe: TranscribeSettings = Field(default_factory=TranscribeSettings)
     records: RecordsSettings = Field(default_factory=RecordsSettings)

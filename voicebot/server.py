@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,7 +14,8 @@ from voicebot.apps.calls import Office
 from voicebot.apps.receptionist import Receptionist
 from voicebot.ari import AriClient
 from voicebot.call.common import Providers
-from voicebot.call.report import BotSaid, ToolUsed
+from voicebot.call.report import BotSaid, Speculated, ToolUsed
+from voicebot.call.speculation import Limits
 from voicebot.errors import ProviderError, ProviderRefusedError
 from voicebot.media.clock import MediaClock
 from voicebot.media.collector import Collector
@@ -90,6 +92,7 @@ async def open_office(
             transport=transport,
             wall_clock=wall_clock,
             watch=watch,
+            limits=Limits(settings.speculation),
             opinions=opinions,
         )
 
@@ -104,6 +107,8 @@ def log_call(channel: Channel) -> Reporter:
         elif isinstance(event, BotSaid) and event.timeline is not None:
             steps = {str(step): ms for step, ms in event.timeline.since_speech_end().items()}
             log.info("turn", turn=event.timeline.number, interrupted=event.interrupted, **steps)
+        elif isinstance(event, Speculated):
+            log.info("speculation", **asdict(event))
 
     return report
 

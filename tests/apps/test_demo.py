@@ -49,6 +49,7 @@ from voicebot.apps.demo.views import JsonView, LineView, TerminalView
 from voicebot.apps.demo.voices import speak
 from voicebot.call.common import Providers
 from voicebot.call.report import BotSaid, ToolUsed
+from voicebot.call.speculation import Limits
 from voicebot.config import LlmSettings, ModelsSettings, Settings, SttSettings
 from voicebot.errors import ConfigError, DemoError, ModelMissingError
 from voicebot.media.audio import FRAME_BYTES, SAMPLE_RATE, SILENCE
@@ -122,7 +123,8 @@ def office_with(ears: Ears, *, error: Exception | None = None) -> Any:
         transport = RtpEndpoint()
         await transport.start()
         try:
-            yield Office(settings, prompt, providers, transport, noon, watch)
+            limits = Limits(settings.speculation)
+            yield Office(settings, prompt, providers, transport, noon, watch, limits)
         finally:
             await transport.close()
 

@@ -15,7 +15,8 @@ from voicebot.apps.receptionist import Receptionist
 from voicebot.ari import AriClient, Backoff
 from voicebot.call.common import Providers
 from voicebot.call.report import BotSaid, ToolUsed
-from voicebot.config import ReceptionistSettings, Settings
+from voicebot.call.speculation import Limits
+from voicebot.config import ReceptionistSettings, Settings, SpeculationSettings
 from voicebot.media.endpoint import RtpEndpoint
 from voicebot.server import wall_clock
 from voicebot.sim import Phone, RestFault, SimulatedPbx
@@ -109,6 +110,7 @@ async def on_stage(
             transport=transport,
             wall_clock=wall_clock,
             watch=lambda _channel: stage[0].reports.append,
+            limits=Limits(SpeculationSettings()),
         )
         backoff = Backoff(first_s=0.02, longest_s=0.05)
         async with AriClient(

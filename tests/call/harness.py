@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from tests.call.voices import silence
 from voicebot.call.common import Providers
 from voicebot.call.conversation import Conversation
-from voicebot.call.report import BotSaid, CallerSaid, TransferOutcome
-from voicebot.config import TurnSettings
+from voicebot.call.report import BotSaid, CallerSaid, Speculated, TransferOutcome
+from voicebot.call.speculation import Limits
+from voicebot.config import SpeculationSettings, TurnSettings
 from voicebot.media.audio import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, SILENCE
 from voicebot.media.playout import Playout
 from voicebot.speech.prompt import Prompt
@@ -138,6 +139,7 @@ class Rehearsal:
         tts: FakeTts | None = None,
         transfer: Callable[[str], Awaitable[TransferOutcome]] | None = None,
         turns: TurnSettings | None = None,
+        limits: Limits | None = None,
         prompt: Prompt | None = None,
         outcomes: Sequence[TransferOutcome] = (),
     ) -> None:
@@ -152,6 +154,7 @@ class Rehearsal:
             Providers(self.stt, self.llm, self.tts),
             prompt or PROMPT,
             turns=turns or TurnSettings(),
+            limits=limits or Limits(SpeculationSettings()),
             filler_s=0.05,
             transfer=self._transfer,
             report=self.reports.append,
@@ -184,6 +187,12 @@ class Rehearsal:
     @property
     def caller(self) -> list[str]:
         return [report.text for report in self.reports if isinstance(report, CallerSaid)]
+
+    @property
+    def speculated(self) -> Speculated:
+        """What the call reports of its drafts when it is over."""
+        (report,) = [report for report in self.reports if isinstance(report, Speculated)]
+        return report
 
     async def hear(self, pcm: Pcm) -> None:
         """Let the caller's line carry ``pcm``, in its own time."""

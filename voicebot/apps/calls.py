@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from voicebot.ari.models import Channel, Message
     from voicebot.call.common import Providers
     from voicebot.call.report import Reporter
+    from voicebot.call.speculation import Limits
     from voicebot.config import Settings
     from voicebot.media.stream import MediaTransport
     from voicebot.speech.prompt import Prompt
@@ -44,6 +45,7 @@ class Office:
     transport: MediaTransport
     wall_clock: Callable[[], datetime]
     watch: Callable[[Channel], Reporter]
+    limits: Limits
     opinions: Sequence[SecondOpinion] = ()
 
 
@@ -102,6 +104,7 @@ class Call:
             office.providers,
             office.prompt,
             turns=office.settings.turns,
+            limits=office.limits,
             filler_s=office.settings.receptionist.filler_ms / 1000,
             transfer=self._transfer,
             rings=office.settings.receptionist.while_ringing == "ringing",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from voicebot.call.history import History
     from voicebot.call.report import Ending, Reporter
+    from voicebot.call.speculation import Limits
     from voicebot.call.tasks import Tasks
     from voicebot.speech.prompt import Prompt
     from voicebot.speech.protocols import LanguageModel, SpeechToText, TextToSpeech
@@ -39,6 +40,7 @@ class Common:
     history: History
     tasks: Tasks
     report: Reporter
+    limits: Limits
     react: Callable[[list[TurnEvent]], None]
     end: Callable[[Ending], None]
     clock: Callable[[], float]

@@ -14,6 +14,7 @@ from voicebot.call.desk import Desk
 from voicebot.call.hearing import Hearing
 from voicebot.call.history import History
 from voicebot.call.report import Ending
+from voicebot.call.speculation import Speculation
 from voicebot.call.tasks import Tasks
 from voicebot.call.tones import ringback
 from voicebot.call.tools import tools_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from voicebot.call.common import Providers
     from voicebot.call.desk import Transfer
     from voicebot.call.report import Reporter
+    from voicebot.call.speculation import Limits
     from voicebot.config import TurnSettings
     from voicebot.media.audio import Frame
     from voicebot.media.stream import MediaStream
@@ -47,8 +49,9 @@ class Conversation:
 
     It owns the call's tasks and nothing else: ``Hearing`` reacts to the caller, ``Voice`` speaks,
     ``Desk`` executes tools. ``transfer`` reaches a colleague; while it tries, the caller hears
-    ringing unless ``rings`` is false. ``wall_clock`` tells the office's time. Cancelling ``run()``
-    ends everything at once.
+    ringing unless ``rings`` is false. ``limits`` bound what is prepared before a turn has ended, in
+    all calls together. ``wall_clock`` tells the office's time. Cancelling ``run()`` ends everything
+    at once.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Conversation:
         prompt: Prompt,
         *,
         turns: TurnSettings,
+        limits: Limits,
         filler_s: float,
         transfer: Transfer,
         rings: bool = True,
@@ -68,6 +72,7 @@ class Conversation:
     ) -> None:
         self._stream = stream
         self._prompt = prompt
+        self._report = report
         self._tasks = Tasks(self._fail)
         self._ending: asyncio.Future[Ending] | None = None
         self._failures = 0
@@ -79,6 +84,7 @@ class Conversation:
             history=History(lambda: system_prompt(prompt, wall_clock())),
             tasks=self._tasks,
             report=report,
+            limits=limits,
             react=self._react,
             end=self._end,
             clock=clock,
@@ -91,7 +97,14 @@ class Conversation:
             while_ringing=ringback(prompt.language) if rings else SILENCE,
             answer=lambda: self._hearing.answer(common.history.messages(), None),
         )
-        self._hearing = Hearing(common, self._voice, self._desk, tools=tools_of(prompt))
+        self._speculation = Speculation(limits)
+        self._hearing = Hearing(
+            common,
+            self._voice,
+            self._desk,
+            tools=tools_of(prompt),
+            speculation=self._speculation,
+        )
 
     async def run(self) -> Ending:
         """Greet the caller and talk until the end; return how it ended."""
@@ -102,8 +115,10 @@ class Conversation:
             return await self._ending
         finally:
             self._stream.listen(_ignore)
+            self._hearing.stop()
             await self._tasks.close()
             self._voice.playout.drop()
+            self._report(self._speculation.report())
 
     def press(self, digit: str) -> None:
         """React to a DTMF digit of the caller's: ``0`` reaches the operator at any time."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from voicebot.call.report import CallerSaid, Ending
+from voicebot.call.speculation import Draft, Dropped, Work
 from voicebot.call.timeline import Stamp, Timeline
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns.events import (
@@ -20,12 +21,12 @@ from voicebot.turns.events import (
 )
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Sequence
 
     from voicebot.call.common import Common
     from voicebot.call.desk import Desk
     from voicebot.call.reply import Reply
+    from voicebot.call.speculation import Speculation
     from voicebot.call.voice import Voice
     from voicebot.speech.protocols import Message, Tool
     from voicebot.turns.events import TurnEvent, Utterance
@@ -36,7 +37,15 @@ _log = structlog.get_logger(__name__)
 class Hearing:
     """Turns what the turn taker tells into transcripts, answers and silence."""
 
-    def __init__(self, common: Common, voice: Voice, desk: Desk, *, tools: Sequence[Tool]) -> None:
+    def __init__(
+        self,
+        common: Common,
+        voice: Voice,
+        desk: Desk,
+        *,
+        tools: Sequence[Tool],
+        speculation: Speculation,
+    ) -> None:
         self._common = common
         self._prompt = common.prompt
         self._providers = common.providers
@@ -44,6 +53,7 @@ class Hearing:
         self._voice = voice
         self._desk = desk
         self._tools = tools
+        self._speculation = speculation
         self._draft: Draft | None = None
 
     def react(self, event: TurnEvent) -> None:
@@ -52,7 +62,7 @@ class Hearing:
             case SpeechStarted(over_bot=True):
                 self._voice.playout.pause()
             case SpeechStarted():
-                self.stop()
+                self.stop(Dropped.RESUMED)
                 self._voice.withdraw()
             case SpeechPaused() | SpeechContested():
                 self._understand(event.utterance)
@@ -70,10 +80,10 @@ class Hearing:
         """Have the model continue after ``messages`` and let it be heard."""
         self._voice.speak(self._begin_reply(messages, timeline), self._desk.use_tools)
 
-    def stop(self) -> None:
+    def stop(self, why: Dropped = Dropped.ENDED) -> None:
         """Drop what is being prepared on probation."""
         if self._draft is not None:
-            self._draft.drop()
+            self._speculation.drop(self._draft, why)
             self._draft = None
 
     def _understand(self, utterance: Utterance) -> None:
@@ -81,25 +91,29 @@ class Hearing:
 
         Over the bot only its words are wanted: no reply is drafted while one is being said.
         """
-        self.stop()
+        self.stop(Dropped.REVISED)
         timeline = Timeline(utterance.number)
         ago = (self._turns.now - utterance.ended) / SAMPLE_RATE
         timeline.stamp(Stamp.SPEECH_END, self._common.clock() - ago)
         timeline.stamp(Stamp.PAUSE, self._common.clock())
-        self._draft = draft = Draft(utterance, timeline)
+        self._draft = draft = Draft(utterance, timeline, Work(self._common.clock))
+        self._speculation.begin_transcript()
         draft.task = self._common.tasks.start(self._transcribe(draft))
 
     async def _transcribe(self, draft: Draft) -> None:
         utterance = draft.utterance
+        draft.work.turn_to("stt")
         transcript = await self._providers.stt.transcribe(
             utterance.pcm, language=self._prompt.language
         )
+        draft.work.turn_to(None)
         draft.timeline.stamp(Stamp.TRANSCRIPT, self._common.clock())
         draft.task = None
         draft.text = transcript.text
-        if transcript.text and not self._voice.speaking:
+        speaking = self._voice.speaking
+        if transcript.text and not speaking and self._speculation.may_answer(draft):
             messages = self._common.history.without_turn(utterance.number, transcript.text)
-            draft.reply = self._begin_reply(messages, draft.timeline)
+            draft.reply = self._begin_reply(messages, draft.timeline, draft)
         number, revision = utterance.number, utterance.revision
         for event in self._turns.transcribed(number, revision, transcript.text):
             self.react(event)
@@ -112,15 +126,24 @@ class Hearing:
         self._desk.begin_turn()
         self._common.history.hear(ended.utterance.number, ended.text)
         self._common.report(CallerSaid(ended.text))
-        if draft is not None and draft.reply is not None and draft.text == ended.text:
-            self._voice.speak(draft.reply, self._desk.use_tools)
-            return
-        if draft is not None:
-            draft.drop()
+        if draft is not None and draft.text == ended.text:
+            self._speculation.use(draft)
+            if draft.reply is not None:
+                self._voice.speak(draft.reply, self._desk.use_tools)
+                return
+        elif draft is not None:
+            self._speculation.drop(draft, Dropped.CHANGED)
         self.answer(self._common.history.messages(), timeline)
 
-    def _begin_reply(self, messages: Sequence[Message], timeline: Timeline | None) -> Reply:
-        return self._voice.draft(self._providers.llm.reply(messages, tools=self._tools), timeline)
+    def _begin_reply(
+        self, messages: Sequence[Message], timeline: Timeline | None, draft: Draft | None = None
+    ) -> Reply:
+        parts = self._providers.llm.reply(messages, tools=self._tools)
+        if draft is None:
+            return self._voice.draft(parts, timeline)
+        return self._voice.draft(
+            parts, timeline, work=draft.work, at_rest=lambda: self._speculation.rest(draft)
+        )
 
     def _ask_again(self, count: int) -> None:
         phrases = self._prompt.phrases
@@ -132,21 +155,3 @@ class Hearing:
 
     async def _let_go(self, _reply: Reply) -> None:
         self._common.end(Ending.SILENCE)
-
-
-class Draft:
-    """A turn's transcript and reply, prepared while the caller may still go on."""
-
-    def __init__(self, utterance: Utterance, timeline: Timeline) -> None:
-        self.utterance = utterance
-        self.timeline = timeline
-        self.task: asyncio.Task[None] | None = None
-        self.text: str | None = None
-        self.reply: Reply | None = None
-
-    def drop(self) -> None:
-        """Stop the work without trace."""
-        if self.task is not None:
-            self.task.cancel()
-        if self.reply is not None:
-            self.reply.cancel()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicebot.call.timeline import Stamp
-from voicebot.media.audio import samples
+from voicebot.media.audio import SAMPLE_RATE, samples
 from voicebot.speech.clauses import ClauseSplitter
 from voicebot.speech.protocols import TextDelta, closing
 from voicebot.speech.reading import speakable
@@ -15,6 +15,7 @@ from voicebot.speech.reading import speakable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from voicebot.call.speculation import Work
     from voicebot.call.timeline import Timeline
     from voicebot.media.audio import Pcm
     from voicebot.media.playout import Playout
@@ -26,7 +27,11 @@ class Reply:
 
     ``begin()`` starts a task that reads ``parts``, splits the text into clauses and has them
     spoken. Until ``commit()`` the reply is on probation: the first clause's audio is held back and
-    no further clause is begun. After it everything goes to playout as it comes.
+    no further clause is begun. After it everything goes to playout as it comes, but no clause is
+    begun while more than ``ahead_s`` of speech waits there: what is interrupted was made in vain.
+
+    ``work`` counts what the stages take; ``at_rest`` is called when the reply has all that is worth
+    having on probation, or has failed.
     """
 
     def __init__(
@@ -36,7 +41,10 @@ class Reply:
         tts: TextToSpeech,
         language: str,
         clock: Callable[[], float],
+        work: Work,
+        ahead_s: float,
         timeline: Timeline | None = None,
+        at_rest: Callable[[], None] = lambda: None,
     ) -> None:
         self.timeline = timeline
         self.calls: list[ToolCall] = []
@@ -45,6 +53,9 @@ class Reply:
         self._tts = tts
         self._language = language
         self._clock = clock
+        self._work = work
+        self._ahead = int(ahead_s * SAMPLE_RATE)
+        self._at_rest = at_rest
         self._splitter = ClauseSplitter(language)
         self._held: list[Pcm] = []
         self._playout: Playout | None = None
@@ -65,6 +76,7 @@ class Reply:
         self._task = asyncio.create_task(self._write())
         # A reply that is dropped on probation may have failed: that concerns nobody.
         self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._task.add_done_callback(lambda _task: self._at_rest())
         return self
 
     async def written(self) -> None:
@@ -97,6 +109,7 @@ class Reply:
         return " ".join(text for clause in self._clauses if (text := clause.heard(position)))
 
     async def _write(self) -> None:
+        self._work.turn_to("llm")
         async with closing(self._parts) as parts:
             async for part in parts:
                 self._stamp(Stamp.FIRST_TOKEN)
@@ -105,16 +118,19 @@ class Reply:
                         await self._speak(clause)
                 else:
                     self.calls.append(part)
+                self._work.turn_to("llm")
         for clause in self._splitter.flush():
             await self._speak(clause)
-        await self._committed.wait()
+        await self._commitment()
 
     async def _speak(self, text: str) -> None:
         if self._clauses:
             # On probation only the first clause is worth the work.
-            await self._committed.wait()
+            await self._commitment()
+            await self._heard_up_to(self._length - self._ahead)
         clause = _Clause(text, self._length, self._length)
         self._clauses.append(clause)
+        self._work.turn_to("tts")
         chunks = self._tts.synthesise(speakable(text, self._language), language=self._language)
         async with closing(chunks) as audio:
             async for pcm in audio:
@@ -125,6 +141,20 @@ class Reply:
                     self._held.append(pcm)
                 else:
                     self._play(pcm, self._playout)
+
+    async def _commitment(self) -> None:
+        """Wait until what is said is meant to be heard."""
+        self._work.turn_to(None)
+        if not self._committed.is_set():
+            self._at_rest()
+        await self._committed.wait()
+
+    async def _heard_up_to(self, length: int) -> None:
+        """Wait until so many samples of the reply have been heard."""
+        if self._playout is not None and self._start is not None:
+            heard = asyncio.Event()
+            self._playout.mark(lambda _now: heard.set(), at=self._start + length)
+            await heard.wait()
 
     def _play(self, pcm: Pcm, playout: Playout) -> None:
         if self._start is None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from voicebot.call.timeline import Timeline
 
@@ -59,5 +59,23 @@ class ToolUsed:
     result: str
 
 
-CallReport: TypeAlias = CallerSaid | BotSaid | ToolUsed
+@dataclass(frozen=True, slots=True)
+class Speculated:
+    """What was prepared in the call before turns had ended: its last report.
+
+    ``transcripts`` were begun at pauses, and on them ``drafts`` of answers: ``used`` became the
+    answer, the others were ``dropped``, by reason; ``held_back`` counts those that a limit forbade,
+    by limit. ``wasted_ms`` is what the work took that was of no use, by stage (``stt``, ``llm``,
+    ``tts``).
+    """
+
+    transcripts: int
+    drafts: int
+    used: int
+    dropped: Mapping[str, int]
+    held_back: Mapping[str, int]
+    wasted_ms: Mapping[str, int]
+
+
+CallReport: TypeAlias = CallerSaid | BotSaid | ToolUsed | Speculated
 Reporter: TypeAlias = "Callable[[CallReport], None]"

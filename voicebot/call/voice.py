@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from voicebot.call.reply import Reply
 from voicebot.call.report import BotSaid
+from voicebot.call.speculation import Work
 from voicebot.speech.protocols import TextDelta
 
 if TYPE_CHECKING:
@@ -40,14 +41,28 @@ class Voice:
         """Whether something is being said, or about to be."""
         return self._reply is not None
 
-    def draft(self, parts: AsyncIterator[ReplyPart], timeline: Timeline | None) -> Reply:
-        """Begin a reply on probation: nothing of it is heard before ``speak()``."""
+    def draft(
+        self,
+        parts: AsyncIterator[ReplyPart],
+        timeline: Timeline | None,
+        *,
+        work: Work | None = None,
+        at_rest: Callable[[], None] = lambda: None,
+    ) -> Reply:
+        """Begin a reply on probation: nothing of it is heard before ``speak()``.
+
+        ``work`` and ``at_rest`` are as in ``Reply``.
+        """
+        common = self._common
         return Reply(
             parts,
-            tts=self._common.providers.tts,
-            language=self._common.prompt.language,
-            clock=self._common.clock,
+            tts=common.providers.tts,
+            language=common.prompt.language,
+            clock=common.clock,
+            work=work or Work(common.clock),
+            ahead_s=common.limits.ahead_s,
             timeline=timeline,
+            at_rest=at_rest,
         ).begin()
 
     def speak(self, reply: Reply, then: Sequel | None = None, *, keep: bool = True) -> None:

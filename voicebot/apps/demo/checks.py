@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from voicebot.call.report import BotSaid, ToolUsed
+from voicebot.call.report import BotSaid, Speculated, ToolUsed
 from voicebot.media.audio import FRAME_BYTES, SAMPLE_RATE, samples
 from voicebot.sim.recording import SPEECH_LEVEL
 from voicebot.sim.tones import loudness
@@ -107,7 +107,8 @@ class HangsUp:
 
     def met(self, evidence: Evidence) -> bool:
         """Look at the last thing reported."""
-        return list(evidence.reports[-1:]) == [ToolUsed("hang_up", "", "done")]
+        happened = [event for event in evidence.reports if not isinstance(event, Speculated)]
+        return happened[-1:] == [ToolUsed("hang_up", "", "done")]
 
 
 @dataclass(frozen=True, slots=True)
