@@ -180,7 +180,10 @@ class ReceptionistSettings(_Section):
         pattern=r"\{extension\}",
         description="Device whose state tells whether an extension is free",
     )
-    filler_ms: int = Field(1200, ge=200, description="Wait after which a filler is spoken")
+    filler_ms: int = Field(1200, ge=200, description="Silence after which a filler is spoken")
+    hand_over_s: float = Field(
+        12.0, gt=1, description="Wait for an answer after which the caller is handed over"
+    )
 
 
 class TranscribeSettings(_Section):

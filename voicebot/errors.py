@@ -26,7 +26,8 @@
     │   ├── ModelHashError                a file is not the one that was tested
     │   └── ModelServerError              the model process does not start or died
     ├── CallError                      1  one call; the server goes on
-    │   └── TransferRefusedError          a destination that is not in the directory
+    │   ├── TransferRefusedError          a destination that is not in the directory
+    │   └── AnswerLateError               the caller has waited too long
     ├── RecordsError                   8  what is kept: the database and the webhook's spool
     │   ├── RecordsUnavailableError       locked, full, or nobody answers: may pass
     │   └── RecordsForeignError           a database of something else, or of a newer version
@@ -168,6 +169,16 @@ class CallError(VoicebotError):
 
 class TransferRefusedError(CallError):
     """The destination is not a key of the directory."""
+
+
+class AnswerLateError(CallError):
+    """The caller has waited too long for something to be said."""
+
+    def __init__(self, waited_s: float) -> None:
+        super().__init__(
+            f"nothing to say to a caller who has waited {waited_s:g} s"
+            " (receptionist.hand_over_s); look for the slow provider in the log"
+        )
 
 
 class RecordsError(VoicebotError):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from voicebot.speech.protocols import Message, ReplyPart, Tool
 
 SECONDS_PER_WORD = 0.2
+FILLER_S = 1.2
+HAND_OVER_S = 12.0
 
 
 class FakeStream:
@@ -155,7 +157,8 @@ class Rehearsal:
             prompt or PROMPT,
             turns=turns or TurnSettings(),
             limits=limits or Limits(SpeculationSettings()),
-            filler_s=0.05,
+            filler_s=FILLER_S,
+            hand_over_s=HAND_OVER_S,
             transfer=self._transfer,
             report=self.reports.append,
             wall_clock=lambda: dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC),

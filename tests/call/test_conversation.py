@@ -413,20 +413,3 @@ async def test_a_model_that_uses_tools_in_circles_ends_at_a_person():
         await rehearsal.wait(8)
 
         assert rehearsal.dialled == ["200"]
-
-
-async def test_a_late_answer_is_bridged_by_a_filler():
-    llm = always("Here it is.")
-    llm.gate = asyncio.Event()
-    async with Rehearsal(stt=FakeStt(["Find it."]), llm=llm) as rehearsal:
-        await rehearsal.greeted()
-        await rehearsal.hear(UTTERANCE)
-        await rehearsal.wait(1)
-
-        await asyncio.sleep(0.07)
-        await rehearsal.wait(0.5)
-
-        assert PROMPT.phrases.filler in rehearsal.tts.spoken
-        llm.gate.set()
-        await rehearsal.wait(3)
-        assert rehearsal.bot[-1] == "Here it is."

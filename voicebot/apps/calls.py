@@ -106,6 +106,7 @@ class Call:
             turns=office.settings.turns,
             limits=office.limits,
             filler_s=office.settings.receptionist.filler_ms / 1000,
+            hand_over_s=office.settings.receptionist.hand_over_s,
             transfer=self._transfer,
             rings=office.settings.receptionist.while_ringing == "ringing",
             report=office.watch(self._caller),

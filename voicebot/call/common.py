@@ -31,7 +31,8 @@ class Providers:
 class Common:
     """One call's state and the ways out of its parts.
 
-    ``react`` takes turn events, ``end`` ends the conversation, ``clock`` tells monotonic seconds.
+    ``react`` takes turn events, ``end`` ends the conversation, ``fail`` says that it is in trouble;
+    ``clock`` tells monotonic seconds.
     """
 
     prompt: Prompt
@@ -43,4 +44,5 @@ class Common:
     limits: Limits
     react: Callable[[list[TurnEvent]], None]
     end: Callable[[Ending], None]
+    fail: Callable[[Exception], None]
     clock: Callable[[], float]

@@ -49,9 +49,10 @@ class Conversation:
 
     It owns the call's tasks and nothing else: ``Hearing`` reacts to the caller, ``Voice`` speaks,
     ``Desk`` executes tools. ``transfer`` reaches a colleague; while it tries, the caller hears
-    ringing unless ``rings`` is false. ``limits`` bound what is prepared before a turn has ended, in
-    all calls together. ``wall_clock`` tells the office's time. Cancelling ``run()`` ends everything
-    at once.
+    ringing unless ``rings`` is false. After ``filler_s`` of silence a filler is said, after
+    ``hand_over_s`` without an answer the caller is handed over. ``limits`` bound what is prepared
+    before a turn has ended, in all calls together. ``wall_clock`` tells the office's time.
+    Cancelling ``run()`` ends everything at once.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Conversation:
         turns: TurnSettings,
         limits: Limits,
         filler_s: float,
+        hand_over_s: float,
         transfer: Transfer,
         rings: bool = True,
         report: Reporter,
@@ -87,9 +89,11 @@ class Conversation:
             limits=limits,
             react=self._react,
             end=self._end,
+            fail=self._fail,
             clock=clock,
         )
-        self._voice = Voice(common, stream.playout, Company(common, every_s=filler_s))
+        self._voice = Voice(common, stream.playout)
+        self._company = Company(common, stream.playout, every_s=filler_s, longest_s=hand_over_s)
         self._desk = Desk(
             common,
             self._voice,
@@ -128,9 +132,9 @@ class Conversation:
             self._tasks.start(self._desk.reach_operator())
 
     def _hear(self, frame: Frame, now: float) -> None:
-        del now
         if self._desk.ringing is None:
             self._react(self._turns.push(frame, bot=self._voice.playout.sounding))
+            self._company.poll(now, owed=self._voice.owes or self._hearing.owes)
 
     def _react(self, events: list[TurnEvent]) -> None:
         for event in events:

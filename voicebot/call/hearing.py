@@ -55,6 +55,12 @@ class Hearing:
         self._tools = tools
         self._speculation = speculation
         self._draft: Draft | None = None
+        self._waits = False
+
+    @property
+    def owes(self) -> bool:
+        """Whether the caller is silent and waits to be understood."""
+        return self._waits and self._draft is not None and self._draft.text is None
 
     def react(self, event: TurnEvent) -> None:
         """Do what ``event`` asks for, at once; what takes time becomes a task."""
@@ -64,8 +70,10 @@ class Hearing:
             case SpeechStarted():
                 self.stop(Dropped.RESUMED)
                 self._voice.withdraw()
-            case SpeechPaused() | SpeechContested():
-                self._understand(event.utterance)
+            case SpeechPaused():
+                self._understand(event.utterance, waits=True)
+            case SpeechContested():
+                self._understand(event.utterance, waits=False)
             case TurnEnded():
                 self._take_turn(event)
             case BargeInRejected():
@@ -86,8 +94,8 @@ class Hearing:
             self._speculation.drop(self._draft, why)
             self._draft = None
 
-    def _understand(self, utterance: Utterance) -> None:
-        """Begin a draft of the answer: the caller may have finished.
+    def _understand(self, utterance: Utterance, *, waits: bool) -> None:
+        """Begin a draft of the answer: the caller may have finished, and ``waits`` for it then.
 
         Over the bot only its words are wanted: no reply is drafted while one is being said.
         """
@@ -97,6 +105,7 @@ class Hearing:
         timeline.stamp(Stamp.SPEECH_END, self._common.clock() - ago)
         timeline.stamp(Stamp.PAUSE, self._common.clock())
         self._draft = draft = Draft(utterance, timeline, Work(self._common.clock))
+        self._waits = waits
         self._speculation.begin_transcript()
         draft.task = self._common.tasks.start(self._transcribe(draft))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voicebot.call.clause import Clause
 from voicebot.call.timeline import Stamp
-from voicebot.media.audio import SAMPLE_RATE, samples
+from voicebot.media.audio import SAMPLE_RATE
 from voicebot.speech.clauses import ClauseSplitter
 from voicebot.speech.protocols import TextDelta, closing
 from voicebot.speech.reading import speakable
@@ -57,12 +57,11 @@ class Reply:
         self._ahead = int(ahead_s * SAMPLE_RATE)
         self._at_rest = at_rest
         self._splitter = ClauseSplitter(language)
-        self._held: list[Pcm] = []
+        self._held: list[tuple[Clause, Pcm]] = []
         self._playout: Playout | None = None
         self._committed = asyncio.Event()
-        self._clauses: list[_Clause] = []
-        self._length = 0
-        self._start: int | None = None
+        self._clauses: list[Clause] = []
+        self._begun = False
         self._on_audible: Callable[[], None] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -97,15 +96,15 @@ class Reply:
         self._playout = playout
         self._on_audible = on_audible
         self._committed.set()
-        for pcm in self._held:
-            self._play(pcm, playout)
+        for clause, pcm in self._held:
+            self._play(clause, pcm, playout)
         self._held.clear()
 
     def heard(self) -> str:
         """Return the part of the text that has reached the caller, to the word."""
-        if self._playout is None or self._start is None:
+        if self._playout is None:
             return ""
-        position = self._playout.position - self._start
+        position = self._playout.position
         return " ".join(text for clause in self._clauses if (text := clause.heard(position)))
 
     async def _write(self) -> None:
@@ -127,20 +126,19 @@ class Reply:
         if self._clauses:
             # On probation only the first clause is worth the work.
             await self._commitment()
-            await self._heard_up_to(self._length - self._ahead)
-        clause = _Clause(text, self._length, self._length)
+            await self._nearly_heard()
+        clause = Clause(text, self._language)
         self._clauses.append(clause)
         self._work.turn_to("tts")
         chunks = self._tts.synthesise(speakable(text, self._language), language=self._language)
         async with closing(chunks) as audio:
             async for pcm in audio:
                 self._stamp(Stamp.FIRST_AUDIO)
-                self._length += samples(pcm)
-                clause.end = self._length
                 if self._playout is None:
-                    self._held.append(pcm)
+                    self._held.append((clause, pcm))
                 else:
-                    self._play(pcm, self._playout)
+                    self._play(clause, pcm, self._playout)
+        clause.complete = True
 
     async def _commitment(self) -> None:
         """Wait until what is said is meant to be heard."""
@@ -149,18 +147,19 @@ class Reply:
             self._at_rest()
         await self._committed.wait()
 
-    async def _heard_up_to(self, length: int) -> None:
-        """Wait until so many samples of the reply have been heard."""
-        if self._playout is not None and self._start is not None:
+    async def _nearly_heard(self) -> None:
+        """Wait until no more than ``ahead_s`` of speech waits to be heard."""
+        if self._playout is not None:
             heard = asyncio.Event()
-            self._playout.mark(lambda _now: heard.set(), at=self._start + length)
+            self._playout.mark(lambda _now: heard.set(), at=self._playout.end - self._ahead)
             await heard.wait()
 
-    def _play(self, pcm: Pcm, playout: Playout) -> None:
-        if self._start is None:
+    def _play(self, clause: Clause, pcm: Pcm, playout: Playout) -> None:
+        if not self._begun:
             # Not at commit: a filler may have been queued in between.
-            self._start = playout.end
-            playout.mark(self._became_audible, at=self._start + 1)
+            self._begun = True
+            playout.mark(self._became_audible, at=playout.end + 1)
+        clause.play(pcm, playout.end)
         playout.play(pcm)
 
     def _became_audible(self, now: float) -> None:
@@ -173,20 +172,3 @@ class Reply:
     def _stamp(self, step: Stamp) -> None:
         if self.timeline is not None:
             self.timeline.stamp(step, self._clock())
-
-
-@dataclass(slots=True)
-class _Clause:
-    """A clause and its place in the reply's audio, in samples."""
-
-    text: str
-    start: int
-    end: int
-
-    def heard(self, position: int) -> str:
-        if position >= self.end:
-            return self.text
-        words = self.text.split()
-        # Speech is taken as even: good to a word, and no provider tells more.
-        share = max(0, position - self.start) / (self.end - self.start)
-        return " ".join(words[: int(share * len(words))])

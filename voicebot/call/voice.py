@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from voicebot.call.common import Common
-    from voicebot.call.company import Company
     from voicebot.call.timeline import Timeline
     from voicebot.media.audio import Pcm
     from voicebot.media.playout import Playout
@@ -28,18 +27,22 @@ Sequel: TypeAlias = "Callable[[Reply], Awaitable[None]]"
 class Voice:
     """Speaks replies one after the other, and gives the floor back when one was heard."""
 
-    def __init__(self, common: Common, playout: Playout, company: Company) -> None:
+    def __init__(self, common: Common, playout: Playout) -> None:
         self.playout = playout
         self._common = common
-        self._company = company
         self._reply: Reply | None = None
         self._delivery: asyncio.Task[None] | None = None
-        self._waiting: asyncio.Task[None] | None = None
+        self._following: Reply | None = None
 
     @property
     def speaking(self) -> bool:
         """Whether something is being said, or about to be."""
         return self._reply is not None
+
+    @property
+    def owes(self) -> bool:
+        """Whether the caller waits to hear something: a reply, or what follows one."""
+        return self._reply is not None or self._following is not None
 
     def draft(
         self,
@@ -74,17 +77,17 @@ class Voice:
         self._reply = reply
         reply.commit(self.playout, lambda: self._common.turns.bot_started(reply.text))
         self._delivery = self._common.tasks.start(self._deliver(reply, then, keep=keep))
-        if reply.timeline is not None:
-            self._waiting = self._common.tasks.start(self._company.keep(reply, self.playout))
 
     def say(self, sentence: str, then: Sequel | None = None, *, keep: bool = True) -> None:
         """Say a fixed sentence."""
         self.speak(self.draft(_parts_of(sentence), None), then, keep=keep)
 
     def withdraw(self) -> None:
-        """Take back the answer to a turn, if there is one of which nothing was heard yet."""
+        """Take back the answer to a turn of which nothing was heard yet, and a filler for it."""
         reply = self._reply
-        if reply is not None and reply.timeline is not None and not reply.audible.is_set():
+        if reply is None:
+            self.playout.drop()
+        elif reply.timeline is not None and not reply.audible.is_set():
             self._stop()
 
     def interrupt(self) -> None:
@@ -113,15 +116,11 @@ class Voice:
             self._reply.cancel()
         if self._delivery is not None and self._delivery is not asyncio.current_task():
             self._delivery.cancel()
-        if self._waiting is not None:
-            self._waiting.cancel()
-        self._reply = self._delivery = self._waiting = None
+        self._reply = self._delivery = None
         self.playout.drop()
 
     async def _deliver(self, reply: Reply, then: Sequel | None, *, keep: bool) -> None:
         await reply.written()
-        if self._waiting is not None:
-            self._waiting.cancel()
         await self._played()
         self._reply = None
         if keep:
@@ -129,9 +128,17 @@ class Voice:
         if reply.text:
             self._common.report(BotSaid(reply.text, interrupted=False, timeline=reply.timeline))
         if then is not None:
-            await then(reply)
+            await self._follow(reply, then)
         if self._reply is None:
             self._common.react(self._common.turns.bot_finished(reply.text))
+
+    async def _follow(self, reply: Reply, then: Sequel) -> None:
+        self._following = reply
+        try:
+            await then(reply)
+        finally:
+            if self._following is reply:
+                self._following = None
 
     async def _played(self) -> None:
         played = asyncio.Event()
