@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from voicebot.errors import ModelError
 from voicebot.models.engines import Engine
 from voicebot.models.fleet import Fleet
-from voicebot.models.seams import WHISPER_RATE, Recognition
+from voicebot.models.seams import WHISPER_RATE, Recognition, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,12 +38,21 @@ class FakeRecogniser:
     gate: Gate | None = None
     heard: list[tuple[int, str | None, str]] = field(default_factory=list)
 
-    def recognise(self, samples: Samples, *, language: str | None, prompt: str) -> Recognition:
+    def recognise(
+        self, samples: Samples, *, language: str | None, prompt: str, words: bool = False
+    ) -> Recognition:
         self.heard.append((len(samples), language, prompt))
         if self.gate is not None:
             self.gate.pass_through()
         seconds = len(samples) / WHISPER_RATE
-        return Recognition(f"{self.name} heard it", language or "fr", seconds, -0.5, 0.1)
+        said = f"{self.name} heard it"
+        spoken = tuple(
+            Word(word, number / 10, (number + 1) / 10, 0.9)
+            for number, word in enumerate(said.split())
+        )
+        return Recognition(
+            said, language or "fr", seconds, -0.5, 0.1, words=spoken if words else ()
+        )
 
 
 @dataclass

@@ -122,6 +122,39 @@ def test_noise_has_no_words(client: OpenAI, language: str, seconds: float, level
     assert hear(client, as_wav(noise), language) == ""
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_words_are_where_they_were_said(client: OpenAI, language: str):
+    """Digits with pauses that only the test knows."""
+    folder = SOUNDS / {"en": "en_US_f_Allison", "ru": "ru_RU_f_IvrvoiceRU"}[language] / "digits"
+    if not folder.exists():
+        unavailable(f"{folder} is missing; apt install asterisk-core-sounds-{language}-wav")
+    said, truth, at = [np.zeros(4000)], [], 4000
+    for digit, pause in ((7, 3000), (4, 9000), (9, 5000), (3, 12_000), (6, 4000)):
+        spoken = read_audio((folder / f"{digit}.wav").read_bytes())
+        spoken = spoken[np.flatnonzero(np.abs(spoken) > 0.02)[0] :]
+        spoken = spoken[: np.flatnonzero(np.abs(spoken) > 0.02)[-1] + 1]
+        truth.append((at / WHISPER_RATE, (at + len(spoken)) / WHISPER_RATE))
+        said += [spoken, np.zeros(pause)]
+        at += len(spoken) + pause
+
+    found = client.audio.transcriptions.create(
+        model="whisper-1",
+        file=("a.wav", as_wav(np.concatenate(said))),
+        language=language,
+        response_format="verbose_json",
+        timestamp_granularities=["word"],
+    )
+
+    assert found.words
+    assert len(found.words) == len(truth), found.text
+    off = [
+        (abs(word.start - start), abs(word.end - end))
+        for word, (start, end) in zip(found.words, truth, strict=True)
+    ]
+    assert np.median(off) < 0.06
+    assert np.max(off) < 0.3
+
+
 def test_speech_is_streamed_and_begins_at_once(client: OpenAI):
     with client.audio.speech.with_streaming_response.create(
         model="tts-1", voice="en", input=SENTENCE, response_format="pcm"

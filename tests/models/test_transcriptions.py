@@ -58,6 +58,52 @@ async def test_the_verbose_form_tells_language_length_and_confidence(openai: api
     assert found.model_extra["confidence"] == pytest.approx(0.6065, abs=1e-4)
 
 
+async def test_words_come_in_seconds_where_they_are_asked_for(openai: api.AsyncOpenAI):
+    found = await openai.audio.transcriptions.create(
+        model="whisper-1",
+        file=("a.wav", SECOND),
+        language="en",
+        response_format="verbose_json",
+        timestamp_granularities=["word"],
+    )
+
+    assert found.words
+    assert [(word.word, word.start, word.end) for word in found.words] == [
+        ("tiny", 0.0, 0.1),
+        ("heard", 0.1, 0.2),
+        ("it", 0.2, 0.3),
+    ]
+    assert (found.words[0].model_extra or {})["probability"] == 0.9
+
+
+async def test_words_cost_nothing_where_only_segments_are_asked_for(http: Http):
+    fields = {"response_format": "verbose_json", "timestamp_granularities[]": "segment"}
+    response = await http.post(PATH, data=form(language="en", **fields))
+
+    assert "words" not in await response.json()
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"timestamp_granularities[]": "word"}, "needs the response_format verbose_json, not json"),
+        (
+            {"response_format": "verbose_json", "timestamp_granularities[]": "letter"},
+            "must be of segment, word",
+        ),
+    ],
+)
+async def test_granularities_that_do_not_fit_are_refused(
+    http: Http, fields: dict[str, str], told: str
+):
+    response = await http.post(PATH, data=form(**fields))
+
+    assert response.status == 400
+    problem = await error(response)
+    assert told in problem["message"]
+    assert problem["param"] == "timestamp_granularities"
+
+
 async def test_plain_text_is_the_text_alone(http: Http):
     response = await http.post(PATH, data=form(language="en", response_format="text"))
 

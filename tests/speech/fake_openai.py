@@ -70,9 +70,9 @@ def error(status: int, message: str = "no", **headers: str) -> Canned:
     return Canned((body.encode(),), status=status, headers=headers)
 
 
-def transcribes(text: str) -> Canned:
-    """A transcription."""
-    return Canned((json.dumps({"text": text}).encode(),))
+def transcribes(text: str, **more: Any) -> Canned:
+    """A transcription; ``more`` are the fields of the verbose form."""
+    return Canned((json.dumps({"text": text, **more}).encode(),))
 
 
 def events(*data: str, **how: Any) -> Canned:
@@ -193,6 +193,8 @@ class FakeOpenAi:
             if isinstance(value, web.FileField):
                 with value.file as file:
                     body[name] = file.read()
+            elif name.endswith("[]"):
+                body[name[:-2]] = form.getall(name)
             else:
                 body[name] = value
         if "file" in body and not body["file"].startswith(b"RIFF"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import wave
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
@@ -29,6 +29,7 @@ from voicebot.errors import (
 )
 from voicebot.media.audio import SAMPLE_RATE, samples, seconds
 from voicebot.speech.openai import OpenAiSpeechToText, OpenAiTextToSpeech, openai_client
+from voicebot.speech.protocols import SpokenWord, Transcript
 from voicebot.speech.requests import Patience
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ HASTY = Patience(first_s=0.3, gap_s=0.2, retries=0)
 SPOKEN = bytes(2 * SAMPLE_RATE)
 
 
-def recogniser(server: FakeOpenAi, patience: Patience = HASTY, **how: str) -> OpenAiSpeechToText:
+def recogniser(server: FakeOpenAi, patience: Patience = HASTY, **how: Any) -> OpenAiSpeechToText:
     return OpenAiSpeechToText(server.client(KEY), model="whisper-1", patience=patience, **how)
 
 
@@ -136,6 +137,95 @@ class TestTranscription:
 
             with pytest.raises(ProviderFailedError, match=r"check stt\.base_url"):
                 await stt.transcribe(SPOKEN, language="en")
+
+
+class TestWords:
+    VERBOSE: ClassVar[dict[str, Any]] = {
+        "task": "transcribe",
+        "language": "english",
+        "duration": 1.0,
+        "words": [
+            {"word": "Good", "start": 0.1, "end": 0.3},
+            {"word": "morning", "start": 0.35, "end": 0.9},
+        ],
+        "segments": [
+            {"id": 0, "text": "Good morning.", "avg_logprob": -0.1, "no_speech_prob": 0.2}
+        ],
+    }
+
+    async def test_words_are_asked_for_and_come_with_their_samples(self, openai_server: FakeOpenAi):
+        openai_server.transcriptions.append(transcribes("Good morning.", **self.VERBOSE))
+
+        transcript = await recogniser(openai_server, words=True).transcribe(SPOKEN, language="en")
+
+        body = openai_server.requests[0].body
+        assert body["response_format"] == "verbose_json"
+        assert body["timestamp_granularities"] == ["word", "segment"]
+        assert transcript.words == (
+            SpokenWord("Good", 1600, 4800),
+            SpokenWord("morning", 5600, 14400),
+        )
+        assert transcript.language == "en"
+        assert transcript.confidence == pytest.approx(0.905, abs=0.001)
+        assert transcript.no_speech == 0.2
+
+    async def test_the_local_models_tell_how_sure_they_are_of_each_word(
+        self, openai_server: FakeOpenAi
+    ):
+        word = {"word": "привет", "start": 0, "end": 1, "probability": 0.7}
+        openai_server.transcriptions.append(
+            transcribes("привет", language="ru", confidence=0.8, words=[word])
+        )
+
+        transcript = await recogniser(openai_server, words=True).transcribe(SPOKEN, language="en")
+
+        assert transcript == Transcript(
+            "привет", "ru", 0.8, words=(SpokenWord("привет", 0, 16_000, 0.7),)
+        )
+
+    async def test_a_model_without_words_is_asked_for_the_text_alone_from_then_on(
+        self, openai_server: FakeOpenAi
+    ):
+        refused = error(400, "response_format 'verbose_json' is not compatible with this model")
+        openai_server.transcriptions += [refused, transcribes("One."), transcribes("Two.")]
+        stt = recogniser(openai_server, words=True)
+
+        texts = [(await stt.transcribe(SPOKEN, language="en")).text for _ in range(2)]
+
+        assert texts == ["One.", "Two."]
+        shapes = [request.body["response_format"] for request in openai_server.requests]
+        assert shapes == ["verbose_json", "json", "json"]
+
+    async def test_audio_that_is_refused_says_nothing_about_words(self, openai_server: FakeOpenAi):
+        openai_server.transcriptions += [error(400), error(400), transcribes("hello")]
+        stt = recogniser(openai_server, words=True)
+
+        with pytest.raises(ProviderProtocolError):
+            await stt.transcribe(SPOKEN, language="en")
+        await stt.transcribe(SPOKEN, language="en")
+
+        assert openai_server.requests[-1].body["response_format"] == "verbose_json"
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            None,
+            "Good",
+            [7, {"word": 3}],
+            [{"word": "Good"}],
+            [{"word": "Good", "start": 2, "end": 1}],
+            [{"word": "Good", "start": "at once", "end": None}],
+            [{"word": " ", "start": 0, "end": 1}],
+        ],
+    )
+    async def test_words_that_make_no_sense_are_left_out(
+        self, openai_server: FakeOpenAi, words: object
+    ):
+        openai_server.transcriptions.append(transcribes("Good.", words=words, segments="no"))
+
+        transcript = await recogniser(openai_server, words=True).transcribe(SPOKEN, language="en")
+
+        assert transcript == Transcript("Good.", "en")
 
 
 class TestRepeats:

@@ -23,14 +23,28 @@ Chunk: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word, where it was said in seconds of the audio, and how probable it is (0 to 1)."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was understood. The two figures are those of Whisper's own guards."""
+    """What was understood. The two figures are those of Whisper's own guards.
+
+    ``words`` are there where they were asked for.
+    """
 
     text: str
     language: str
     seconds: float
     avg_logprob: float = 0.0
     no_speech_prob: float = 0.0
+    words: tuple[Word, ...] = ()
 
     @property
     def confidence(self) -> float:
@@ -41,8 +55,13 @@ class Recognition:
 class Recogniser(Protocol):
     """Turns speech into text. Called in a thread; releases the interpreter while it works."""
 
-    def recognise(self, samples: Samples, *, language: str | None, prompt: str) -> Recognition:
-        """Return the text of ``samples``; ``language`` is ISO 639-1, or ``None`` to find out."""
+    def recognise(
+        self, samples: Samples, *, language: str | None, prompt: str, words: bool = False
+    ) -> Recognition:
+        """Return the text of ``samples``, with its ``words`` in time where that is asked for.
+
+        ``language`` is ISO 639-1, or ``None`` to find out.
+        """
         ...
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import BodyPartReader, web
+from multidict import MultiDict
 
 from voicebot.models.audio_file import read_audio
 from voicebot.models.faults import ApiError, too_large
@@ -15,7 +16,7 @@ from voicebot.models.voices import base_language
 from voicebot.models.wav import AudioError
 
 if TYPE_CHECKING:
-    from voicebot.models.seams import Recogniser, Recognition
+    from voicebot.models.seams import Recogniser, Recognition, Word
 
 MAX_UPLOAD = 25 * 1024 * 1024
 """Bytes; the limit of OpenAI's own endpoint. 13 minutes of 16 kHz audio."""
@@ -24,10 +25,15 @@ _FORMATS = ("json", "verbose_json", "text")
 _MAX_FIELD = 64 * 1024
 
 
+_GRANULARITIES = frozenset({"segment", "word"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
+    """An upload, and the other fields; those that end in ``[]`` may come several times."""
+
     audio: bytes
-    fields: dict[str, str]
+    fields: MultiDict[str]
 
     def field(self, name: str) -> str:
         return self.fields.get(name, "")
@@ -40,6 +46,7 @@ async def transcribe(request: web.Request) -> web.Response:
     if shape not in _FORMATS:
         message = f"response_format must be one of {', '.join(_FORMATS)}, not {shape!r}"
         raise ApiError(400, message, param="response_format")
+    words = _wants_words(form, shape)
     language = base_language(form.field("language")) or None
     try:
         engine = request.app[FLEET].recogniser(form.field("model"), language)
@@ -48,16 +55,31 @@ async def transcribe(request: web.Request) -> web.Response:
     prompt = form.field("prompt")
 
     def job(model: Recogniser) -> Recognition:
-        return model.recognise(read_audio(form.audio), language=language, prompt=prompt)
+        return model.recognise(
+            read_audio(form.audio), language=language, prompt=prompt, words=words
+        )
 
     try:
         found = await engine.run(job)
     except AudioError as error:
         raise ApiError(415, f"file: {error}", param="file", code="unsupported_format") from error
-    return _answer(found, shape)
+    return _answer(found, shape, words=words)
 
 
-def _answer(found: Recognition, shape: str) -> web.Response:
+def _wants_words(form: _Form, shape: str) -> bool:
+    name = "timestamp_granularities[]"
+    # Without the brackets, as some clients write it.
+    asked = {*form.fields.getall(name, ()), *form.fields.getall(name[:-2], ())}
+    if asked - _GRANULARITIES:
+        message = f"{name} must be of {', '.join(sorted(_GRANULARITIES))}"
+        raise ApiError(400, message, param="timestamp_granularities")
+    if asked and shape != "verbose_json":
+        message = f"{name} needs the response_format verbose_json, not {shape}"
+        raise ApiError(400, message, param="timestamp_granularities")
+    return "word" in asked
+
+
+def _answer(found: Recognition, shape: str, *, words: bool) -> web.Response:
     if shape == "text":
         return web.Response(text=f"{found.text}\n")
     if shape == "json":
@@ -83,7 +105,19 @@ def _answer(found: Recognition, shape: str) -> web.Response:
         # Beside the API's own fields, so that no client has to know how to combine the segments.
         "confidence": round(found.confidence, 4) if found.text else 0.0,
     }
+    if words:
+        body["words"] = [_word(word) for word in found.words]
     return web.json_response(body)
+
+
+def _word(word: Word) -> dict[str, object]:
+    return {
+        "word": word.text,
+        "start": round(word.start, 3),
+        "end": round(word.end, 3),
+        # Not in the API.
+        "probability": round(word.probability, 4),
+    }
 
 
 async def _read_form(request: web.Request) -> _Form:
@@ -104,9 +138,9 @@ async def _read_form(request: web.Request) -> _Form:
     return _Form(audio, fields)
 
 
-async def _read_parts(request: web.Request) -> tuple[bytes | None, dict[str, str]]:
+async def _read_parts(request: web.Request) -> tuple[bytes | None, MultiDict[str]]:
     audio: bytes | None = None
-    fields: dict[str, str] = {}
+    fields: MultiDict[str] = MultiDict()
     reader = await request.multipart()
     while (part := await reader.next()) is not None:
         if not isinstance(part, BodyPartReader):
@@ -115,7 +149,7 @@ async def _read_parts(request: web.Request) -> tuple[bytes | None, dict[str, str
         if part.name == "file":
             audio = await _read(part, MAX_UPLOAD)
         elif part.name:
-            fields[part.name] = (await _read(part, _MAX_FIELD)).decode()
+            fields.add(part.name, (await _read(part, _MAX_FIELD)).decode())
     return audio, fields
 
 

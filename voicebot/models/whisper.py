@@ -10,6 +10,7 @@ padded window.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,13 +23,14 @@ from voicebot.models.features import log_mel
 from voicebot.models.guards import is_invented, without_loop
 from voicebot.models.seams import WHISPER_RATE, Recognition
 from voicebot.models.windows import WINDOW_SECONDS, windows
+from voicebot.models.words import Alignment, words_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
 
-    from voicebot.models.seams import Samples
+    from voicebot.models.seams import Samples, Word
 
 _SILENCE = WHISPER_RATE * 13 // 10
 """Appended to the utterance. With half a second one in ten loops; more than this gains nothing."""
@@ -56,15 +58,21 @@ class Whisper:
         silent = self._encode(np.zeros(WINDOW_SECONDS * WHISPER_RATE, np.float32))
         self._memory = silent[:, -_MEMORY:]
 
-    def recognise(self, samples: Samples, *, language: str | None, prompt: str) -> Recognition:
+    def recognise(
+        self, samples: Samples, *, language: str | None, prompt: str, words: bool = False
+    ) -> Recognition:
         """Return the text of ``samples``, of any length; longer ones are cut where it is quiet."""
         seconds = len(samples) / WHISPER_RATE
         heard: list[Recognition] = []
+        said: list[Word] = []
+        begin = 0.0
         for window in windows(samples):
-            found = self._window(window, language=language, prompt=prompt)
+            found = self._window(window, language=language, prompt=prompt, words=words)
             if found.text:
                 heard.append(found)
                 prompt = found.text
+                said += [replace(w, start=w.start + begin, end=w.end + begin) for w in found.words]
+            begin += found.seconds
             language = language or found.language
         language = language or "en"
         if not heard:
@@ -76,9 +84,12 @@ class Whisper:
             seconds,
             avg_logprob=float(np.average([found.avg_logprob for found in heard], weights=weights)),
             no_speech_prob=min(found.no_speech_prob for found in heard),
+            words=tuple(said),
         )
 
-    def _window(self, samples: Samples, *, language: str | None, prompt: str) -> Recognition:
+    def _window(
+        self, samples: Samples, *, language: str | None, prompt: str, words: bool
+    ) -> Recognition:
         seconds = len(samples) / WHISPER_RATE
         if len(samples) < _SHORTEST or float(np.abs(samples).max()) < _INAUDIBLE:
             return Recognition("", language or "en", seconds, no_speech_prob=1.0)
@@ -91,10 +102,23 @@ class Whisper:
         # CTranslate2 gives the mean over the text's tokens; Whisper's counts the end token too.
         logprob = result.scores[0] * len(ids) / (len(ids) + 1)
         no_speech = result.no_speech_prob
-        text = without_loop(self._tokenizer.decode(ids).strip(), seconds)
+        decoded = self._tokenizer.decode(ids).strip()
+        text = without_loop(decoded, seconds)
         if is_invented(text, no_speech=no_speech, logprob=logprob):
-            text = ""
-        return Recognition(text, language, seconds, logprob, no_speech)
+            return Recognition("", language, seconds, logprob, no_speech)
+        if text != decoded:
+            ids = self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
+        spoken = self._words(ids, memory, language, samples) if words else ()
+        return Recognition(text, language, seconds, logprob, no_speech, spoken)
+
+    def _words(
+        self, ids: list[int], memory: StorageView, language: str, samples: Samples
+    ) -> tuple[Word, ...]:
+        frames = len(samples) * 100 // WHISPER_RATE
+        # The runtime itself adds the token that says 'no timestamps'.
+        found = self._runtime.align(memory, self._start(language, "")[:-1], [ids], frames)[0]
+        alignment = Alignment(ids, found.alignments, found.text_token_probs)
+        return words_in(alignment, self._tokenizer.decode, samples, language)
 
     def _encode(self, samples: Samples) -> npt.NDArray[np.float32]:
         """Return the encoder's output, ``[1, frames of 20 ms, width]``."""

@@ -9,19 +9,28 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import httpx2
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient, omit
-from openai.types.audio import Transcription
+import structlog
+from openai import (
+    AsyncOpenAI,
+    BadRequestError,
+    DefaultAsyncHttpxClient,
+    UnprocessableEntityError,
+    omit,
+)
 
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.speech.decoding import PcmDecoder
 from voicebot.speech.protocols import Transcript, closing
 from voicebot.speech.requests import Patience, Requests
+from voicebot.speech.transcripts import transcript_of
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
 
     from voicebot.media.audio import Pcm
+
+_log = structlog.get_logger(__name__)
 
 SPEECH_RATE: Final = 24_000
 """Rate of the API's ``pcm`` format."""
@@ -42,7 +51,11 @@ def _certificates() -> ssl.SSLContext:
 
 
 class OpenAiSpeechToText:
-    """``POST /audio/transcriptions``. ``hint`` may hold names and words that callers use."""
+    """``POST /audio/transcriptions``. ``hint`` may hold names and words that callers use.
+
+    ``words`` asks for words in time. Not every model can give them; one that refuses is asked for
+    the text alone from then on, and its transcripts have no words.
+    """
 
     def __init__(
         self,
@@ -52,31 +65,46 @@ class OpenAiSpeechToText:
         provider: str = "openai",
         patience: Patience | None = None,
         hint: str = "",
+        words: bool = False,
     ) -> None:
         self._client = client
         self._model = model
         self._hint = hint
+        self._words = words
         self._requests = Requests("stt", provider, patience or Patience())
 
     async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
         """Return the text of ``pcm``; see ``SpeechToText``."""
         if not pcm:
             return Transcript("", language)
-        speech = ("speech.wav", wav(pcm), "audio/wav")
-        answer: object = await self._requests.first(
-            lambda: self._client.audio.transcriptions.create(
-                file=speech,
-                model=self._model,
-                language=language,
-                response_format="json",
-                prompt=self._hint or omit,
-            )
+        answer = await self._requests.first(lambda: self._ask(wav(pcm), language))
+        try:
+            transcript = transcript_of(answer, language)
+        except ValueError as error:
+            raise self._requests.unusable(str(error)) from None
+        return transcript
+
+    async def _ask(self, file: bytes, language: str) -> object:
+        if self._words:
+            try:
+                return await self._request(file, language, words=True)
+            except (BadRequestError, UnprocessableEntityError) as error:
+                _log.info("the recogniser gives no words in time", reason=error.message)
+                answer = await self._request(file, language, words=False)
+                # It was the words that were refused, not the audio.
+                self._words = False
+                return answer
+        return await self._request(file, language, words=False)
+
+    async def _request(self, file: bytes, language: str, *, words: bool) -> object:
+        return await self._client.audio.transcriptions.create(
+            file=("speech.wav", file, "audio/wav"),
+            model=self._model,
+            language=language,
+            response_format="verbose_json" if words else "json",
+            timestamp_granularities=["word", "segment"] if words else omit,
+            prompt=self._hint or omit,
         )
-        text = answer.text if isinstance(answer, Transcription) else None
-        # The package builds its types without looking at the values.
-        if not isinstance(text, str):
-            raise self._requests.unusable("the transcription has no text")
-        return Transcript(text.strip(), language)
 
 
 class OpenAiTextToSpeech:

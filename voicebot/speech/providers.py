@@ -39,6 +39,8 @@ _CLOUD_MODELS: Final[Mapping[Stage, str]] = {
     "llm": "gpt-4.1-mini",
     "tts": "gpt-4o-mini-tts",
 }
+# The only one of the cloud's that tells when a word was said; the local models know the name, too.
+_WORDS_MODEL: Final = "whisper-1"
 # The local models' own name for 'whatever fits the language'.
 _LOCAL_MODEL: Final = "local"
 _VOICE: Final = "alloy"
@@ -88,15 +90,16 @@ class ProviderFactory:
             await client.close()
         self._clients.clear()
 
-    def speech_to_text(self, settings: SttSettings) -> SpeechToText:
-        """Return the recogniser with its fallback."""
+    def speech_to_text(self, settings: SttSettings, *, words: bool = False) -> SpeechToText:
+        """Return the recogniser with its fallback. ``words``: its transcripts tell the words."""
 
         def build(provider: str, model: str | None) -> SpeechToText:
             return OpenAiSpeechToText(
                 self._client("stt", provider, settings),
-                model=model or _model("stt", provider),
+                model=model or (_WORDS_MODEL if words else _model("stt", provider)),
                 provider=provider,
                 patience=_patience(settings),
+                words=words,
             )
 
         primary = build(provider_of("stt", settings, self._variables), settings.model)
