@@ -73,6 +73,26 @@ def save_waterfall(
     _save(figure, path)
 
 
+def save_shares(path: Path, shares: Mapping[int, Sequence[float]]) -> None:
+    """Draw how the engine's own share (ms) is spread, a curve for each number of calls.
+
+    Raises ``UsageError`` as ``save_distribution``.
+    """
+    figure, axes = _canvas((8.0, 4.2))
+    for colour, (calls, values) in zip(PALETTE[1:], shares.items(), strict=False):
+        ordered = np.sort(np.asarray(values, dtype=np.float64))
+        label = f"{calls} calls: p50 {np.percentile(ordered, 50):.0f}, "
+        label += f"p95 {np.percentile(ordered, 95):.0f} ms"
+        share = np.arange(1, len(ordered) + 1) / len(ordered)
+        axes.step(ordered, share, where="post", color=colour, label=label)
+    axes.set_xlabel("first packet of the answer, ms after the silence that ends a turn")
+    axes.set_ylabel("share of turns answered by then")
+    axes.set_ylim(0, 1.02)
+    axes.legend(loc="lower right", frameon=False)
+    axes.set_title("The engine's own share, with providers that take no time", loc="left")
+    _save(figure, path)
+
+
 def _canvas(size: tuple[float, float]) -> tuple[Figure, Axes]:
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
