@@ -51,7 +51,13 @@ class FakeRecogniser:
             for number, word in enumerate(said.split())
         )
         return Recognition(
-            said, language or "fr", seconds, -0.5, 0.1, words=spoken if words else ()
+            said,
+            language or "fr",
+            seconds,
+            -0.5,
+            0.1,
+            words=spoken if words else (),
+            finished=None if words else 0.75,
         )
 
 

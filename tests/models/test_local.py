@@ -25,6 +25,8 @@ from voicebot.models.weights import PIPER_EN, SMOLLM2, WHISPER_BASE, WHISPER_TIN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from voicebot.models.seams import Samples
+
 pytestmark = [pytest.mark.local, pytest.mark.timeout(120)]
 
 SENTENCE = "The office is open from nine to five. Would you like to leave a message?"
@@ -111,6 +113,34 @@ def test_a_short_human_prompt_is_heard_once_and_not_in_a_loop(
         unavailable(f"{SOUNDS / path} is missing; apt install asterisk-core-sounds-{language}-wav")
 
     assert plain(hear(client, (SOUNDS / path).read_bytes(), language)) == words
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "said"),
+    [
+        pytest.param("en_US_f_Allison/vm-tempgreetactive.wav", "en", 1.46, id="your greeting is"),
+        pytest.param("ru_RU_f_IvrvoiceRU/vm-toreply.wav", "ru", 1.19, id="press one for"),
+    ],
+)
+def test_a_sentence_that_breaks_off_is_known_from_one_that_ends(
+    client: OpenAI, path: str, language: str, said: float
+):
+    """``said``: the seconds up to the pause before the last words."""
+    if not (SOUNDS / path).exists():
+        unavailable(f"{SOUNDS / path} is missing; apt install asterisk-core-sounds-{language}-wav")
+    speech = read_audio((SOUNDS / path).read_bytes())
+    speech = speech[np.flatnonzero(np.abs(speech) > 0.01)[0] :]
+
+    def finished(samples: Samples) -> float:
+        found = client.audio.transcriptions.create(
+            model="whisper-1", file=("a.wav", as_wav(samples)), language=language
+        )
+        assert found.model_extra, found.text
+        return float(found.model_extra["finished"])
+
+    broken, whole = finished(speech[: int(said * WHISPER_RATE)]), finished(speech)
+    assert whole > 0.8
+    assert broken < whole - 0.3
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

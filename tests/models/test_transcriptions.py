@@ -58,6 +58,16 @@ async def test_the_verbose_form_tells_language_length_and_confidence(openai: api
     assert found.model_extra["confidence"] == pytest.approx(0.6065, abs=1e-4)
 
 
+@pytest.mark.parametrize("shape", ["json", "verbose_json"])
+async def test_it_is_told_how_likely_the_sentence_is_finished(openai: api.AsyncOpenAI, shape: Any):
+    found = await openai.audio.transcriptions.create(
+        model="whisper-1", file=("a.wav", SECOND), language="en", response_format=shape
+    )
+
+    assert found.model_extra
+    assert found.model_extra["finished"] == 0.75
+
+
 async def test_words_come_in_seconds_where_they_are_asked_for(openai: api.AsyncOpenAI):
     found = await openai.audio.transcriptions.create(
         model="whisper-1",

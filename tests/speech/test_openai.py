@@ -183,6 +183,18 @@ class TestWords:
             "привет", "ru", 0.8, words=(SpokenWord("привет", 0, 16_000, 0.7),)
         )
 
+    @pytest.mark.parametrize(
+        ("told", "finished"), [(0.9, 0.9), (7, 1.0), ("yes", None), (float("nan"), None)]
+    )
+    async def test_the_local_models_tell_how_likely_the_sentence_is_finished(
+        self, openai_server: FakeOpenAi, told: object, finished: float | None
+    ):
+        openai_server.transcriptions.append(transcribes("I would like to.", finished=told))
+
+        transcript = await recogniser(openai_server).transcribe(SPOKEN, language="en")
+
+        assert transcript.finished == finished
+
     async def test_a_model_without_words_is_asked_for_the_text_alone_from_then_on(
         self, openai_server: FakeOpenAi
     ):

@@ -124,7 +124,10 @@ class Hearing:
             messages = self._common.history.without_turn(utterance.number, transcript.text)
             draft.reply = self._begin_reply(messages, draft.timeline, draft)
         number, revision = utterance.number, utterance.revision
-        for event in self._turns.transcribed(number, revision, transcript.text):
+        told = self._turns.transcribed(
+            number, revision, transcript.text, finished=transcript.finished
+        )
+        for event in told:
             self.react(event)
 
     def _take_turn(self, ended: TurnEnded) -> None:

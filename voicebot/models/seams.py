@@ -36,7 +36,8 @@ class Word:
 class Recognition:
     """What was understood. The two figures are those of Whisper's own guards.
 
-    ``words`` are there where they were asked for.
+    ``words`` are there where they were asked for. ``finished`` is how likely, from 0 to 1, the
+    last sentence ends with the last word, or ``None`` where that is not known.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Recognition:
     avg_logprob: float = 0.0
     no_speech_prob: float = 0.0
     words: tuple[Word, ...] = ()
+    finished: float | None = None
 
     @property
     def confidence(self) -> float:

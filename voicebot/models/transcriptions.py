@@ -83,7 +83,7 @@ def _answer(found: Recognition, shape: str, *, words: bool) -> web.Response:
     if shape == "text":
         return web.Response(text=f"{found.text}\n")
     if shape == "json":
-        return web.json_response({"text": found.text})
+        return web.json_response({"text": found.text, **_finished(found)})
     segment = {
         "id": 0,
         "seek": 0,
@@ -104,10 +104,16 @@ def _answer(found: Recognition, shape: str, *, words: bool) -> web.Response:
         "segments": [segment] if found.text else [],
         # Beside the API's own fields, so that no client has to know how to combine the segments.
         "confidence": round(found.confidence, 4) if found.text else 0.0,
+        **_finished(found),
     }
     if words:
         body["words"] = [_word(word) for word in found.words]
     return web.json_response(body)
+
+
+def _finished(found: Recognition) -> dict[str, float]:
+    """Return what else turn taking wants to know, where it is known; not in the API either."""
+    return {} if found.finished is None else {"finished": round(found.finished, 4)}
 
 
 def _word(word: Word) -> dict[str, object]:

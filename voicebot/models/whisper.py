@@ -19,6 +19,7 @@ from ctranslate2.models import Whisper as Runtime
 from tokenizers import Tokenizer
 
 from voicebot.errors import ModelError
+from voicebot.models.endings import Endings
 from voicebot.models.features import log_mel
 from voicebot.models.guards import is_invented, without_loop
 from voicebot.models.seams import WHISPER_RATE, Recognition
@@ -55,6 +56,7 @@ class Whisper:
             str(folder), device="cpu", compute_type="int8", intra_threads=threads
         )
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._endings = Endings(self._tokenizer)
         silent = self._encode(np.zeros(WINDOW_SECONDS * WHISPER_RATE, np.float32))
         self._memory = silent[:, -_MEMORY:]
 
@@ -85,6 +87,7 @@ class Whisper:
             avg_logprob=float(np.average([found.avg_logprob for found in heard], weights=weights)),
             no_speech_prob=min(found.no_speech_prob for found in heard),
             words=tuple(said),
+            finished=heard[-1].finished,
         )
 
     def _window(
@@ -97,7 +100,8 @@ class Whisper:
         memory = StorageView.from_array(np.concatenate((encoded, self._memory), axis=1))
         language = self._language(memory, language)
         start = self._start(language, prompt)
-        result = self._generate(memory, start, seconds)
+        # The logits are megabytes: only for who takes turns, and he wants no words in time.
+        result = self._generate(memory, start, seconds, logits=not words)
         ids = result.sequences_ids[0]
         # CTranslate2 gives the mean over the text's tokens; Whisper's counts the end token too.
         logprob = result.scores[0] * len(ids) / (len(ids) + 1)
@@ -106,10 +110,12 @@ class Whisper:
         text = without_loop(decoded, seconds)
         if is_invented(text, no_speech=no_speech, logprob=logprob):
             return Recognition("", language, seconds, logprob, no_speech)
+        finished = self._endings.finished(ids, result.logits[0]) if result.logits else None
         if text != decoded:
+            finished = None
             ids = self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
         spoken = self._words(ids, memory, language, samples) if words else ()
-        return Recognition(text, language, seconds, logprob, no_speech, spoken)
+        return Recognition(text, language, seconds, logprob, no_speech, spoken, finished)
 
     def _words(
         self, ids: list[int], memory: StorageView, language: str, samples: Samples
@@ -151,7 +157,9 @@ class Whisper:
         return number
 
     # The runtime is not typed.
-    def _generate(self, memory: StorageView, start: list[int], seconds: float) -> Any:  # noqa: ANN401
+    def _generate(
+        self, memory: StorageView, start: list[int], seconds: float, *, logits: bool
+    ) -> Any:  # noqa: ANN401
         tokens = int(_TOKENS_PER_S[self._runtime.is_multilingual] * seconds) + _TOKENS_SPARE
         return self._runtime.generate(
             memory,
@@ -161,4 +169,5 @@ class Whisper:
             max_length=min(448, 2 * tokens),
             return_scores=True,
             return_no_speech_prob=True,
+            return_logits_vocab=logits,
         )[0]

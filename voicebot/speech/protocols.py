@@ -33,7 +33,8 @@ class Transcript:
 
     ``confidence`` and ``no_speech``, the probability that nobody spoke, are between 0 and 1, or
     ``None`` where the provider does not tell. ``words`` is empty where it was not asked for words
-    or cannot give them.
+    or cannot give them. ``finished`` is how likely the last sentence ends with the last word, from
+    0 to 1, or ``None`` where the provider does not tell.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Transcript:
     confidence: float | None = None
     words: tuple[SpokenWord, ...] = ()
     no_speech: float | None = None
+    finished: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

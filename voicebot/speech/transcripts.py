@@ -34,6 +34,7 @@ def transcript_of(answer: object, language: str) -> Transcript:
         confidence=_confidence(answer, segments),
         words=tuple(_words(_items(answer, "words"))),
         no_speech=min(_numbers(segments, "no_speech_prob"), default=None),
+        finished=_finished(answer),
     )
 
 
@@ -44,6 +45,11 @@ def _confidence(answer: object, segments: Iterable[object]) -> float | None:
         return _share(float(own))
     logprobs = _numbers(segments, "avg_logprob")
     return _share(math.exp(min(sum(logprobs) / len(logprobs), 0.0))) if logprobs else None
+
+
+def _finished(answer: object) -> float | None:
+    own = getattr(answer, "finished", None)
+    return _share(float(own)) if isinstance(own, int | float) and math.isfinite(own) else None
 
 
 def _words(items: Iterable[object]) -> Iterable[SpokenWord]:
