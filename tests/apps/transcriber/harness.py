@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -28,7 +28,7 @@ CALL = "call"
 
 
 def talk(*parts: float, seed: int = 0) -> Signal:
-    """Return somebody who speaks and pauses in turn, beginning with a pause (seconds)."""
+    """Return somebody who pauses and speaks in turn (seconds)."""
     sounds = [
         voice(1000 * part, seed=seed + number) if number % 2 else silence(1000 * part)
         for number, part in enumerate(parts)
@@ -58,49 +58,74 @@ class Notes:
         return [(final.party, final.utterance) for final in self.finals]
 
 
-class ScriptedStt:
-    """Takes ``seconds`` of the frames' time for each request, and tells how much it was given.
+class Time:
+    """Passes only when it is told to."""
 
-    ``failures`` are raised first, one for each request. While ``held``, nothing is answered.
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self._moved = asyncio.Condition()
+
+    async def sleep(self, seconds: float) -> None:
+        due = self.now + seconds - 1e-9
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.now >= due)
+
+    async def settle(self) -> None:
+        """Let every task go on as far as it can at this time."""
+        async with self._moved:
+            self._moved.notify_all()
+        for _ in range(12):
+            await asyncio.sleep(0)
+
+
+class ScriptedStt:
+    """Takes ``seconds`` for each request and answers with its text, or how long its audio was.
+
+    ``failures`` are raised first, one for each request; ``down`` is raised for every one.
     """
 
-    def __init__(self, *, seconds: float = 0.0) -> None:
+    def __init__(self, time: Time, seconds: float) -> None:
         self.seconds = seconds
         self.asked: list[float] = []
         self.failures: deque[Exception] = deque()
+        self.down: Exception | None = None
         self.texts: deque[Transcript] = deque()
-        self.held = False
-        self._moved = asyncio.Condition()
-        self._now = 0.0
+        self._time = time
 
     async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
         length = len(pcm) / 2 / SAMPLE_RATE
         self.asked.append(length)
-        due = self._now + self.seconds
-        async with self._moved:
-            await self._moved.wait_for(lambda: self._now >= due and not self.held)
+        if self.seconds:
+            await self._time.sleep(self.seconds)
         if self.failures:
             raise self.failures.popleft()
-        return self.texts.popleft() if self.texts else Transcript(f"{length:.1f}", language, 0.9)
-
-    async def at(self, now: float) -> None:
-        """Let the time be ``now``."""
-        self._now = now
-        async with self._moved:
-            self._moved.notify_all()
+        if self.down is not None:
+            raise self.down
+        if self.texts:
+            return self.texts.popleft()
+        return Transcript(f"{length:.1f} seconds", language, 0.9)
 
 
 class Room:
-    """A scribe, the parties of one or more calls, and the time they share."""
+    """A scribe, the parties of one or more calls, and the time they share.
 
-    def __init__(self, stt: ScriptedStt, **settings: object) -> None:
-        self.stt = stt
+    ``seconds`` is how long a transcription takes, the other arguments are settings.
+    """
+
+    def __init__(self, *, seconds: float = 0.0, **settings: object) -> None:
+        self.time = Time()
+        self.stt = ScriptedStt(self.time, seconds)
         self.notes = Notes()
-        self.now = 1000.0
         self.settings = TranscribeSettings.model_validate(settings)
-        self.scribe = Scribe(stt, self.notes, self.settings, clock=lambda: self.now)
+        self.scribe = Scribe(
+            self.stt,
+            self.notes,
+            self.settings,
+            clock=lambda: self.time.now,
+            sleep=self.time.sleep,
+        )
 
-    async def __aenter__(self) -> Room:
+    async def __aenter__(self) -> Self:
         await self.scribe.__aenter__()
         return self
 
@@ -114,30 +139,30 @@ class Room:
         """Let all speak at once; who has finished is silent until the last has."""
         streams = {ear: list(frames(signal)) for ear, signal in said.items()}
         for number in range(max(map(len, streams.values()))):
-            self.now += FRAME_SECONDS
+            self.time.now += FRAME_SECONDS
             for ear, stream in streams.items():
-                ear.hear(_at(stream, number), self.now)
-            await self.settle()
+                ear.hear(_at(stream, number), self.time.now)
+            await self.time.settle()
 
     async def quiet(self, *ears: Ear, seconds: float) -> None:
         """Let time pass in which nobody speaks."""
         await self.hear(dict.fromkeys(ears, np.zeros(int(seconds * SAMPLE_RATE))))
 
-    async def settle(self) -> None:
-        """Let every task go on as far as it can at this time."""
-        await self.stt.at(self.now)
-        for _ in range(10):
-            await asyncio.sleep(0)
+    async def wait(self, seconds: float) -> None:
+        """Let time pass in which no frame comes."""
+        for _ in range(round(seconds * 10)):
+            self.time.now += 0.1
+            await self.time.settle()
 
     async def finish(self, *ears: Ear, within: float = 600.0) -> float:
         """Finish all at once, and let time pass until that is done; return how long it took."""
         task = asyncio.gather(*(ear.finish() for ear in ears))
-        began = self.now
-        while not task.done() and self.now - began < within:
-            await self.settle()
-            self.now += 0.1
+        began = self.time.now
+        while not task.done() and self.time.now - began < within:
+            await self.wait(0.1)
+        assert task.done(), "it does not finish"
         await task
-        return self.now - began
+        return self.time.now - began
 
 
 def _at(stream: list[Frame], number: int) -> Frame:

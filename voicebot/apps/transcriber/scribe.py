@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from voicebot.apps.transcriber.load import Gauge, Load
-from voicebot.apps.transcriber.order import Order, Place
+from voicebot.apps.transcriber.order import Place
+from voicebot.apps.transcriber.talk import Talk
 from voicebot.apps.transcriber.texts import spoken_text, words_of
 from voicebot.apps.transcriber.utterances import Passage, Segmenter, Stage
 from voicebot.apps.transcriber.workers import Job, Workers
@@ -18,7 +17,7 @@ from voicebot.media.audio import SAMPLE_RATE
 from voicebot.records.events import Final, Partial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from voicebot.config import TranscribeSettings
     from voicebot.media.audio import Frame
@@ -46,12 +45,14 @@ class Scribe:
         settings: TranscribeSettings,
         *,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._sleep = sleep
         self._sink = sink
         self._settings = settings
         self._clock = clock
         self._gauge = Gauge()
-        self._workers = Workers(stt, settings, clock=clock, gauge=self._gauge)
+        self._workers = Workers(stt, settings, clock=clock, gauge=self._gauge, sleep=sleep)
         self._stack = AsyncExitStack()
         self._talks: dict[str, Talk] = {}
 
@@ -62,6 +63,8 @@ class Scribe:
     async def __aexit__(self, *_: object) -> None:
         """Stop. What is not transcribed by now is kept without text: finish the ears before."""
         await self._stack.aclose()
+        for talk in self._talks.values():
+            talk.close()
 
     @property
     def load(self) -> Load:
@@ -70,7 +73,7 @@ class Scribe:
         return Load(
             lag_s=0.0 if oldest is None else self._clock() - oldest,
             waiting=len(self._workers.backlog),
-            spilled=0,
+            spilled=self._workers.spilled,
             dropped=self._workers.backlog.dropped,
             lost=self._workers.lost,
             failing=self._gauge.failing,
@@ -84,7 +87,9 @@ class Scribe:
         """
         talk = self._talks.get(call)
         if talk is None:
-            talk = self._talks[call] = Talk(self._sink, self._clock, lambda: self._over(call))
+            talk = self._talks[call] = Talk(
+                self._sink, self._clock, self._sleep, on_over=lambda: self._over(call)
+            )
         return Ear(
             call,
             party,
@@ -96,67 +101,6 @@ class Scribe:
 
     def _over(self, call: str) -> None:
         self._talks.pop(call, None)
-
-
-class Talk:
-    """The finals of one call on their way to the sink, in order."""
-
-    def __init__(self, sink: Sink, clock: Callable[[], float], on_over: Callable[[], None]) -> None:
-        self.sink = sink
-        self._clock = clock
-        self._on_over = on_over
-        self._order = Order()
-        self._joined = 0
-        self._waiting: dict[int, int] = {}
-        self._timer: asyncio.TimerHandle | None = None
-        self._moved = asyncio.Event()
-
-    def join(self) -> int:
-        """Expect finals of one ear more, and return its number."""
-        self._joined += 1
-        self._waiting[self._joined] = 0
-        return self._joined
-
-    def heard(self, source: int, horizon: int) -> None:
-        """Note how far the ear ``source`` has heard; see ``Order``."""
-        self._order.heard(source, horizon)
-        if self._timer is not None:
-            self._release()
-
-    def add(self, place: Place) -> None:
-        """Put an utterance in line."""
-        self._waiting[place.source] += 1
-        self._order.add(place)
-
-    def settle(self, place: Place, final: Final | None) -> None:
-        """Give what was said in an utterance in line; ``None`` where nobody spoke."""
-        self._order.settle(place, final, self._clock())
-        self._release()
-
-    async def leave(self, source: int) -> None:
-        """Return when all finals of ``source``, which hears nothing more, are in the sink."""
-        self._order.left(source)
-        self._release()
-        while self._waiting[source]:
-            self._moved.clear()
-            await self._moved.wait()
-        del self._waiting[source]
-        if not self._waiting:
-            self._on_over()
-
-    def _release(self) -> None:
-        now = self._clock()
-        for place in self._order.release(now):
-            self._waiting[place.source] -= 1
-            if place.final is not None:
-                self.sink.put(replace(place.final, lag_s=now - place.spoken_at))
-        self._moved.set()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if (deadline := self._order.deadline) < math.inf:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(max(deadline - now, 0.0), self._release)
 
 
 class Ear:

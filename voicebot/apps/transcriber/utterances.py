@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from voicebot.apps.transcriber.shelf import Audio
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, Pcm
 from voicebot.turns.detector import Change, SpeechDetector
 
@@ -42,8 +43,8 @@ class Stage(Enum):
 class Passage:
     """What a party has said of its utterance ``number`` (from 1), from ``start`` to ``end``.
 
-    ``pcm`` is slin16 whose first sample lies at ``begin``; there is a little more than the speech
-    at both ends.
+    The first sample of ``audio`` lies at ``begin``; there is a little more than the speech at both
+    ends.
     """
 
     stage: Stage
@@ -51,7 +52,7 @@ class Passage:
     begin: int
     start: int
     end: int
-    pcm: Pcm
+    audio: Audio
 
 
 class Segmenter:
@@ -143,14 +144,15 @@ class Segmenter:
 
     def _passage(self, stage: Stage, end: int) -> Passage:
         pcm = self._audio[: 2 * (end + _TRAIL - self._first)]
-        return Passage(stage, self.number, self._first, self._start, end, pcm)
+        return Passage(stage, self.number, self._first, self._start, end, Audio(pcm))
 
     def _cut(self) -> Passage:
         """End the utterance where it is quietest, and go on with the rest as the next one."""
         pcm = self._audio
         at = quietest(pcm)
         end = self._first + at
-        passage = Passage(Stage.FINAL, self.number, self._first, self._start, end, pcm[: 2 * at])
+        first = Audio(pcm[: 2 * at])
+        passage = Passage(Stage.FINAL, self.number, self._first, self._start, end, first)
         self._detector.release()
         self._overlap = len(self._detector.pcm) // 2
         self._detector.hold()

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Final, Self
 import structlog
 
 from voicebot.apps.transcriber.backlog import Backlog
+from voicebot.apps.transcriber.shelf import Shelf
 from voicebot.errors import ProviderError, ProviderProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from voicebot.apps.transcriber.load import Gauge
     from voicebot.apps.transcriber.order import Place
+    from voicebot.apps.transcriber.shelf import Audio
     from voicebot.apps.transcriber.utterances import Passage
     from voicebot.config import TranscribeSettings
+    from voicebot.media.audio import Pcm
     from voicebot.speech.protocols import SpeechToText, Transcript
 
     Key = tuple[str, str, int]
@@ -46,6 +49,11 @@ class Job:
     transcript: Transcript | None = None
     garbled: int = 0
 
+    @property
+    def audio(self) -> Audio:
+        """What is to be transcribed."""
+        return self.passage.audio
+
 
 class Workers:
     """Transcribes what waits; used with ``async with``.
@@ -61,11 +69,15 @@ class Workers:
         *,
         clock: Callable[[], float],
         gauge: Gauge,
+        sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self._stt = stt
         self._settings = settings
         self._clock = clock
         self._gauge = gauge
+        self._sleep = sleep
+        self._shelf = Shelf(settings.memory_mb << 20)
+        self._spilling: asyncio.Task[None] | None = None
         self._backlog: Backlog[Job] = Backlog()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -81,16 +93,23 @@ class Workers:
 
     async def __aexit__(self, *_: object) -> None:
         """Stop; what is not transcribed yet is given up."""
-        for task in self._tasks:
+        tasks = [*self._tasks, *([self._spilling] if self._spilling is not None else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for job in [*self._underway, *self._backlog]:
             self._give_up(job)
+        self._shelf.close()
 
     @property
     def backlog(self) -> Backlog[Job]:
         """What waits."""
         return self._backlog
+
+    @property
+    def spilled(self) -> int:
+        """How many utterances wait on disk."""
+        return self._shelf.spilled
 
     @property
     def oldest(self) -> float | None:
@@ -102,7 +121,7 @@ class Workers:
         """Take a final."""
         self._backlog.forget_look(job.key)
         self._backlog.put(job)
-        self._wake.set()
+        self._wait(job)
 
     def look(self, job: Job) -> None:
         """Take a look at what is being said: to be done when nothing more important waits."""
@@ -130,18 +149,27 @@ class Workers:
                 continue
             job.underway = True
             self._underway.add(job)
-            transcript = await self._transcribe(job)
+            pcm = await self._shelf.take(job.audio) if job.place else job.audio.pcm or b""
+            transcript = await self._transcribe(job, pcm)
             job.underway = False
             self._underway.discard(job)
             if transcript is not None:
                 self._settle(job, transcript)
             elif self._failures:
-                await asyncio.sleep(BACKOFF_S[min(self._failures, len(BACKOFF_S)) - 1])
+                await self._sleep(BACKOFF_S[min(self._failures, len(BACKOFF_S)) - 1])
 
-    async def _transcribe(self, job: Job) -> Transcript | None:
+    def _wait(self, job: Job) -> None:
+        self._shelf.put(job.audio)
+        self._wake.set()
+        if self._shelf.full and (self._spilling is None or self._spilling.done()):
+            # Those first that wait longest from now on.
+            last_first = reversed(list(self._backlog))
+            self._spilling = asyncio.create_task(self._shelf.make_room(last_first))
+
+    async def _transcribe(self, job: Job, pcm: Pcm) -> Transcript | None:
         """Return the transcript, or ``None`` after a failure that has been dealt with."""
         try:
-            return await self._stt.transcribe(job.passage.pcm, language=self._settings.language)
+            return await self._stt.transcribe(pcm, language=self._settings.language)
         except ProviderError as error:
             job.garbled += isinstance(error, ProviderProtocolError)
             self._failed(job, error)
@@ -166,10 +194,12 @@ class Workers:
             self._give_up(job)
         elif job.place is not None:
             self._backlog.give_back(job)
+            self._wait(job)
         limit = now - self._settings.give_up_s
         if self._failing_since <= limit:
             for key in [key for key, since in self._hurried.items() if since <= limit]:
                 for waiting in self._backlog.clear(key):
+                    self._shelf.drop(waiting.audio)
                     self._give_up(waiting)
 
     def _give_up(self, job: Job) -> None:
