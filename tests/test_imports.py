@@ -19,7 +19,7 @@ ALLOWED = {
     "progress": set(),
     "media": {"errors"},
     "ari": {"errors"},
-    "records": {"errors"},
+    "records": {"config", "errors"},
     "turns": {"media", "config", "errors"},
     "speech": {"media", "config", "errors"},
     "models": {"media", "config", "errors"},

@@ -30,7 +30,10 @@
     │   └── AnswerLateError               the caller has waited too long
     ├── RecordsError                   8  what is kept: the database and the webhook's spool
     │   ├── RecordsUnavailableError       locked, full, or nobody answers: may pass
-    │   └── RecordsForeignError           a database of something else, or of a newer version
+    │   ├── RecordsForeignError           a database of something else, or of a newer version
+    │   ├── RecordsRefusedError           one event cannot be taken, now or later
+    │   ├── RecordsGoneError              whoever took the events wants no more
+    │   └── CallUnknownError              no such call is kept
     └── DemoError                      1  a conversation of the demonstration went wrong
 
 Every message names the thing that is wrong and the way out.
@@ -188,11 +191,30 @@ class RecordsError(VoicebotError):
 
 
 class RecordsUnavailableError(RecordsError):
-    """The database is locked, full or not there; a later attempt may succeed."""
+    """The database is locked, full or not there; a later attempt may succeed.
+
+    ``retry_after_s`` is when the other side wants to be asked again, if it said so.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class RecordsForeignError(RecordsError):
     """The database belongs to something else, or to a newer voicebot."""
+
+
+class RecordsRefusedError(RecordsError):
+    """An event that will never be taken; those after it may be."""
+
+
+class RecordsGoneError(RecordsError):
+    """Whoever took the events is gone for good."""
+
+
+class CallUnknownError(RecordsError):
+    """No call with that id is kept."""
 
 
 class DemoError(VoicebotError):

@@ -1,0 +1,218 @@
+"""Entries that wait on disk, in order, across kills and restarts.
+
+SQLite keeps them: it survives a kill at any instruction, tells a full disk without losing what was
+there, and is in Python already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+import structlog
+
+from voicebot.errors import RecordsError, RecordsUnavailableError
+from voicebot.records.encoding import from_json, to_json
+from voicebot.records.entry import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_log = structlog.get_logger(__name__)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS waiting (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (run, number)
+)
+"""
+_MOST_FILES = 100
+
+
+class Spool:
+    """One destination's file ``NAME-N.db`` in ``folder``; ``N`` is the first that nobody uses.
+
+    Several programs may share a folder. What a program that was killed left in its file is taken
+    over by the next one that opens a spool of the same name. Not safe for threads.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self.name = name
+        self._connection: sqlite3.Connection | None = None
+        self._lock: int | None = None
+        self.path = folder / f"{name}-0.db"
+
+    def __enter__(self) -> Self:
+        """Open the file. Raises ``RecordsUnavailableError``."""
+        with _translated(self.path):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for count in range(_MOST_FILES):
+                self.path = self.folder / f"{self.name}-{count}.db"
+                self._lock = _try_lock(self.path)
+                if self._lock is not None:
+                    self._connection = _connect(self.path)
+                    self._take_over()
+                    return self
+        raise RecordsUnavailableError(f"{self.folder}: {_MOST_FILES} spools {self.name} in use")
+
+    def __exit__(self, *_: object) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __len__(self) -> int:
+        with _translated(self.path):
+            (count,) = self._open.execute("SELECT count(*) FROM waiting").fetchone()
+        return int(count)
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Add ``entries`` at the end; those that are there already are not added again.
+
+        All are on disk when this returns, or none. Raises ``RecordsUnavailableError``.
+        """
+        rows = [(entry.run, entry.number, to_json(entry.event)) for entry in entries]
+        with _translated(self.path), self._transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO waiting (run, number, body) VALUES (?, ?, ?)", rows
+            )
+
+    def head(self, limit: int) -> list[Entry]:
+        """Return the first ``limit`` entries, oldest first. Raises ``RecordsUnavailableError``."""
+        found: list[Entry] = []
+        with _translated(self.path):
+            rows = self._open.execute(
+                "SELECT run, number, body FROM waiting ORDER BY place LIMIT ?", (limit,)
+            ).fetchall()
+        for run, number, body in rows:
+            try:
+                found.append(Entry(run, number, from_json(body)))
+            except RecordsError as error:
+                self._set_body_aside(run, number, body, str(error))
+        return found
+
+    def remove(self, keys: Iterable[tuple[str, int]]) -> None:
+        """Forget the entries of ``keys``. Raises ``RecordsUnavailableError``."""
+        with _translated(self.path), self._transaction() as connection:
+            connection.executemany("DELETE FROM waiting WHERE run = ? AND number = ?", keys)
+
+    def set_aside(self, entry: Entry, reason: str) -> Path:
+        """Write ``entry`` to the file of what nobody takes, for people to look at.
+
+        Returns that file. Raises ``RecordsUnavailableError``.
+        """
+        path = self.folder / f"{self.name}-refused.jsonl"
+        note = {"id": entry.id, "refused": reason, "body": msgspec.Raw(to_json(entry.event))}
+        self._note(path, note)
+        return path
+
+    def _set_body_aside(self, run: str, number: int, body: bytes, reason: str) -> None:
+        path = self.folder / f"{self.name}-refused.jsonl"
+        text = body.decode(errors="replace")
+        self._note(path, {"id": f"{run}-{number}", "refused": reason, "body": text})
+        self.remove([(run, number)])
+        _log.error("an event of the spool cannot be read", set_aside=str(path), reason=reason)
+
+    def _note(self, path: Path, note: Mapping[str, object]) -> None:
+        with _translated(path), open(path, "ab", opener=_private) as file:
+            file.write(msgspec.json.encode(note) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _take_over(self) -> None:
+        """Move what nobody attends to any more into this file."""
+        for path in sorted(self.folder.glob(f"{self.name}-*.db")):
+            lock = None if path == self.path else _try_lock(path)
+            if lock is None:
+                continue
+            with contextlib.closing(_connect(path)) as other, self._transaction() as connection:
+                rows = other.execute("SELECT run, number, body FROM waiting ORDER BY place")
+                connection.executemany(
+                    "INSERT OR IGNORE INTO waiting (run, number, body) VALUES (?, ?, ?)", rows
+                )
+            path.unlink()
+            os.close(lock)
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise RecordsUnavailableError(f"{self.path}: not open")
+        return self._connection
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._open
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            # SQLite has rolled back already where the disk was full.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _try_lock(path: Path) -> int | None:
+    """Claim ``path`` for this process, or return ``None``; the kernel gives it back at its end."""
+    descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open the file; one that is damaged is put out of the way, not deleted."""
+    try:
+        return _prepared(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        broken = path.with_suffix(f".broken-{time.time_ns()}")
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                Path(f"{path}{suffix}").rename(f"{broken}{suffix}")
+        _log.error("the spool is damaged; beginning a new one", kept=str(broken), reason=str(error))
+        return _prepared(path)
+
+
+def _prepared(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        message = f"{path}: cannot be written ({error}); make room, or set records.spool"
+        raise RecordsUnavailableError(message) from error
