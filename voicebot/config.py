@@ -178,7 +178,14 @@ class ReceptionistSettings(_Section):
     device: str = Field(
         "PJSIP/{extension}",
         pattern=r"\{extension\}",
-        description="Device whose state tells whether an extension is free",
+        description="Phone whose state tells whether an extension is free",
+    )
+    when_busy: Literal["offer", "ring"] = Field(
+        "offer",
+        description="offer: say so, offer to wait or somebody else; ring: ring all the same",
+    )
+    wait_s: float = Field(
+        180.0, ge=0, description="Longest wait for somebody on another call; 0: nobody waits"
     )
     filler_ms: int = Field(1200, ge=200, description="Silence after which a filler is spoken")
     hand_over_s: float = Field(

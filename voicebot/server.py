@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from voicebot.apps.calls import Office
+from voicebot.apps.colleagues import PresentColleagues
 from voicebot.apps.receptionist import Receptionist
 from voicebot.ari import AriClient
 from voicebot.call.common import Providers
@@ -24,6 +25,7 @@ from voicebot.media.watchdog import Watchdog
 from voicebot.media.websocket import WebsocketTransport
 from voicebot.models.supervisor import LocalModels
 from voicebot.progress import ProgressDisplay
+from voicebot.speech.availability import nobody_knows
 from voicebot.speech.phrases import fixed_sentences
 from voicebot.speech.prompt import builtin_prompt, load_prompt
 from voicebot.speech.providers import ProviderFactory, local_stages
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from voicebot.ari.models import Channel
     from voicebot.call.report import CallReport, Reporter
+    from voicebot.call.waiting import Colleagues
     from voicebot.config import Settings
     from voicebot.media.stream import MediaTransport
     from voicebot.speech.cache import CachedTextToSpeech
@@ -44,7 +47,17 @@ _log = structlog.get_logger(__name__)
 
 async def run_receptionist(settings: Settings) -> None:
     """Serve calls until cancelled. Raises ``VoicebotError`` when that is impossible."""
-    async with open_office(settings, watch=log_call) as office, connect(settings) as ari:
+    own = settings.receptionist
+    async with AsyncExitStack() as stack:
+        colleagues = (
+            PresentColleagues(settings.ari, own.device) if own.when_busy == "offer" else None
+        )
+        office = await stack.enter_async_context(
+            open_office(settings, watch=log_call, colleagues=colleagues)
+        )
+        ari = await stack.enter_async_context(connect(settings))
+        if colleagues is not None:
+            await stack.enter_async_context(colleagues)
         _log.info("receptionist ready", app=settings.ari.app, company=office.prompt.company)
         receptionist = Receptionist(ari, settings.ari.app, office)
         async with Collector(lambda: receptionist.idle):
@@ -66,11 +79,15 @@ def connect(settings: Settings) -> AriClient:
 
 @asynccontextmanager
 async def open_office(
-    settings: Settings, *, watch: Callable[[Channel], Reporter]
+    settings: Settings,
+    *,
+    watch: Callable[[Channel], Reporter],
+    colleagues: Colleagues | None = None,
 ) -> AsyncIterator[Office]:
     """Build what all calls share: prompt, models, providers, media. Raises ``VoicebotError``.
 
-    What costs nothing is checked first: a mistake in the settings is told before models are loaded.
+    ``colleagues`` knows who is free. What costs nothing is checked first: a mistake in the settings
+    is told before models are loaded.
     """
     prompt = load_prompt(settings.receptionist.prompt or builtin_prompt("en"))
     silero = settings.turns.second_opinion == "silero"
@@ -86,7 +103,12 @@ async def open_office(
             prompt=prompt,
             providers=Providers(
                 stt=factory.speech_to_text(settings.stt),
-                llm=factory.language_model(settings.llm, prompt, wall_clock),
+                llm=factory.language_model(
+                    settings.llm,
+                    prompt,
+                    wall_clock,
+                    colleagues.availability if colleagues is not None else nobody_knows,
+                ),
                 tts=tts,
             ),
             transport=transport,
@@ -94,6 +116,7 @@ async def open_office(
             watch=watch,
             limits=Limits(settings.speculation),
             opinions=opinions,
+            colleagues=colleagues,
         )
 
 

@@ -6,14 +6,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from tests.ari.fake import FakeAsterisk, application, event
 from voicebot.apps.phones import Phone, Phones, Status, is_phone, name_in
-from voicebot.apps.presence import Presence, follow_presence
+from voicebot.apps.presence import Presence
 from voicebot.ari import AriClient, Backoff, Connected
-from voicebot.config import AriSettings
 from voicebot.errors import AriRequestError
+from voicebot.speech.availability import Availability
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -124,8 +123,7 @@ async def test_a_change_is_told_with_the_time_of_its_event(asterisk: FakeAsteris
 
         assert (phone.number, phone.state) == ("201", "RINGING")
         assert phone.updated == dt.datetime(2026, 11, 22, 22, 31, 0, 123000, tzinfo=dt.UTC)
-        assert watcher.presence.state_of("201") is Status.RINGING
-        assert not watcher.presence.is_free("201")
+        assert watcher.presence.state_of("PJSIP/201") is Status.RINGING
 
 
 async def test_what_the_first_look_already_knew_is_no_news(asterisk: FakeAsterisk):
@@ -200,19 +198,19 @@ async def test_after_a_gap_everything_is_looked_at_again(asterisk: FakeAsterisk)
         asterisk.cut(socket)
         await watcher.connected()
 
-        assert watcher.presence.state_of("201") is Status.INUSE
+        assert watcher.presence.state_of("PJSIP/201") is Status.INUSE
         assert [it.number for it in watcher.presence.phones] == ["201", "202"]
 
 
 async def test_while_the_events_are_lost_nobody_is_known_to_be_free(asterisk: FakeAsterisk):
     async with watching(asterisk) as watcher:
         socket = await asterisk.socket()
-        assert watcher.presence.is_free("201")
+        assert watcher.presence.state_of("PJSIP/201") is Status.NOT_INUSE
         asterisk.answers["GET", "/events"] = 503, {"message": "booting"}
         asterisk.cut(socket)
         await watcher.next()
 
-        assert watcher.presence.state_of("201") is Status.UNKNOWN
+        assert watcher.presence.state_of("PJSIP/201") is Status.UNKNOWN
         assert [it.state for it in watcher.presence.phones][:1] == ["NOT_INUSE"]
 
 
@@ -222,12 +220,12 @@ async def test_a_look_that_fails_after_a_gap_is_made_up_for_by_the_next(asterisk
         asterisk.answers["GET", "/endpoints"] = 500, {"message": "Out of memory"}
         asterisk.cut(await asterisk.socket())
         await watcher.connected()
-        assert watcher.presence.state_of("201") is Status.UNKNOWN
+        assert watcher.presence.state_of("PJSIP/201") is Status.UNKNOWN
 
         asterisk.answers["GET", "/endpoints"] = phones
         asterisk.cut(await asterisk.socket())
         await watcher.connected()
-        assert watcher.presence.is_free("201")
+        assert watcher.presence.state_of("PJSIP/201") is Status.NOT_INUSE
 
 
 async def test_a_first_look_that_fails_is_an_error(asterisk: FakeAsterisk):
@@ -237,49 +235,13 @@ async def test_a_first_look_that_fails_is_an_error(asterisk: FakeAsterisk):
             await Presence(ari, APP).run()
 
 
-@pytest.fixture
-def beside(asterisk: FakeAsterisk) -> AriSettings:
-    """The settings of an application beside which presence runs as ``APP``."""
-    app = APP.removesuffix("-presence")
-    access = {"url": asterisk.url, "username": "bot", "password": "secret", "app": app}
-    return AriSettings.model_validate(access)
-
-
-async def test_somebody_who_transfers_calls_learns_who_is_free(beside: AriSettings):
-    looked = asyncio.Event()
-
-    def tell(news: object) -> None:
-        if isinstance(news, Connected):
-            looked.set()
-
-    async with follow_presence(beside, names={"202": "Sales"}, tell=tell) as presence:
-        assert presence.state_of("201") is Status.UNKNOWN
-        await asyncio.wait_for(looked.wait(), 5)
-
-        assert presence.state_of("202") is Status.INUSE
-        assert presence.is_free("201")
-        assert [it.name for it in presence.phones] == ["Alice", "Sales", ""]
-
-
-async def test_somebody_who_transfers_calls_can_do_without(asterisk: FakeAsterisk):
-    asterisk.answers["GET", "/endpoints"] = 500, {"message": "Out of memory"}
-    async with AriClient(asterisk.url, "bot", "secret", app=APP, subscribe_all=True) as ari:
-        presence = Presence(ari, APP)
-        with capture_logs() as logs:
-            await presence.follow()
-
-    assert presence.state_of("201") is Status.UNKNOWN
-    assert [it["log_level"] for it in logs] == ["error"]
-    assert "Out of memory" in logs[0]["reason"]
-
-
 def test_a_state_that_nobody_knows_is_kept_as_it_is():
     phones = Phones()
     phone = phones.set("PJSIP/201", "DO_NOT_DISTURB", NOON)
 
     assert phone is not None
     assert (phone.state, phone.status) == ("DO_NOT_DISTURB", Status.UNKNOWN)
-    assert phones.status_of("201") is Status.UNKNOWN
+    assert phones.status_of("PJSIP/201") is Status.UNKNOWN
 
 
 def test_numbers_are_sorted_as_numbers_and_names_come_last():
@@ -308,33 +270,29 @@ def test_somebody_with_two_phones_is_in_the_weightiest_state(
     phones.set("PJSIP/201", desk, NOON)
     phones.set("PJSIP/201-WS", browser, NOON)
 
-    assert phones.status_of("201") is expected
+    assert phones.status_of("PJSIP/201") is expected
 
 
 def test_an_extension_without_a_phone_is_unknown():
-    assert Phones().status_of("700") is Status.UNKNOWN
+    assert Phones().status_of("PJSIP/700") is Status.UNKNOWN
 
 
-SHADES = {
-    Status.NOT_INUSE: "free",
-    Status.INUSE: "busy",
-    Status.BUSY: "busy",
-    Status.RINGING: "busy",
-    Status.RINGINUSE: "busy",
-    Status.ONHOLD: "busy",
-    Status.UNAVAILABLE: "away",
-    Status.INVALID: "away",
-    Status.UNKNOWN: "",
+MEANINGS = {
+    Status.NOT_INUSE: Availability.FREE,
+    Status.INUSE: Availability.BUSY,
+    Status.BUSY: Availability.BUSY,
+    Status.RINGING: Availability.BUSY,
+    Status.RINGINUSE: Availability.BUSY,
+    Status.ONHOLD: Availability.BUSY,
+    Status.UNAVAILABLE: Availability.AWAY,
+    Status.INVALID: Availability.AWAY,
+    Status.UNKNOWN: Availability.UNKNOWN,
 }
 
 
 @pytest.mark.parametrize("status", Status)
-def test_each_status_is_free_busy_away_or_none_of_them(status: Status):
-    shades = {"free": status.is_free, "busy": status.is_busy, "away": status.is_away}
-
-    assert [shade for shade, true in shades.items() if true] == [SHADES[status]] * bool(
-        SHADES[status]
-    )
+def test_each_status_means_something_to_who_wants_to_call(status: Status):
+    assert status.availability is MEANINGS[status]
 
 
 @pytest.mark.parametrize(

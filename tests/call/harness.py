@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from voicebot.call.report import CallReport, Ending
+    from voicebot.call.waiting import Waiting
     from voicebot.media.audio import Frame, Pcm
     from voicebot.media.stream import FrameListener
     from voicebot.speech.protocols import Message, ReplyPart, Tool
@@ -87,11 +88,12 @@ class FakeLlm:
     answer: Callable[[Sequence[Message]], Sequence[str | ToolCall | Exception]]
     asked: list[tuple[Message, ...]] = field(default_factory=list)
     gate: asyncio.Event | None = None
+    offered: list[str] = field(default_factory=list)
 
     async def reply(
         self, messages: Sequence[Message], *, tools: Sequence[Tool]
     ) -> AsyncIterator[ReplyPart]:
-        assert {tool.name for tool in tools} == {"transfer", "hang_up", "repeat"}
+        self.offered = [tool.name for tool in tools]
         self.asked.append(tuple(messages))
         if self.gate is not None:
             await self.gate.wait()
@@ -144,6 +146,7 @@ class Rehearsal:
         limits: Limits | None = None,
         prompt: Prompt | None = None,
         outcomes: Sequence[TransferOutcome] = (),
+        waiting: Waiting | None = None,
     ) -> None:
         self.stream = FakeStream()
         self.stt, self.llm, self.tts = stt, llm, tts or FakeTts()
@@ -160,6 +163,7 @@ class Rehearsal:
             filler_s=FILLER_S,
             hand_over_s=HAND_OVER_S,
             transfer=self._transfer,
+            waiting=waiting,
             report=self.reports.append,
             wall_clock=lambda: dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC),
             clock=lambda: self.stream.now,

@@ -15,6 +15,7 @@ from voicebot.apps.transfers import Transfers
 from voicebot.ari.models import ChannelDestroyed, ChannelDtmfReceived, StasisEnd
 from voicebot.call.conversation import Conversation
 from voicebot.call.report import Ending, TransferOutcome
+from voicebot.call.waiting import Waiting
 from voicebot.errors import AriError, AriNotFoundError, VoicebotError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from voicebot.call.common import Providers
     from voicebot.call.report import Reporter
     from voicebot.call.speculation import Limits
+    from voicebot.call.waiting import Colleagues
     from voicebot.config import Settings
     from voicebot.media.stream import MediaTransport
     from voicebot.speech.prompt import Prompt
@@ -37,7 +39,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What all calls share. ``watch(channel)`` returns who is told what happens in a call."""
+    """What all calls share. ``watch(channel)`` returns who is told what happens in a call.
+
+    ``colleagues`` knows who is free; without it everybody is simply tried.
+    """
 
     settings: Settings
     prompt: Prompt
@@ -47,6 +52,7 @@ class Office:
     watch: Callable[[Channel], Reporter]
     limits: Limits
     opinions: Sequence[SecondOpinion] = ()
+    colleagues: Colleagues | None = None
 
 
 class Call:
@@ -109,11 +115,19 @@ class Call:
             hand_over_s=office.settings.receptionist.hand_over_s,
             transfer=self._transfer,
             rings=office.settings.receptionist.while_ringing == "ringing",
+            waiting=self._waiting(),
             report=office.watch(self._caller),
             wall_clock=office.wall_clock,
             opinions=office.opinions,
         )
         return await self._conversation.run()
+
+    def _waiting(self) -> Waiting | None:
+        colleagues = self._office.colleagues
+        if colleagues is None:
+            return None
+        longest_s = self._office.settings.receptionist.wait_s
+        return Waiting(colleagues, longest_s=longest_s, music=self._leg.hold)
 
     async def _watch(self, events: asyncio.Queue[Message]) -> None:
         """Pass digits on until the caller is gone."""

@@ -61,6 +61,15 @@ class Leg:
         finally:
             await forgive(self._ari.bridges.stop_moh(self._bridge_id))
 
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[None]:
+        """Let the caller hear music meanwhile, and nothing else; we go on hearing the caller."""
+        await forgive(self._ari.channels.start_moh(self.channel_id))
+        try:
+            yield
+        finally:
+            await forgive(self._ari.channels.stop_moh(self.channel_id))
+
     async def close(self) -> None:
         """Remove the media, its channel and the bridge. The caller's channel stays as it is."""
         if self._joining is None:

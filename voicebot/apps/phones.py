@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from voicebot.speech.availability import Availability
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
@@ -35,19 +37,12 @@ class Status(StrEnum):
     UNKNOWN = "UNKNOWN"
 
     @property
-    def is_free(self) -> bool:
-        """Whether the phone would ring and nobody is using it."""
-        return self is Status.NOT_INUSE
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether somebody is on the phone, or it is ringing."""
-        return self in _BUSY
-
-    @property
-    def is_away(self) -> bool:
-        """Whether there is no phone that could ring."""
-        return self in (Status.UNAVAILABLE, Status.INVALID)
+    def availability(self) -> Availability:
+        """What the state means to somebody who wants to call."""
+        if self in _BUSY:
+            # On the phone, or ringing for somebody else.
+            return Availability.BUSY
+        return _OTHERS.get(self, Availability.UNKNOWN)
 
 
 _BUSY: Final = (
@@ -57,6 +52,11 @@ _BUSY: Final = (
     Status.RINGINUSE,
     Status.RINGING,
 )
+_OTHERS: Final = {
+    Status.NOT_INUSE: Availability.FREE,
+    Status.UNAVAILABLE: Availability.AWAY,
+    Status.INVALID: Availability.AWAY,
+}
 # Of somebody with several phones the first of these that one of them is in.
 _WEIGHTIEST: Final = (*_BUSY, Status.NOT_INUSE, Status.UNKNOWN, Status.UNAVAILABLE, Status.INVALID)
 
@@ -106,10 +106,10 @@ class Phones:
         kept = set(devices)
         self._phones = {device: it for device, it in self._phones.items() if device in kept}
 
-    def status_of(self, extension: str) -> Status:
-        """Return the weightiest status of the extension's phones, ``UNKNOWN`` without any."""
-        numbers = (extension, extension + BROWSER)
-        found = {phone.status for phone in self._phones.values() if phone.number in numbers}
+    def status_of(self, device: str) -> Status:
+        """Return the weightiest status of ``device`` and its browser phone, else ``UNKNOWN``."""
+        phones = (self._phones.get(device), self._phones.get(device + BROWSER))
+        found = {phone.status for phone in phones if phone is not None}
         return next((status for status in _WEIGHTIEST if status in found), Status.UNKNOWN)
 
 

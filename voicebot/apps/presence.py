@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
@@ -21,7 +20,7 @@ from voicebot.ari.models import (
 from voicebot.errors import AriError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from voicebot.apps.phones import Phone
     from voicebot.ari.models import Endpoint, Message
@@ -72,13 +71,9 @@ class Presence:
         """All phones, by number, as they were last seen."""
         return tuple(self._phones)
 
-    def state_of(self, extension: str) -> Status:
-        """Return the state of ``extension``; ``UNKNOWN`` while the events are lost."""
-        return self._phones.status_of(extension) if self._current else Status.UNKNOWN
-
-    def is_free(self, extension: str) -> bool:
-        """Return whether ``extension`` is known to be free. See ``Status`` for all shades."""
-        return self.state_of(extension).is_free
+    def state_of(self, device: str) -> Status:
+        """Return the state of a phone such as ``PJSIP/201``; ``UNKNOWN`` while events are lost."""
+        return self._phones.status_of(device) if self._current else Status.UNKNOWN
 
     async def run(self) -> None:
         """Follow the events until cancelled; a lost connection is caught up with.
@@ -87,14 +82,6 @@ class Presence:
         """
         async for event in self._ari.events():
             await self._react(event)
-
-    async def follow(self) -> None:
-        """Do what ``run`` does, for somebody who can do without: an error is logged."""
-        try:
-            await self.run()
-        except AriError as error:
-            _log.error("nobody's state is known any more", reason=str(error))
-            self._current = False
 
     async def load(self) -> None:
         """Ask Asterisk for all phones and their states. Raises ``AriError``."""
@@ -155,29 +142,6 @@ class Presence:
         name = await self._directory.name(device)
         if (phone := self._phones.set(device, state, at, name=name)) is not None:
             self._tell(phone)
-
-
-@asynccontextmanager
-async def follow_presence(
-    settings: AriSettings,
-    *,
-    names: Mapping[str, str] | None = None,
-    tell: Tell = lambda _: None,
-) -> AsyncIterator[Presence]:
-    """Keep a ``Presence`` beside another application, under the name ``APP-presence``.
-
-    Entering waits for Asterisk as ``AriClient`` does, not for the first look: until then, and after
-    an error, which is logged, everybody's state is unknown.
-    """
-    app = f"{settings.app}-presence"
-    async with open_client(settings, app) as ari:
-        presence = Presence(ari, app, names=names, tell=tell)
-        task = asyncio.create_task(presence.follow(), name=app)
-        try:
-            yield presence
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 def open_client(settings: AriSettings, app: str | None = None) -> AriClient:

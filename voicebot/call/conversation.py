@@ -13,6 +13,7 @@ from voicebot.call.company import Company
 from voicebot.call.desk import Desk
 from voicebot.call.hearing import Hearing
 from voicebot.call.history import History
+from voicebot.call.reaching import Reaching
 from voicebot.call.report import Ending
 from voicebot.call.speculation import Speculation
 from voicebot.call.tasks import Tasks
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from voicebot.call.common import Providers
-    from voicebot.call.desk import Transfer
+    from voicebot.call.reaching import Transfer
     from voicebot.call.report import Reporter
     from voicebot.call.speculation import Limits
+    from voicebot.call.waiting import Waiting
     from voicebot.config import TurnSettings
     from voicebot.media.audio import Frame
     from voicebot.media.stream import MediaStream
@@ -49,10 +51,11 @@ class Conversation:
 
     It owns the call's tasks and nothing else: ``Hearing`` reacts to the caller, ``Voice`` speaks,
     ``Desk`` executes tools. ``transfer`` reaches a colleague; while it tries, the caller hears
-    ringing unless ``rings`` is false. After ``filler_s`` of silence a filler is said, after
-    ``hand_over_s`` without an answer the caller is handed over. ``limits`` bound what is prepared
-    before a turn has ended, in all calls together. ``wall_clock`` tells the office's time.
-    Cancelling ``run()`` ends everything at once.
+    ringing unless ``rings`` is false. ``waiting`` knows who is free; without it everybody is simply
+    tried. After ``filler_s`` of silence a filler is said, after ``hand_over_s`` without an answer
+    the caller is handed over. ``limits`` bound what is prepared before a turn has ended, in all
+    calls together. ``wall_clock`` tells the office's time. Cancelling ``run()`` ends everything at
+    once.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Conversation:
         hand_over_s: float,
         transfer: Transfer,
         rings: bool = True,
+        waiting: Waiting | None = None,
         report: Reporter,
         wall_clock: Callable[[], datetime],
         opinions: Sequence[SecondOpinion] = (),
@@ -94,20 +98,27 @@ class Conversation:
         )
         self._voice = Voice(common, stream.playout)
         self._company = Company(common, stream.playout, every_s=filler_s, longest_s=hand_over_s)
-        self._desk = Desk(
+        self._reaching = Reaching(
             common,
             self._voice,
             transfer=transfer,
             while_ringing=ringback(prompt.language) if rings else SILENCE,
+            waiting=waiting,
+        )
+        self._desk = Desk(
+            common,
+            self._voice,
+            self._reaching,
             answer=lambda: self._hearing.answer(common.history.messages(), None),
+        )
+        tools = tools_of(
+            prompt,
+            status=waiting is not None,
+            wait=waiting is not None and waiting.longest_s > 0,
         )
         self._speculation = Speculation(limits)
         self._hearing = Hearing(
-            common,
-            self._voice,
-            self._desk,
-            tools=tools_of(prompt),
-            speculation=self._speculation,
+            common, self._voice, self._desk, tools=tools, speculation=self._speculation
         )
 
     async def run(self) -> Ending:
@@ -126,15 +137,17 @@ class Conversation:
 
     def press(self, digit: str) -> None:
         """React to a DTMF digit of the caller's: ``0`` reaches the operator at any time."""
-        if digit == OPERATOR_KEY and self._desk.ringing != self._prompt.operator:
+        if digit == OPERATOR_KEY and self._reaching.ringing != self._prompt.operator:
             self._hearing.stop()
             self._voice.interrupt()
             self._tasks.start(self._desk.reach_operator())
 
     def _hear(self, frame: Frame, now: float) -> None:
-        if self._desk.ringing is None:
+        if self._reaching.ringing is None:
             self._react(self._turns.push(frame, bot=self._voice.playout.sounding))
-            self._company.poll(now, owed=self._voice.owes or self._hearing.owes)
+            # Who waits for a colleague does not wait for us.
+            owed = self._voice.owes and not self._reaching.waiting
+            self._company.poll(now, owed=owed or self._hearing.owes)
 
     def _react(self, events: list[TurnEvent]) -> None:
         for event in events:

@@ -2,63 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from voicebot.call.report import Ending, ToolUsed, TransferOutcome
-from voicebot.call.tools import HANG_UP, REPEAT, TRANSFER, destination_of
-from voicebot.errors import TransferRefusedError
+from voicebot.call.tools import HANG_UP, REPEAT, STATUS, TRANSFER, WAIT
+from voicebot.speech.availability import Availability
+from voicebot.speech.situation import STILL_WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from voicebot.call.common import Common
+    from voicebot.call.reaching import Reaching
     from voicebot.call.reply import Reply
     from voicebot.call.voice import Voice
-    from voicebot.media.audio import Pcm
     from voicebot.speech.protocols import ToolCall
 
 _log = structlog.get_logger(__name__)
 
-_MOST_ROUNDS = 3
-
-
-class Transfer(Protocol):
-    """Connects the caller with a colleague."""
-
-    async def __call__(self, extension: str) -> TransferOutcome:
-        """Ring ``extension`` and, when it answers, bridge the two.
-
-        Cancelling it takes the attempt back.
-        """
-        ...
+_MOST_ROUNDS = 4
 
 
 class Desk:
     """Executes the tools that a reply asks for, once it has been heard.
 
-    ``while_ringing`` is played again and again during a transfer; ``answer`` has the model go on.
+    ``reaching`` is for those that are about somebody; ``answer`` has the model go on.
     """
 
     def __init__(
-        self,
-        common: Common,
-        voice: Voice,
-        *,
-        transfer: Transfer,
-        while_ringing: Pcm,
-        answer: Callable[[], None],
+        self, common: Common, voice: Voice, reaching: Reaching, *, answer: Callable[[], None]
     ) -> None:
         self._common = common
         self._prompt = common.prompt
         self._voice = voice
-        self._transfer = transfer
-        self._while_ringing = while_ringing
+        self._reaching = reaching
         self._answer = answer
         self._rounds = 0
-        self.ringing: str | None = None
 
     def begin_turn(self) -> None:
         """Allow tools again: the caller has spoken."""
@@ -66,6 +47,10 @@ class Desk:
 
     async def use_tools(self, reply: Reply) -> None:
         """Execute what ``reply`` asks for; a reply without words is announced first."""
+        for call in reply.calls:
+            # Whatever keeps a tool from its end: a model must never see a call without a result.
+            result = STILL_WAITING if call.name == WAIT else "interrupted"
+            self._common.history.answer_tool(call, result)
         announcement = "" if reply.text else self._announcement(reply.calls)
         if announcement:
             self._voice.say(announcement, lambda _said: self._execute(reply.calls), keep=False)
@@ -74,7 +59,7 @@ class Desk:
 
     async def reach_operator(self) -> None:
         """Connect the caller with the operator; where that fails, the conversation goes on."""
-        outcome = await self._ring(self._prompt.operator)
+        outcome = await self._reaching.ring(self._prompt.operator)
         if outcome is not TransferOutcome.ANSWERED:
             sentence: str = getattr(self._prompt.phrases, outcome.value)
             name = self._prompt.directory[self._prompt.operator].name
@@ -82,7 +67,7 @@ class Desk:
 
     async def hand_over(self) -> None:
         """Connect the caller with the operator; where that fails, apologise and end the call."""
-        outcome = await self._ring(self._prompt.operator)
+        outcome = await self._reaching.ring(self._prompt.operator)
         if outcome is not TransferOutcome.ANSWERED:
             self._voice.say(self._prompt.phrases.apology_hang_up, self._give_up)
 
@@ -96,9 +81,14 @@ class Desk:
         for call in calls:
             if call.name == HANG_UP:
                 return phrases.goodbye
-            entry = self._prompt.directory.get(str(call.arguments.get("destination")))
-            if call.name == TRANSFER and entry is not None:
-                return phrases.transferring.format(name=entry.name)
+            key = str(call.arguments.get("destination"))
+            if key not in self._prompt.directory or call.name not in (TRANSFER, WAIT):
+                continue
+            name = self._prompt.directory[key].name
+            if call.name == WAIT:
+                return phrases.waiting.format(name=name)
+            if self._reaching.status(key) is not Availability.BUSY:
+                return phrases.transferring.format(name=name)
         return ""
 
     async def _execute(self, calls: Sequence[ToolCall]) -> None:
@@ -119,8 +109,8 @@ class Desk:
 
     async def _use(self, call: ToolCall) -> str | None:
         """Return the tool's result, or ``None`` when it ended the conversation."""
-        if call.name == TRANSFER:
-            return await self._use_transfer(call)
+        if call.name in (TRANSFER, STATUS, WAIT):
+            return await self._reaching.use(call)
         if call.name not in (HANG_UP, REPEAT):
             _log.warning("unknown tool", tool=call.name)
             return "unknown_tool"
@@ -129,31 +119,6 @@ class Desk:
             return "done"
         self._common.end(Ending.GOODBYE)
         return None
-
-    async def _use_transfer(self, call: ToolCall) -> str | None:
-        try:
-            key = destination_of(call, self._prompt)
-        except TransferRefusedError as error:
-            self._common.report(ToolUsed(TRANSFER, "", "unknown_destination"))
-            _log.warning("transfer refused", reason="not in the directory")
-            return str(error)
-        outcome = await self._ring(key)
-        return None if outcome is TransferOutcome.ANSWERED else outcome.value
-
-    async def _ring(self, key: str) -> TransferOutcome:
-        """Ring the directory's ``key`` while the caller hears that it rings."""
-        self.ringing = key
-        tone = asyncio.create_task(self._voice.loop(self._while_ringing))
-        try:
-            outcome = await self._transfer(self._prompt.directory[key].extension)
-        finally:
-            self.ringing = None
-            tone.cancel()
-            await asyncio.gather(tone, return_exceptions=True)
-        self._common.report(ToolUsed(TRANSFER, key, outcome.value))
-        if outcome is TransferOutcome.ANSWERED:
-            self._common.end(Ending.TRANSFERRED)
-        return outcome
 
     async def _give_up(self, _reply: Reply) -> None:
         self._common.end(Ending.FAILED)

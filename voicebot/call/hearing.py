@@ -78,6 +78,7 @@ class Hearing:
                 self._take_turn(event)
             case BargeInRejected():
                 _log.debug("barge-in rejected", reason=event.reason)
+                self.stop()
                 self._voice.playout.resume()
             case BargeInConfirmed():
                 self._voice.interrupt()

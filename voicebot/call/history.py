@@ -56,8 +56,16 @@ class History:
             self._entries.append(Message("assistant", text, tool_calls=tuple(calls)))
 
     def answer_tool(self, call: ToolCall, result: str) -> None:
-        """Keep the result of a tool."""
-        self._entries.append(Message("tool", result, tool_call_id=call.id))
+        """Keep the result of a tool, in the place of an earlier one."""
+        answer = Message("tool", result, tool_call_id=call.id)
+        for index in range(len(self._entries) - 1, -1, -1):
+            entry = self._entries[index]
+            if entry.tool_call_id == call.id:
+                self._entries[index] = answer
+                return
+            if call in entry.tool_calls:
+                break
+        self._entries.append(answer)
 
     def last_said(self) -> str:
         """Return the last thing the bot said, or an empty text."""

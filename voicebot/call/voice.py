@@ -82,6 +82,22 @@ class Voice:
         """Say a fixed sentence."""
         self.speak(self.draft(_parts_of(sentence), None), then, keep=keep)
 
+    async def remark(self, sentence: str) -> None:
+        """Say a fixed sentence in what follows a reply, and return once it was heard.
+
+        The history does not keep it. Raises ``ProviderError``.
+        """
+        reply = self.draft(_parts_of(sentence), None)
+        reply.commit(self.playout, lambda: self._common.turns.bot_started(sentence))
+        try:
+            await reply.written()
+            await self._played()
+        except BaseException:
+            reply.cancel()
+            self.playout.drop()
+            raise
+        self._common.report(BotSaid(sentence, interrupted=False, timeline=None))
+
     def withdraw(self) -> None:
         """Take back the answer to a turn of which nothing was heard yet, and a filler for it."""
         reply = self._reply

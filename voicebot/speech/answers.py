@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from voicebot.speech.availability import Availability, nobody_knows
 from voicebot.speech.phrases import join_names, opening_hours, opening_now
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from voicebot.speech.availability import Whereabouts
     from voicebot.speech.prompt import Prompt
 
-OUTCOMES: Final = ("busy", "no_answer", "refused", "failed")
-"""Results of ``transfer`` that bring the caller back, and the phrases that tell them."""
+OUTCOMES: Final = ("busy", "no_answer", "refused", "failed", "waited_in_vain")
+"""Results of ``transfer`` and ``wait`` that bring the caller back: the phrases that tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,24 @@ class Answer:
 
 
 class Answers:
-    """What a receptionist under ``prompt`` can answer at ``now`` (with a time zone)."""
+    """What a receptionist under ``prompt`` can answer at ``now`` (with a time zone).
 
-    def __init__(self, prompt: Prompt, now: dt.datetime) -> None:
+    ``whereabouts`` tells who is free; with ``can_wait`` callers may wait for somebody who is not.
+    """
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        now: dt.datetime,
+        whereabouts: Whereabouts = nobody_knows,
+        *,
+        can_wait: bool = False,
+    ) -> None:
         self._prompt = prompt
         self._phrases = prompt.phrases
         self._now = now
+        self._whereabouts = whereabouts
+        self._can_wait = can_wait
 
     def lost(self, times: int) -> Answer:
         """Ask again, then offer the operator, then do what the prompt says."""
@@ -43,24 +57,47 @@ class Answers:
             return Answer((self._phrases.not_understood_again.format(name=operator),))
         if self._prompt.fallback == "hang_up":
             return Answer((self._phrases.nobody_can_help,), "hang_up")
+        if self._is_busy(self._prompt.operator):
+            return self.on_call(self._prompt.operator)
         handing_over = self._phrases.handing_over.format(name=operator)
         return Answer((handing_over,), "transfer", {"destination": self._prompt.operator})
 
     def after_transfer(self, outcome: str, key: str | None) -> Answer:
-        """Tell why the caller is back, and offer the operator instead."""
+        """Tell why the caller is back, and offer somebody else, or to wait."""
         if outcome == "unknown_destination":
             return self.unknown()
         if outcome not in OUTCOMES or key is None or key not in self._prompt.directory:
             return Answer()
+        if outcome == "busy" and self._is_busy(key):
+            return self.on_call(key)
         said = [getattr(self._phrases, outcome).format(name=self._name(key))]
         if not self._prompt.is_open(self._now):
             said.append(opening_now(self._prompt, self._now))
-        if key == self._prompt.operator:
-            said.append(self._phrases.anything_else)
-        else:
-            operator = self._name(self._prompt.operator)
-            said.append(self._phrases.offer_instead.format(name=operator))
-        return Answer(tuple(said))
+        return Answer((*said, *self.instead_of(key).said))
+
+    def instead_of(self, key: str) -> Answer:
+        """Offer who stands in, or ask what else is wanted."""
+        instead = self._stand_in(key)
+        if instead is None:
+            return Answer((self._phrases.anything_else,))
+        return Answer((self._phrases.offer_instead.format(name=self._name(instead)),))
+
+    def on_call(self, key: str) -> Answer:
+        """Say that ``key`` is on another call; offer who stands in, and to wait."""
+        told = self._phrases.on_call.format(name=self._name(key))
+        if not self._can_wait:
+            return Answer((told, *self.instead_of(key).said))
+        instead = self._stand_in(key)
+        if instead is None:
+            return Answer((told, self._phrases.offer_wait))
+        return Answer((told, self._phrases.instead_or_wait.format(name=self._name(instead))))
+
+    def wait(self, key: str, phrase: str = "waiting") -> Answer:
+        """Let the caller wait for ``key``, or go on waiting; where nobody may, offer another."""
+        if not self._can_wait:
+            return self.instead_of(key)
+        said = getattr(self._phrases, phrase).format(name=self._name(key))
+        return Answer((said,), "wait", {"destination": key})
 
     def connect_number(self, number: str) -> Answer:
         """Connect with the entry of that extension; no other number is ever dialled."""
@@ -77,7 +114,9 @@ class Answers:
         return Answer((self._phrases.which_one.format(first=first, second=second),))
 
     def connect(self, key: str) -> Answer:
-        """Say so and transfer."""
+        """Say so and transfer, unless it is known that nobody could answer."""
+        if self._is_busy(key):
+            return self.on_call(key)
         said = self._phrases.transferring.format(name=self._name(key))
         return Answer((said,), "transfer", {"destination": key})
 
@@ -122,6 +161,16 @@ class Answers:
     def directory(self) -> Answer:
         """Say who can be reached."""
         return Answer((self._phrases.directory.format(names=self._names()),))
+
+    def _is_busy(self, key: str) -> bool:
+        return self._whereabouts(self._prompt.directory[key].extension) is Availability.BUSY
+
+    def _stand_in(self, key: str) -> str | None:
+        """Return who may take the call of ``key``: nobody who is on another call too."""
+        for other in (self._prompt.directory[key].instead, self._prompt.operator):
+            if other is not None and other != key and not self._is_busy(other):
+                return other
+        return None
 
     def _name(self, key: str) -> str:
         return self._prompt.directory[key].name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from voicebot.speech.answers import Answer
@@ -19,9 +20,12 @@ Action: TypeAlias = "Callable[[Answers, Meaning, Situation], Answer]"
 
 
 def decide(meaning: Meaning, now: Situation, answers: Answers) -> Answer:
-    """Return the answer of the first row that fits."""
+    """Return the answer of the first row that fits; who waits goes on waiting after an answer."""
     action = next(action for condition, action in _TABLE if condition(meaning, now))
-    return action(answers, meaning, now)
+    answer = action(answers, meaning, now)
+    if now.waiting is not None and _asks(meaning):
+        return replace(answer, tool="wait", arguments={"destination": now.waiting})
+    return answer
 
 
 def _to_offer(meaning: Meaning, now: Situation) -> bool:
@@ -52,7 +56,71 @@ def _only(meaning: Meaning, *intents: Intent) -> bool:
     return meaning.says(*intents) and meaning.empty
 
 
+def _wants_somebody(meaning: Meaning) -> bool:
+    return (
+        _names_somebody(meaning)
+        or meaning.number is not None
+        or meaning.says(Intent.TRANSFER, Intent.OPERATOR)
+    )
+
+
+def _asks(meaning: Meaning) -> bool:
+    """Return whether this is a question that does not change what the caller waits for."""
+    about = meaning.answer is not None or meaning.says(*_QUESTIONS)
+    return about and not _wants_somebody(meaning) and not meaning.says(Intent.GOODBYE)
+
+
+def _adds_nothing(meaning: Meaning) -> bool:
+    """Return whether somebody who waits said nothing that calls for more than to go on waiting."""
+    return not (_asks(meaning) or _wants_somebody(meaning) or meaning.says(Intent.GOODBYE))
+
+
+_QUESTIONS: Final = (
+    Intent.DIRECTORY,
+    Intent.HOURS,
+    Intent.OPEN_NOW,
+    Intent.TIME,
+    Intent.DATE,
+    Intent.MACHINE,
+    Intent.COMPANY,
+)
+
 _TABLE: Final[tuple[tuple[Condition, Action], ...]] = (
+    # Somebody waits: for as long as it takes, or no longer.
+    (
+        lambda m, s: (
+            s.waiting is not None
+            and m.says(Intent.LEAVE, Intent.NO)
+            and not m.says(Intent.GOODBYE)
+            and not _wants_somebody(m)
+        ),
+        lambda a, _m, _s: a.say("all_right", "anything_else"),
+    ),
+    (
+        lambda m, s: s.waiting is not None and (m.people == (s.waiting,) or _adds_nothing(m)),
+        lambda a, _m, s: a.wait(s.waiting or "", "still_waiting"),
+    ),
+    # Who is wanted is on another call: wait, or take who was offered instead?
+    (
+        lambda m, s: s.on_call is not None and m.says(Intent.STAY) and not m.people,
+        lambda a, _m, s: a.wait(s.on_call or ""),
+    ),
+    (
+        lambda m, s: s.on_call is not None and s.offered is not None and m.says(Intent.OTHER),
+        lambda a, _m, s: a.connect(s.offered or ""),
+    ),
+    (
+        lambda m, s: s.on_call is not None and _only(m, Intent.YES) and not m.people,
+        lambda a, _m, s: a.say("offer_wait") if s.offered else a.wait(s.on_call or ""),
+    ),
+    (
+        lambda m, s: (
+            s.on_call is not None
+            and not m.people
+            and (m.says(Intent.LEAVE) or (s.offered is None and _declines(m)))
+        ),
+        lambda a, _m, s: a.instead_of(s.on_call or ""),
+    ),
     # A yes or a no to the bot's own question.
     (
         lambda m, s: s.asked_more and _only(m, Intent.NO) and m.answer is None,

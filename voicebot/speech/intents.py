@@ -31,6 +31,9 @@ class Intent(StrEnum):
     MACHINE = "machine"
     COMPANY = "company"
     WAIT = "wait"
+    STAY = "stay"
+    LEAVE = "leave"
+    OTHER = "other"
     GREETING = "greeting"
 
 
@@ -65,6 +68,14 @@ _ENGLISH: Final = {
     Intent.COMPANY: r"\b(who (is this|am i (talking|speaking)|are you)|(what|which) company"
     r"|did i (call|reach))\b",
     Intent.WAIT: r"^(wait|hold on|hang on|stop|(just )?(a|one) (second|minute|moment))\b",
+    Intent.STAY: r"^(?!.*\b(not|cant|cannot|dont|wont|stop|long)\b).*"
+    r"\b(wait|waiting|hold|stay|hang on|stand by)\b",
+    Intent.LEAVE: r"\b(not|cant|cannot|dont|wont|stop|no longer|no more|too long|enough)\b.*"
+    r"\b(wait|waiting|hold|longer|long|on)\b"
+    r"|\b(never ?mind|forget it|give up|stop waiting|stop|cancel|changed my mind|too long"
+    r"|call (back )?later)\b",
+    Intent.OTHER: r"\b(try (it|them|that|there|him|her)|the (other|first)( one)?|instead"
+    r"|(some|any)(body|one) else|else)\b",
     Intent.GREETING: r"^(hi|hello|hey|hallo|good (morning|afternoon|evening|day))\b",
 }
 
@@ -98,6 +109,13 @@ _RUSSIAN: Final = {
     Intent.COMPANY: r"\b(куда я (попал|дозвон|позвон)\w*|(что|какая) (это )?(за )?(компания|фирма)"
     r"|кто (это|вы|говорит)|это (какая )?(компания|фирма))\b",
     Intent.WAIT: r"^(подожд\w*|погод\w*|(одну )?(минут|секунд)\w*|стоп|стой\w*|хватит|тихо)\b",
+    Intent.STAY: r"^(?!.*\b(не|долго|хватит)\b).*"
+    r"\b((подо|обо)?жд(у|ем|ать|ите|и)|подождать|повишу|повисеть|останусь|на линии)\b",
+    Intent.LEAVE: r"\bне (хочу|буду|могу|надо|нужно|готов\w*|стану)?\b.*\b(ждать|жду|подожд\w*)\b"
+    r"|\b(хватит|отмен\w*|передумал\w*|(очень|слишком|так) долго|надоел\w*|перезвоню"
+    r"|не (надо|нужно)|стоп)\b",
+    Intent.OTHER: r"\b(друг(ой|ого|им|ую|ие)|кого нибудь еще|с кем нибудь еще|туда|попробуй\w*"
+    r"|пробуйте|первое|перв(ый|ого))\b",
     Intent.GREETING: r"^(алло|але|ало|здравствуй\w*|здрасьте|добр(ый|ое|ой|ого)|привет\w*"
     r"|день добрый)\b",
 }

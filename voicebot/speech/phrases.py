@@ -46,7 +46,14 @@ class Phrases(BaseModel):
     filler: str = Field(description="The answer takes its time")
     filler_again: str = Field(description="The answer takes even longer")
     transferring: str = Field(description="On the way to {name}")
-    busy: str = Field(description="{name} is on another call")
+    on_call: str = Field(description="{name} is known to be on another call; a question follows")
+    instead_or_wait: str = Field(description="Asks whether to try {name} or to wait")
+    offer_wait: str = Field(description="Asks whether the caller would like to wait")
+    waiting: str = Field(description="The caller waits until {name} is free")
+    still_waiting: str = Field(description="The caller has been waiting for {name} for a while")
+    now_free: str = Field(description="{name} has become free; it rings")
+    waited_in_vain: str = Field(description="{name} has not become free")
+    busy: str = Field(description="The line to {name} was found busy")
     no_answer: str = Field(description="{name} did not answer")
     refused: str = Field(description="{name} declined")
     failed: str = Field(description="The line to {name} is dead")
@@ -57,7 +64,6 @@ class Phrases(BaseModel):
     ask_who: str = Field(description="Asks who the caller wants")
     directory: str = Field(description="Says who is there: {names}")
     list_or: str = Field(description="The word before the last of several names")
-    repeat_intro: str = Field(description="Before the last reply is said again")
     closed_now: str = Field(description="Closed until {day} at {time}")
     closed: str = Field(description="Closed, and no opening is known")
     open_now: str = Field(description="Open until {time}")
@@ -130,7 +136,13 @@ def fixed_sentences(prompt: Prompt) -> tuple[str, ...]:
     phrases = prompt.phrases
     names = [entry.name for entry in prompt.directory.values()]
     operator = prompt.directory[prompt.operator].name
-    about_operator = {"not_understood_again", "handing_over", "offer_instead"}
+    stand_ins = [prompt.directory[key].name for key in prompt.stand_ins]
+    only_about = {
+        "not_understood_again": [operator],
+        "handing_over": [operator],
+        "offer_instead": stand_ins,
+        "instead_or_wait": stand_ins,
+    }
     found = [prompt.greeting, *(item.answer for item in prompt.faq)]
     for field in _SENTENCES:
         sentence = getattr(phrases, field)
@@ -138,8 +150,7 @@ def fixed_sentences(prompt: Prompt) -> tuple[str, ...]:
         if not wanted:
             found.append(sentence)
         elif wanted == {"name"}:
-            people = [operator] if field in about_operator else names
-            found += [sentence.format(name=name) for name in people]
+            found += [sentence.format(name=name) for name in only_about.get(field, names)]
         elif wanted == {"names"}:
             found.append(sentence.format(names=join_names(names, phrases)))
     found.append(opening_hours(prompt))

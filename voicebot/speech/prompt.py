@@ -28,13 +28,15 @@ class _Part(BaseModel):
 class Entry(_Part):
     """Somebody whom a call can be transferred to.
 
-    ``names`` are what callers say, the first one is what the bot says.
+    ``names`` are what callers say, the first one is what the bot says. ``instead`` is the key of
+    who stands in while this one is on another call.
     """
 
     names: tuple[str, ...] = Field(min_length=1)
     # Goes into a dial string: nothing that Asterisk would read as more than a number or a name.
     extension: str = Field(pattern=r"^[0-9A-Za-z*#+._-]{1,32}$")
     description: str = ""
+    instead: str | None = None
 
     @property
     def name(self) -> str:
@@ -97,12 +99,23 @@ class Prompt(_Part):
         return directory
 
     @model_validator(mode="after")
-    def _operator_is_known(self) -> Prompt:
-        if self.operator not in self.directory:
-            known = ", ".join(self.directory)
-            reason = f"'{self.operator}' is not a key of the directory; its keys are {known}"
-            raise _misfit(reason, "operator")
+    def _keys_are_known(self) -> Prompt:
+        named: list[tuple[str, tuple[str, ...]]] = [(self.operator, ("operator",))]
+        for key, entry in self.directory.items():
+            if entry.instead is not None:
+                named.append((entry.instead, ("directory", key, "instead")))
+        for name, place in named:
+            if name not in self.directory:
+                known = ", ".join(self.directory)
+                reason = f"'{name}' is not a key of the directory; its keys are {known}"
+                raise _misfit(reason, *place)
         return self
+
+    @property
+    def stand_ins(self) -> tuple[str, ...]:
+        """The keys of those who may be offered in somebody else's place."""
+        found = (entry.instead for entry in self.directory.values() if entry.instead is not None)
+        return tuple(dict.fromkeys((self.operator, *found)))
 
     def is_open(self, now: dt.datetime) -> bool:
         """Return whether the office is open at ``now`` (with a time zone)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from voicebot.errors import ConfigError
+from voicebot.speech.availability import nobody_knows
 from voicebot.speech.cache import CachedTextToSpeech
 from voicebot.speech.fallback import (
     FallbackLanguageModel,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from voicebot.config import LlmSettings, Settings, SttSettings, TtsSettings
+    from voicebot.speech.availability import Whereabouts
     from voicebot.speech.prompt import Prompt
     from voicebot.speech.protocols import LanguageModel, SpeechToText, TextToSpeech
 
@@ -108,13 +110,21 @@ class ProviderFactory:
         return FallbackSpeechToText(primary, build(settings.fallback, None))
 
     def language_model(
-        self, settings: LlmSettings, prompt: Prompt, clock: Callable[[], dt.datetime]
+        self,
+        settings: LlmSettings,
+        prompt: Prompt,
+        clock: Callable[[], dt.datetime],
+        whereabouts: Whereabouts = nobody_knows,
     ) -> LanguageModel:
-        """Return the language model with its fallback. ``clock`` tells the time with its zone."""
+        """Return the language model with its fallback.
+
+        ``clock`` tells the time with its zone, ``whereabouts`` who is free: the scripted one asks
+        it, others have the tool ``status``.
+        """
 
         def build(provider: str, model: str | None) -> LanguageModel:
             if provider == "scripted":
-                return ScriptedLanguageModel(prompt, clock)
+                return ScriptedLanguageModel(prompt, clock, whereabouts)
             return OpenAiLanguageModel(
                 self._client("llm", provider, settings),
                 model=model or _model("llm", provider),

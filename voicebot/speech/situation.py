@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicebot.speech.prompt import Prompt
     from voicebot.speech.protocols import Message
+
+STILL_WAITING: Final = "waiting"
+"""The result of the tool ``wait`` while the caller waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +22,15 @@ class Situation:
 
     ``offered`` is whom the caller was last asked about, ``asked_more`` whether the last question
     was if anything else is wanted, ``lost`` how often in a row the caller was not understood.
+    ``on_call`` is who was said to be on another call, when the caller was asked what to do about
+    it; ``waiting`` is for whom the caller was waiting when it spoke.
     """
 
     offered: str | None
     asked_more: bool
     lost: int
+    on_call: str | None = None
+    waiting: str | None = None
 
 
 def situation_of(prompt: Prompt, messages: Sequence[Message]) -> Situation:
@@ -34,6 +41,8 @@ def situation_of(prompt: Prompt, messages: Sequence[Message]) -> Situation:
         offered=_offered(prompt, last),
         asked_more=_ends_with(last, prompt.phrases.anything_else),
         lost=_lost(prompt, said),
+        on_call=_on_call(prompt, said),
+        waiting=_waiting(messages[:-1]),
     )
 
 
@@ -43,11 +52,38 @@ def _offered(prompt: Prompt, said: str) -> str | None:
         for question in (
             phrases.offer_transfer,
             phrases.offer_instead,
+            phrases.instead_or_wait,
             phrases.not_understood_again,
         ):
             if _ends_with(said, question.format(name=entry.name), at_least=entry.name):
                 return key
     return None
+
+
+def _on_call(prompt: Prompt, said: list[str]) -> str | None:
+    # After an answer that told nothing, the question is put again without that statement.
+    again = (prompt.phrases.offer_wait, prompt.phrases.not_understood)
+    count = 2 if said and said[-1].rstrip(" .?!") in {it.rstrip(" .?!") for it in again} else 1
+    told = " ".join(said[-count:])
+    others = (prompt.phrases.offer_instead.format(name=it.name) for it in prompt.directory.values())
+    if any(_ends_with(told, question) for question in others):
+        # Nobody may wait: that is a question about somebody else, and nothing more.
+        return None
+    for key, entry in prompt.directory.items():
+        if prompt.phrases.on_call.format(name=entry.name).rstrip(" .!") in told:
+            return key
+    return None
+
+
+def _waiting(messages: Sequence[Message]) -> str | None:
+    """Return for whom the caller waits: the last thing that the bot did was to let it wait."""
+    last = next((m for m in reversed(messages) if m.role in {"assistant", "user"}), None)
+    if last is None or not last.tool_calls or last.tool_calls[-1].name != "wait":
+        return None
+    if outcome_word(messages[-1].content) != STILL_WAITING:
+        return None
+    key = last.tool_calls[-1].arguments.get("destination")
+    return key if isinstance(key, str) else None
 
 
 def _ends_with(said: str, question: str, *, at_least: str = "") -> bool:

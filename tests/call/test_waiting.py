@@ -1,0 +1,267 @@
+"""A colleague is on another call: what the caller is told, hears and may do meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.call.harness import PROMPT, FakeLlm, FakeStt, Rehearsal, call
+from tests.call.voices import speech
+from voicebot.call.report import BotSaid, Ending, ToolUsed, TransferOutcome
+from voicebot.call.waiting import Waiting
+from voicebot.speech.availability import Availability
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from voicebot.speech.protocols import Message, ToolCall
+
+SALES = "201"
+UTTERANCE = speech(1.2)
+WAIT = call("wait", destination="sales")
+
+
+class Colleagues:
+    """Sales is on a call until ``hang_up()``; all others are free."""
+
+    def __init__(self) -> None:
+        self.free = asyncio.Event()
+        self.music = 0
+
+    def availability(self, extension: str) -> Availability:
+        busy = extension == SALES and not self.free.is_set()
+        return Availability.BUSY if busy else Availability.FREE
+
+    @asynccontextmanager
+    async def turn(self, extension: str) -> AsyncIterator[None]:
+        if extension == SALES:
+            await self.free.wait()
+        yield
+
+    @asynccontextmanager
+    async def play(self) -> AsyncIterator[None]:
+        self.music += 1
+        try:
+            yield
+        finally:
+            self.music -= 1
+
+    def waiting(self, longest_s: float = 60.0, remind_s: float = 60.0) -> Waiting:
+        return Waiting(self, longest_s=longest_s, remind_s=remind_s, music=self.play)
+
+
+def model(*replies: Sequence[str | ToolCall]) -> FakeLlm:
+    """Answers once with each of ``replies``; a tool's result is answered with its words."""
+    left = list(replies)
+
+    def answer(messages: Sequence[Message]) -> Sequence[str | ToolCall]:
+        if messages[-1].role == "tool":
+            return [f"It was {messages[-1].content}."]
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return FakeLlm(answer)
+
+
+@asynccontextmanager
+async def waiting_for_sales(
+    colleagues: Colleagues,
+    llm: FakeLlm,
+    *said: str,
+    outcomes: Sequence[TransferOutcome] = (),
+    waiting: Callable[[], Waiting] | None = None,
+) -> AsyncIterator[Rehearsal]:
+    stt = FakeStt(["I'll wait.", *said])
+    how = (waiting or colleagues.waiting)()
+    async with Rehearsal(stt=stt, llm=llm, outcomes=outcomes, waiting=how) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(2)
+        yield rehearsal
+
+
+def used(rehearsal: Rehearsal) -> list[tuple[str, str, str]]:
+    return [
+        (report.name, report.argument, report.result)
+        for report in rehearsal.reports
+        if isinstance(report, ToolUsed)
+    ]
+
+
+async def test_who_waits_hears_music_and_is_put_through_once_the_colleague_is_free():
+    colleagues = Colleagues()
+    async with waiting_for_sales(colleagues, model(["All right.", WAIT])) as rehearsal:
+        await rehearsal.wait(5)
+        assert colleagues.music == 1
+        assert rehearsal.dialled == []
+
+        colleagues.free.set()
+        await rehearsal.wait(5)
+
+        assert colleagues.music == 0
+        assert PROMPT.phrases.now_free.format(name="sales") in rehearsal.bot
+        assert rehearsal.dialled == [SALES]
+        assert rehearsal.ending is Ending.TRANSFERRED
+        assert used(rehearsal) == [("wait", "sales", "free"), ("transfer", "sales", "answered")]
+
+
+async def test_a_wait_without_words_is_announced_all_the_same():
+    colleagues = Colleagues()
+    async with waiting_for_sales(colleagues, model([WAIT])) as rehearsal:
+        await rehearsal.wait(6)
+
+        assert rehearsal.bot[-1] == PROMPT.phrases.waiting.format(name="sales")
+        assert colleagues.music == 1
+
+
+async def test_who_waits_long_is_told_that_it_goes_on():
+    colleagues = Colleagues()
+    llm = model(["All right.", WAIT])
+    async with waiting_for_sales(
+        colleagues, llm, waiting=lambda: colleagues.waiting(remind_s=0.05)
+    ) as rehearsal:
+        await asyncio.sleep(0.1)
+        await rehearsal.wait(4)
+
+        reminder = PROMPT.phrases.still_waiting.format(name="sales")
+        assert reminder in [it.text for it in rehearsal.reports if isinstance(it, BotSaid)]
+
+
+async def test_who_waits_in_vain_is_back_with_the_bot():
+    colleagues = Colleagues()
+    llm = model(["All right.", WAIT])
+    async with waiting_for_sales(
+        colleagues, llm, waiting=lambda: colleagues.waiting(longest_s=0.05)
+    ) as rehearsal:
+        await asyncio.sleep(0.1)
+        await rehearsal.wait(2)
+
+        assert rehearsal.bot[-1] == "It was waited_in_vain."
+        assert used(rehearsal) == [("wait", "sales", "waited_in_vain")]
+        assert colleagues.music == 0
+
+
+async def test_who_speaks_while_waiting_is_answered_and_does_not_wait_any_more():
+    colleagues = Colleagues()
+    llm = model(["All right.", WAIT], ["As you like."])
+    async with waiting_for_sales(colleagues, llm, "I don't want to wait any more.") as rehearsal:
+        await rehearsal.hear(speech(1.5))
+        await rehearsal.wait(3)
+
+        assert rehearsal.bot[-1] == "As you like."
+        assert colleagues.music == 0
+        colleagues.free.set()
+        await rehearsal.wait(1)
+        assert rehearsal.dialled == []
+
+
+async def test_a_murmur_does_not_end_the_wait():
+    colleagues = Colleagues()
+    async with waiting_for_sales(colleagues, model(["All right.", WAIT]), "Uh-huh.") as rehearsal:
+        await rehearsal.hear(speech(0.25))
+        await rehearsal.wait(3)
+
+        assert colleagues.music == 1
+        assert rehearsal.caller == ["I'll wait."]
+
+
+async def test_nobody_is_asked_whether_they_are_still_there_while_they_wait():
+    colleagues = Colleagues()
+    async with waiting_for_sales(colleagues, model(["All right.", WAIT])) as rehearsal:
+        await rehearsal.wait(30)
+
+        assert rehearsal.bot == [PROMPT.greeting, "All right."]
+
+
+async def test_zero_reaches_the_operator_out_of_the_wait():
+    colleagues = Colleagues()
+    async with waiting_for_sales(colleagues, model(["All right.", WAIT])) as rehearsal:
+        rehearsal.conversation.press("0")
+        await rehearsal.wait(0.5)
+
+        assert rehearsal.dialled == ["200"]
+        assert colleagues.music == 0
+
+
+async def test_who_hangs_up_while_waiting_leaves_no_music():
+    colleagues = Colleagues()
+    async with waiting_for_sales(colleagues, model(["All right.", WAIT])):
+        assert colleagues.music == 1
+
+    assert colleagues.music == 0
+
+
+async def test_a_colleague_who_does_not_answer_after_all_leaves_the_caller_with_the_bot():
+    colleagues = Colleagues()
+    llm = model(["All right.", WAIT])
+    outcomes = [TransferOutcome.NO_ANSWER]
+    async with waiting_for_sales(colleagues, llm, outcomes=outcomes) as rehearsal:
+        colleagues.free.set()
+        await rehearsal.wait(6)
+
+        assert rehearsal.bot[-1] == "It was no_answer."
+
+
+async def test_who_is_busy_is_not_rung_and_the_model_learns_who_is_free():
+    llm = model([call("transfer", destination="sales")])
+    stt, colleagues = FakeStt(["Sales please."]), Colleagues()
+    async with Rehearsal(stt=stt, llm=llm, waiting=colleagues.waiting()) as rehearsal:
+        await rehearsal.greeted()
+
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(4)
+
+        assert rehearsal.dialled == []
+        result = llm.asked[-1][-1].content
+        assert result.startswith("busy; on another call. Free are:")
+        assert "operator" in result
+        assert not any("putting you through" in text for text in rehearsal.bot)
+
+
+@pytest.mark.parametrize(("key", "status"), [("sales", "busy"), ("operator", "free")])
+async def test_a_model_can_ask_who_is_free(key: str, status: str):
+    llm = model([call("status", destination=key)])
+    stt, colleagues = FakeStt(["Is anybody there?"]), Colleagues()
+    async with Rehearsal(stt=stt, llm=llm, waiting=colleagues.waiting()) as rehearsal:
+        await rehearsal.greeted()
+
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(2)
+
+        assert rehearsal.bot[-1] == f"It was {status}."
+        assert used(rehearsal) == [("status", key, status)]
+
+
+@pytest.mark.parametrize(
+    ("longest_s", "tools"),
+    [
+        (None, ["transfer", "hang_up", "repeat"]),
+        (0.0, ["transfer", "hang_up", "repeat", "status"]),
+        (60.0, ["transfer", "hang_up", "repeat", "status", "wait"]),
+    ],
+)
+async def test_a_model_is_offered_what_there_is(longest_s: float | None, tools: list[str]):
+    llm = model(["Hello."])
+    waiting = None if longest_s is None else Colleagues().waiting(longest_s)
+    async with Rehearsal(stt=FakeStt(["Hello."]), llm=llm, waiting=waiting) as rehearsal:
+        await rehearsal.greeted()
+
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(2)
+
+        assert llm.offered == tools
+
+
+async def test_a_model_never_sees_a_call_of_a_tool_without_its_result():
+    # Given a caller who speaks while it waits: the tool is still under way.
+    colleagues = Colleagues()
+    llm = model(["All right.", WAIT], ["As you like."])
+    async with waiting_for_sales(colleagues, llm, "I don't want to wait any more.") as rehearsal:
+        await rehearsal.hear(speech(1.5))
+        await rehearsal.wait(3)
+
+        roles = [message.role for message in llm.asked[-1][1:]]
+        assert roles == ["assistant", "user", "assistant", "tool", "user"]
+        assert llm.asked[-1][-2].content == "waiting"
