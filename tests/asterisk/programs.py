@@ -100,6 +100,22 @@ class Program:
                     await self._grown.wait()
         assert len(self.said(event)) >= count, f"no {event!r} in:\n" + "\n".join(self.output)
 
+    async def shows(
+        self, *, count: int = 1, within: float = START_SECONDS, **fields: object
+    ) -> dict[str, Any]:
+        """Wait for the ``count``-th JSON line with these fields; return it."""
+
+        def fitting() -> list[dict[str, Any]]:
+            return [line for line in self.log if fields.items() <= line.items()]
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while len(fitting()) < count and not self._over():
+                    self._grown.clear()
+                    await self._grown.wait()
+        assert len(fitting()) >= count, f"no {fields} in:\n" + "\n".join(self.output)
+        return fitting()[count - 1]
+
     async def exits(self, *, within: float = START_SECONDS) -> int:
         """Wait until the process ends by itself; return its exit code."""
         await asyncio.wait_for(self._running().wait(), within)

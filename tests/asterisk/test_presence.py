@@ -1,65 +1,77 @@
-"""Presence with real phones: they come, call, go, and Asterisk is restarted under them."""
+"""``voicebot presence`` with real phones: they come, call, go, and Asterisk restarts under them."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from bench.phone import Answering
+from tests.asterisk.programs import Program, variables
 from tests.asterisk.server import AsteriskServer
-from voicebot.apps.phones import Status
-from voicebot.apps.presence import follow_presence
-from voicebot.config import AriSettings
 
 if TYPE_CHECKING:
     from tests.asterisk.conftest import Phones
-    from voicebot.apps.presence import Presence
 
-
-def settings(pbx: AsteriskServer) -> AriSettings:
-    access = {"url": pbx.ari_url, "username": pbx.username, "password": pbx.password}
-    return AriSettings.model_validate(access)
-
-
-class Watch:
-    """Waits until an extension is in a state."""
-
-    def __init__(self) -> None:
-        self._news = asyncio.Event()
-
-    def tell(self, _: object) -> None:
-        self._news.set()
-
-    async def until(self, presence: Presence, extension: str, status: Status) -> None:
-        async with asyncio.timeout(10):
-            while presence.state_of(extension) is not status:
-                self._news.clear()
-                await self._news.wait()
+NUMBERS = ("201", "202", "203", "204")
 
 
 async def test_a_phone_is_followed_through_its_day(pbx: AsteriskServer, phones: Phones):
-    watch = Watch()
-    async with follow_presence(settings(pbx), tell=watch.tell) as presence:
-        await watch.until(presence, "203", Status.UNAVAILABLE)
+    async with Program("presence --json", variables(pbx)) as presence:
+        await presence.shows(number="203", name="Phone 203", state="UNAVAILABLE")
         phone = await phones("203")
-        await watch.until(presence, "203", Status.NOT_INUSE)
+        await presence.shows(number="203", state="NOT_INUSE")
         call = await phone.dial("echo")
-        await watch.until(presence, "203", Status.INUSE)
+        await presence.shows(number="203", state="INUSE")
         await call.hang_up()
-        await watch.until(presence, "203", Status.NOT_INUSE)
+        await presence.shows(number="203", state="NOT_INUSE", count=2)
+        await phone.close()
+        await presence.shows(number="203", state="UNAVAILABLE", count=2)
 
-        names = {it.number: it.name for it in presence.phones}
-        assert names == {f"20{number}": f"Phone 20{number}" for number in range(1, 5)}
+        assert await presence.terminate() == 0
+
+
+async def test_a_phone_that_rings_is_seen_ringing(pbx: AsteriskServer, phones: Phones):
+    await phones("201", answering=Answering("ring"))
+    caller = await phones("203")
+    async with Program("presence --json", variables(pbx)) as presence:
+        await presence.shows(number="201", state="NOT_INUSE")
+        call = await caller.ring("201")
+        await presence.shows(number="201", state="RINGING")
+        await call.hang_up()
+        await presence.shows(number="201", state="NOT_INUSE", count=2)
+
+
+async def test_once_shows_the_table_and_ends(pbx: AsteriskServer, phones: Phones):
+    await phones("203")
+    for command in ("presence --once", "presence --once --json"):
+        async with Program(command, variables(pbx)) as presence:
+            assert await presence.exits() == 0
+
+        shown = "\n".join(presence.output)
+        assert [number for number in NUMBERS if f"Phone {number}" in shown] == list(NUMBERS)
+    assert [line["state"] for line in presence.log if line.get("number") == "203"] == ["NOT_INUSE"]
+
+
+async def test_names_of_the_directory_come_first(pbx: AsteriskServer):
+    async with Program("presence --once --json", variables(pbx)) as presence:
+        await presence.exits()
+
+    names = {line["number"]: line["name"] for line in presence.log if "number" in line}
+    assert names == {
+        "201": "sales",
+        "202": "the front desk",
+        "203": "Phone 203",
+        "204": "Phone 204",
+    }
 
 
 async def test_a_restart_is_caught_up_with(asterisk_available: None):
     del asterisk_available
-    watch = Watch()
     async with (
         AsteriskServer(profile="mikopbx") as server,
-        follow_presence(settings(server), tell=watch.tell) as presence,
+        Program("presence --json", variables(server)) as presence,
     ):
-        await watch.until(presence, "201", Status.UNAVAILABLE)
+        await presence.shows(number="201", state="UNAVAILABLE")
         await server.stop()
-        await watch.until(presence, "201", Status.UNKNOWN)
+        await presence.shows(connected=False)
         await server.start()
-        await watch.until(presence, "201", Status.UNAVAILABLE)
+        await presence.shows(connected=True, again=True)
