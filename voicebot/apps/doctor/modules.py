@@ -61,6 +61,7 @@ NEEDS: Final = (
     Need("bridge_simple", "two channels joined without delay"),
     Need("bridge_softmix", "a bridge of more than two", vital=False),
     Need("bridge_holding", "music while a transfer rings", vital=False),
+    Need("res_musiconhold", "music while callers wait", vital=False),
     Need("codec_resample", "8 kHz callers: audio is 16 kHz inside"),
     Need("codec_ulaw", "callers with G.711 µ-law"),
     Need("codec_alaw", "callers with G.711 A-law"),
