@@ -47,7 +47,7 @@ async def test_once_shows_the_table_and_ends(pbx: AsteriskServer, phones: Phones
             assert await presence.exits() == 0
 
         shown = "\n".join(presence.output)
-        assert [number for number in NUMBERS if f"Phone {number}" in shown] == list(NUMBERS)
+        assert all(number in shown for number in NUMBERS)
     assert [line["state"] for line in presence.log if line.get("number") == "203"] == ["NOT_INUSE"]
 
 
