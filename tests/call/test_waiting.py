@@ -167,12 +167,14 @@ async def test_a_murmur_does_not_end_the_wait():
         assert rehearsal.caller == ["I'll wait."]
 
 
-async def test_nobody_is_asked_whether_they_are_still_there_while_they_wait():
+async def test_who_waits_is_not_asked_nor_put_off_nor_handed_over():
     colleagues = Colleagues()
     async with waiting_for_sales(colleagues, model(["All right.", WAIT])) as rehearsal:
         await rehearsal.wait(30)
 
         assert rehearsal.bot == [PROMPT.greeting, "All right."]
+        assert PROMPT.phrases.filler not in rehearsal.tts.spoken
+        assert rehearsal.dialled == []
 
 
 async def test_zero_reaches_the_operator_out_of_the_wait():
