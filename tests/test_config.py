@@ -50,6 +50,16 @@ def test_the_environment_wins_over_the_file_key_by_key(toml, monkeypatch):
     assert settings.ari.username == "from-file"
 
 
+def test_the_calls_own_ports_are_a_range_with_both_ends(toml):
+    path = toml('[media]\nper_call_port = true\nports = "10000-10199"\n')
+
+    assert load_settings(path).media.port_range == range(10000, 10200)
+
+
+def test_without_a_range_any_free_port_will_do():
+    assert load_settings().media.port_range == range(1)
+
+
 def test_secrets_are_not_shown_when_settings_are_printed(monkeypatch):
     monkeypatch.setenv("VOICEBOT_ARI__PASSWORD", "hunter2")
     monkeypatch.setenv("VOICEBOT_STT__API_KEY", "sk-hunter2")
@@ -69,6 +79,18 @@ def test_secrets_are_not_shown_when_settings_are_printed(monkeypatch):
         ('[media]\nport = "many"\n', ["media.port", "many"]),
         ("[media]\nport = 70000\n", ["media.port", "65535"]),
         ('[media]\ntransport = "pigeon"\n', ["media.transport", "rtp", "websocket"]),
+        (
+            '[media]\nper_call_port = true\nports = "many"\n',
+            ["media.ports: UDP ports", "10000-10199", "many"],
+        ),
+        ('[media]\nper_call_port = true\nports = "0-9"\n', ["media.ports: UDP ports"]),
+        ('[media]\nper_call_port = true\nports = "9000-8000"\n', ["media.ports: UDP ports"]),
+        ('[media]\nper_call_port = true\nports = "65000-70000"\n', ["media.ports: UDP ports"]),
+        ('[media]\nports = "10000-10199"\n', ["media.ports: set media.per_call_port = true"]),
+        (
+            "[media]\nport = 5004\nper_call_port = true\n",
+            ["media.per_call_port: media.port is the one port", "media.ports"],
+        ),
         ('[receptionist]\ndial = "PJSIP/201"\n', ["receptionist.dial"]),
         ("[ari\n", ["not valid TOML", "line 1"]),
     ],

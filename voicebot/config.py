@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from voicebot.errors import ConfigError
@@ -23,6 +32,8 @@ if TYPE_CHECKING:
     from pydantic_settings.sources import PydanticBaseSettingsSource
 
 PREFIX = "VOICEBOT_"
+
+LAST_PORT = 65535
 
 OTHER_VARIABLES = frozenset({"VOICEBOT_CONFIG"})
 """Variables with the prefix that are not settings: the command line's own."""
@@ -58,15 +69,50 @@ class MediaSettings(_Section):
         "rtp", description="How audio travels between Asterisk and voicebot"
     )
     host: str = Field("127.0.0.1", description="Address that the RTP socket binds")
-    port: int = Field(0, ge=0, le=65535, description="UDP port; 0 takes a free one")
+    port: int = Field(0, ge=0, le=LAST_PORT, description="UDP port; 0 takes a free one")
     advertise: str | None = Field(
         None,
         description="Address that Asterisk sends to, if not host (NAT, containers)",
     )
     per_call_port: bool = Field(False, description="A UDP port of its own for each call")
+    ports: str | None = Field(
+        None, description="Those ports, FIRST-LAST, where a firewall asks for it; else any free one"
+    )
     max_delay_ms: int = Field(
         80, ge=0, le=500, description="Longest wait for a packet that is out of order"
     )
+
+    @property
+    def port_range(self) -> range:
+        """The UDP ports of ``per_call_port``; 0 for any free one."""
+        if self.ports is None:
+            return range(1)
+        first, _, last = self.ports.partition("-")
+        return range(int(first), int(last) + 1)
+
+    @field_validator("per_call_port")
+    @classmethod
+    def _has_no_port(cls, per_call_port: bool, info: ValidationInfo) -> bool:
+        if per_call_port and info.data.get("port"):
+            raise ValueError(
+                "media.port is the one port of all calls: leave it out, and name the calls' own"
+                " with media.ports"
+            )
+        return per_call_port
+
+    @field_validator("ports")
+    @classmethod
+    def _is_range(cls, ports: str | None, info: ValidationInfo) -> str | None:
+        if ports is None:
+            return None
+        found = re.fullmatch(r"(\d{1,5})-(\d{1,5})", ports)
+        if not found or not 0 < int(found[1]) <= int(found[2]) <= LAST_PORT:
+            raise ValueError("UDP ports are FIRST-LAST, such as 10000-10199")
+        if info.data.get("per_call_port") is False:
+            raise ValueError(
+                "set media.per_call_port = true; all calls share media.port without it"
+            )
+        return ports
 
 
 class _ProviderSettings(_Section):
@@ -357,7 +403,7 @@ def _explain(problem: dict[str, Any], path: Path | None, content: dict[str, Any]
         place = ".".join(keys)
     if problem["type"] == "extra_forbidden":
         return f"{place}: no such key{_nearest(keys[-1], _keys_of(keys[:-1]))}"
-    reason = problem["msg"]
+    reason = problem["msg"].removeprefix("Value error, ")
     secret = any(word in keys[-1] for word in ("password", "key", "secret"))
     # A database's URL carries a password.
     secret = secret or keys == ["records", "url"]

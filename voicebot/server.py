@@ -157,6 +157,7 @@ async def _open_transport(settings: Settings) -> AsyncIterator[MediaTransport]:
             port=media.port,
             advertise=media.advertise,
             per_call_port=media.per_call_port,
+            ports=media.port_range,
             max_delay=media.max_delay_ms / 1000,
             clock=clock,
         )

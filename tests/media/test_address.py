@@ -30,7 +30,7 @@ def test_an_advertised_address_that_cannot_be_reached_names_its_setting(advertis
 
 
 def test_all_interfaces_need_an_advertised_address():
-    with pytest.raises(ConfigError, match=r"media\.advertise is missing"):
+    with pytest.raises(ConfigError, match=r"media\.advertise is missing.*name the address"):
         advertised_host(None, ipaddress.ip_address("0.0.0.0"))  # noqa: S104 - refused
 
 

@@ -29,6 +29,12 @@ class Channel:
         self.socket.bind(("127.0.0.1", 0))
         self.socket.setblocking(False)
 
+    def __enter__(self) -> Channel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
     @property
     def variables(self) -> dict[str, str]:
         host, port = self.socket.getsockname()
@@ -44,6 +50,24 @@ class Channel:
                 packets.append(RtpPacket.parse(self.socket.recv(2048)))
             except BlockingIOError:
                 return packets
+
+
+def free_ports(count: int) -> range:
+    """Return so many UDP ports in a row that nobody has."""
+    while True:
+        with Channel() as probe:
+            start = int(probe.variables["UNICASTRTP_LOCAL_PORT"])
+        found: list[socket.socket] = []
+        try:
+            for port in range(start, start + count):
+                found.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                found[-1].bind(("127.0.0.1", port))
+            return range(start, start + count)
+        except (OSError, OverflowError):
+            continue
+        finally:
+            for sock in found:
+                sock.close()
 
 
 @pytest.fixture
@@ -270,6 +294,19 @@ async def test_a_taken_port_is_named(endpoint: RtpEndpoint):
         await RtpEndpoint(port=endpoint.port).start()
 
 
+async def test_all_interfaces_are_bound_only_with_an_address_to_tell():
+    everywhere = "0.0.0.0"  # noqa: S104 - refused, and allowed
+    with pytest.raises(ConfigError, match=r"media\.advertise is missing"):
+        RtpEndpoint(host=everywhere)
+
+    endpoint = RtpEndpoint(host=everywhere, advertise="192.0.2.9")
+    await endpoint.start()
+    told = endpoint.external_media()["external_host"]
+    await endpoint.close()
+
+    assert told.startswith("192.0.2.9:")
+
+
 def test_a_bad_host_is_told_before_anything_is_bound():
     with pytest.raises(ConfigError, match=r"media\.host"):
         RtpEndpoint(host="pbx.example")
@@ -324,6 +361,39 @@ class TestPortPerCall:
         await endpoint.close()
 
         assert first == again
+
+    async def test_the_ports_take_turns(self):
+        ports = free_ports(3)
+        endpoint = RtpEndpoint(per_call_port=True, ports=ports)
+        await endpoint.start()
+
+        told = []
+        for _ in range(4):
+            host = endpoint.external_media()["external_host"]
+            told.append(int(host.rpartition(":")[2]))
+            with Channel() as channel:
+                stream = await endpoint.open(channel.variables, wideband=False)
+            await stream.close()
+        await endpoint.close()
+
+        assert told == [*ports, ports.start]
+
+    async def test_a_range_that_is_used_up_names_its_setting_and_is_used_again(self):
+        ports = free_ports(2)
+        endpoint = RtpEndpoint(per_call_port=True, ports=ports)
+        await endpoint.start()
+        for _ in ports:
+            endpoint.external_media()
+        with Channel() as channel:
+            stream = await endpoint.open(channel.variables, wideband=False)
+
+        with pytest.raises(PortInUseError, match=rf"{ports.start} to .*media\.ports"):
+            endpoint.external_media()
+        await stream.close()
+        again = endpoint.external_media()
+        await endpoint.close()
+
+        assert again["external_host"] == f"127.0.0.1:{ports.start}"
 
     async def test_without_a_port_that_waits_a_call_is_refused(self, channels: list[Channel]):
         endpoint = RtpEndpoint(per_call_port=True)

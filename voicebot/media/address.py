@@ -38,7 +38,8 @@ def advertised_host(advertise: str | None, bound: IP) -> str:
     if advertise is None:
         if bound.is_unspecified:
             raise ConfigError(
-                f"media.advertise is missing: media.host is {bound}, which is no place to send to"
+                f"media.advertise is missing: media.host is {bound}, which is no place to send to;"
+                " name the address at which Asterisk reaches this machine with either of them"
             )
         return str(bound)
     try:

@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 
 
 class CallPorts:
-    """Opens a socket for each call on one of ``ports`` (0: any free one); keeps it until taken."""
+    """Opens a socket for each call on one of ``ports`` (0: any free one); keeps it until taken.
+
+    The ports take turns: what still comes to the port of a call that has ended meets no new one,
+    and a port in use is not tried for each call anew.
+    """
 
     def __init__(self, address: IP, ports: range) -> None:
         self._address = address
         self._ports = ports
+        self._turn = 0
         self._waiting: dict[socket.socket, float] = {}
 
     def open(self, now: float) -> socket.socket:
-        """Bind the first port that is free. Raises ``PortInUseError`` when none is."""
-        for port in self._ports:
+        """Bind the next port that is free. Raises ``PortInUseError`` when none is."""
+        for _ in self._ports:
+            port = self._ports[self._turn % len(self._ports)]
+            self._turn += 1
             try:
                 sock = open_socket(self._address, port)
             except PortInUseError:
@@ -33,7 +40,7 @@ class CallPorts:
             return sock
         raise PortInUseError(
             f"no UDP port of {self._ports.start} to {self._ports.stop - 1} is free on"
-            f" {self._address}: allow more of them"
+            f" {self._address}: each call takes one, so allow more with media.ports"
         )
 
     def take(self, port: int | None) -> socket.socket:

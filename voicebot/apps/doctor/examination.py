@@ -164,6 +164,12 @@ async def _check_transfers(
 
 async def _endpoint(media: MediaSettings) -> RtpEndpoint:
     """Return an endpoint as the settings say; on another port where a receptionist has theirs."""
+    if media.per_call_port:
+        endpoint = RtpEndpoint(
+            host=media.host, advertise=media.advertise, per_call_port=True, ports=media.port_range
+        )
+        await endpoint.start()
+        return endpoint
     made = [
         RtpEndpoint(host=media.host, port=port, advertise=media.advertise)
         for port in (media.port, 0)
