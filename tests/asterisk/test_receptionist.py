@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,7 +86,10 @@ async def test_after_the_goodbye_the_bot_hangs_up(
     goodbye = await call.listen()
     await call.closed()
 
-    assert "goodbye" in (await words(call, goodbye)).replace("good bye", "goodbye")
+    # Asked for both words at once the recogniser now and then drops the second.
+    last = replace(goodbye, start=(goodbye.start + goodbye.end) / 2)
+    assert "thank you" in await words(call, goodbye)
+    assert "bye" in await words(call, last)
     assert await leftovers(pbx) == []
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -238,7 +236,25 @@ async def test_when_the_language_model_fails_the_caller_reaches_a_person(
         assert await leftovers(pbx) == []
 
 
-async def test_when_the_local_models_die_the_caller_reaches_a_person_and_they_come_back(
+async def test_when_the_local_models_die_the_caller_is_answered_once_they_are_back(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    bot = await receptionists(**LOCAL_SPEECH)
+    phone = await phones("203")
+    call = await phone.dial("bot")
+    await call.listen()
+
+    for child in models_of(bot):
+        child.kill()
+    await call.say(voice(QUESTION))
+
+    assert "central station" in await answer_to(call)
+    assert bot.said("model process is back")
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
+async def test_when_the_local_models_stay_dead_the_caller_reaches_a_person(
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
 ) -> None:
     bot = await receptionists(**LOCAL_SPEECH)
@@ -246,31 +262,35 @@ async def test_when_the_local_models_die_the_caller_reaches_a_person_and_they_co
     call = await phone.dial("bot")
     await call.listen()
 
-    os.kill(models_of(bot), signal.SIGKILL)
+    killing = asyncio.create_task(keep_killing_models_of(bot))
     await call.say(voice(QUESTION))
     taken = await operator.called()
+    killing.cancel()
     await taken.answered()
 
     assert bot.said("call in trouble")
     await bot.says("model process is back")
     await call.hang_up()
     await taken.closed()
-    call = await phone.dial("bot")
-    await call.listen()
-    await call.say(voice(QUESTION))
-    assert "central station" in await answer_to(call)
-    await call.hang_up()
     assert await leftovers(pbx) == []
 
 
-def models_of(bot: Program) -> int:
-    """Return the process id of the local models that ``bot`` runs."""
-    (child,) = [
-        child.pid
+async def keep_killing_models_of(bot: Program) -> None:
+    """Let no process with the local models of ``bot`` come to serve, until cancelled."""
+    while True:
+        for child in models_of(bot):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        await asyncio.sleep(0.1)
+
+
+def models_of(bot: Program) -> list[psutil.Process]:
+    """Return the process with the local models that ``bot`` runs, if it runs now."""
+    return [
+        child
         for child in psutil.Process(bot.pid).children()
         if "voicebot.models" in " ".join(child.cmdline())
     ]
-    return child
 
 
 async def test_a_fallback_answers_in_the_place_of_a_model_that_fails(
