@@ -14,31 +14,28 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import sys
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress
 
 from bench.baresip import PhoneError
-from bench.latency_calibrate import accuracy
-from bench.latency_call import FinishedCall, Line, Patience, converse
-from bench.latency_errors import MEASURED, WORSE_THAN_LIMITS, LatencyError
-from bench.latency_figures import Figures
+from bench.latency_call import Line, Patience, converse
+from bench.latency_cloud import Cloud, cloud_server
+from bench.latency_errors import LatencyError
 from bench.latency_lines import ari_lines, explained, lines, sip_lines
 from bench.latency_local import private_asterisk, receptionist
-from bench.latency_machine import Usage, machine, usage
-from bench.latency_measure import measure
+from bench.latency_machine import Usage, usage
 from bench.latency_options import Options, parse
-from bench.latency_report import show_accuracy, show_figures, show_timeline, show_turns, show_usage
+from bench.latency_output import Run, keep, report, report_accuracy
 from bench.latency_script import Conversation, asking, read_script
 from bench.latency_timeline import LogMark
-from bench.latency_timeline import as_json as timeline_json
 from bench.latency_voice import (
     EspeakVoice,
     OpenAiVoice,
@@ -47,8 +44,6 @@ from bench.latency_voice import (
     Voice,
     prepare,
 )
-from bench.plots import save_distribution, save_waterfall
-from bench.waveform import write_wav
 from voicebot.config import LogSettings
 from voicebot.log import configure_logging
 
@@ -63,11 +58,6 @@ LOCAL_PHONES = ("201", "202", "203", "204")
 ECHO_PATIENCE = Patience(answer=0.7, quiet=0.3)
 # Simultaneous calls are not simultaneous to the millisecond.
 STAGGER_SECONDS = 0.37
-WIDTH = 110
-
-INCLUDED = """\
-Included: SIP and RTP path, PBX, bot. Not included: the phone's packetisation (20 ms) and its jitter
-buffer, which is switched off here; a desk phone adds 20 to 60 ms."""
 
 
 @dataclass(slots=True)
@@ -78,20 +68,6 @@ class Target:
     number: str
     mark: LogMark | None = None
     pid: int | None = None
-
-
-@dataclass(slots=True)
-class Run:
-    """What all calls left, in the order in which they began."""
-
-    calls: dict[int, FinishedCall] = field(default_factory=dict)
-    failures: list[str] = field(default_factory=list)
-    used: dict[str, dict[str, float]] = field(default_factory=dict)
-    seconds: float = 0.0
-
-    def finished(self) -> list[FinishedCall]:
-        """Return the calls that came about."""
-        return [self.calls[number] for number in sorted(self.calls)]
 
 
 def main() -> None:
@@ -153,8 +129,17 @@ async def open_target(stack: AsyncExitStack, options: Options) -> Target:
     open_line = sip_lines([pbx.account(user) for user in LOCAL_PHONES], options.codec)
     if options.calibrate:
         return Target(open_line, options.dial or "echo")
-    bot = await stack.enter_async_context(receptionist(pbx))
+    settings = await cloud_settings(stack, options.cloud)
+    bot = await stack.enter_async_context(receptionist(pbx, settings))
     return Target(open_line, options.dial or "bot", mark or LogMark.now(bot.log), bot.pid)
+
+
+async def cloud_settings(stack: AsyncExitStack, cloud: Cloud | None) -> Mapping[str, str]:
+    """Start a simulated cloud, if there is to be one; return a receptionist's settings for it."""
+    if cloud is None:
+        return {}
+    url = await stack.enter_async_context(cloud_server(cloud))
+    return cloud.settings(url, stack.enter_context(TemporaryDirectory(prefix="latency-cloud-")))
 
 
 async def place_calls(
@@ -208,72 +193,6 @@ def spent(before: Mapping[str, Usage], after: Mapping[str, Usage]) -> dict[str, 
         }
         for name, found in after.items()
     }
-
-
-def keep(folder: Path, calls: Sequence[FinishedCall]) -> None:
-    """Write each call as a stereo WAV: left what the caller said, right what he heard."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, call in enumerate(calls, 1):
-        recording = call.recording
-        path = folder / f"call-{number:03}.wav"
-        write_wav(path, recording.rate, recording.said, recording.heard)
-
-
-def report(run: Run, turns: Sequence[Mapping[str, float]] | None, options: Options) -> int:
-    """Print and draw everything, and return the exit code."""
-    console = printer()
-    calls = [measure(call.recording, call.established, call.spoken) for call in run.finished()]
-    figures = Figures(calls, run.failures)
-    waits = figures.spreads()["voice_to_voice_ms"]
-    show_turns(console, figures)
-    show_figures(console, figures)
-    if turns is not None:
-        show_timeline(console, turns, waits)
-    if run.used:
-        show_usage(console, run.used, run.seconds)
-    console.print(INCLUDED, highlight=False, soft_wrap=True)
-    result: dict[str, Any] = figures.as_json() | {"machine": machine()}
-    if turns:
-        result["timeline"] = timeline_json(turns)
-    if run.used:
-        result["bot"] = {"seconds": run.seconds, "processes": run.used}
-    if options.plot is not None and waits is not None:
-        draw(options.plot, figures, turns or ())
-    if options.json:
-        print(json.dumps(result))
-    within = waits is not None and all(
-        limit is None or waits.at(percentile) <= limit
-        for percentile, limit in ((50, options.max_p50), (95, options.max_p95))
-    )
-    limited = options.max_p50 is not None or options.max_p95 is not None
-    return WORSE_THAN_LIMITS if limited and not within else MEASURED
-
-
-def printer() -> Console:
-    """Return a console for standard output, wide enough for the tables where it is no terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH)
-
-
-def draw(path: Path, figures: Figures, turns: Sequence[Mapping[str, float]]) -> None:
-    """Write the pictures: the waits, and beside them the engine's timeline if there is one."""
-    waits = [turn.wait_ms for turn in figures.turns if turn.wait_ms is not None]
-    title = f"What callers waited: {len(waits)} turns in {len(figures.calls)} calls"
-    save_distribution(path, waits, title)
-    if turns:
-        beside = path.with_name(f"{path.stem}-timeline{path.suffix}")
-        median = figures.spreads()["voice_to_voice_ms"]
-        heard = None if median is None else median.at(50)
-        save_waterfall(beside, turns, heard, f"Where the time of a turn goes, {len(turns)} turns")
-
-
-def report_accuracy(run: Run, options: Options) -> int:
-    """Print how exact the figures of other runs are."""
-    found = accuracy(run.finished())
-    show_accuracy(printer(), found)
-    if options.json:
-        print(json.dumps(found.as_json() | {"machine": machine()}))
-    return MEASURED
 
 
 if __name__ == "__main__":

@@ -75,9 +75,10 @@ class Bot:
 
 
 @asynccontextmanager
-async def receptionist(pbx: AsteriskServer) -> AsyncIterator[Bot]:
-    """Yield a receptionist that takes calls on ``pbx``; settings in the environment are kept.
+async def receptionist(pbx: AsteriskServer, settings: Mapping[str, str]) -> AsyncIterator[Bot]:
+    """Yield a receptionist that takes calls on ``pbx``.
 
+    Settings in the environment are kept, those of ``settings`` win over them.
     Raises ``UnreachableError`` with its last words when it does not come up.
     """
     folder = Path(tempfile.mkdtemp(prefix="latency-"))
@@ -85,7 +86,11 @@ async def receptionist(pbx: AsteriskServer) -> AsyncIterator[Bot]:
     with log.open("wb") as file:
         process = subprocess.Popen(  # noqa: ASYNC220 (forks at once; its end is waited for in a thread)
             [*COMMAND, "receptionist"],
-            env=os.environ | environment(pbx.ari_url, pbx.username, pbx.password),
+            env={
+                **os.environ,
+                **environment(pbx.ari_url, pbx.username, pbx.password),
+                **settings,
+            },
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

@@ -7,8 +7,9 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from bench.latency_cloud import Cloud
 from bench.latency_errors import UsageError
 from bench.phone import A_LAW, MU_LAW, WIDEBAND, Account
 
@@ -33,6 +34,8 @@ examples:
       without a phone account: a Local channel, its audio through externalMedia
   python -m bench.latency --local --calibrate
       how exact the figures are
+  python -m bench.latency --local --cloud 300
+      the receptionist with models in a simulated cloud: 300 ms to the first token
 
 exit codes: 0 measured; 2 usage; 3 PBX or bot unreachable; 4 worse than --max-p50 or --max-p95"""
 
@@ -65,6 +68,7 @@ class Options:
     plot: Path | None
     keep: Path | None
     timeline: Path | None
+    cloud: Cloud | None
     max_p50: float | None
     max_p95: float | None
 
@@ -75,6 +79,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     transport = values.pop("transport")
     values["accounts"] = tuple(account(text, transport) for text in values.pop("sip") or ())
     values["say"] = tuple(values["say"] or ())
+    values["cloud"] = _cloud(values)
     values["ari_password"] = os.environ.get("ARI_PASSWORD", "")
     options = Options(**values)
     _check(options)
@@ -98,6 +103,13 @@ def account(text: str, transport: Literal["udp", "tcp"] = "udp") -> Account:
         raise UsageError(f"--sip: {error}") from error
 
 
+def _cloud(values: dict[str, Any]) -> Cloud | None:
+    """Take the cloud's options out of ``values``; return what they mean. Raises ``UsageError``."""
+    first_token_ms = values.pop("cloud")
+    others = (values.pop("cloud_tokens"), values.pop("cloud_stt"), values.pop("cloud_tts"))
+    return None if first_token_ms is None else Cloud.parse(first_token_ms, *others)
+
+
 def _check(options: Options) -> None:
     targets = [bool(options.accounts), options.ari is not None, options.local]
     if sum(targets) != 1:
@@ -106,6 +118,8 @@ def _check(options: Options) -> None:
         raise UsageError("say whom to call: --dial EXTENSION")
     if options.ari is not None and "@" not in (options.dial or ""):
         raise UsageError("with --ari, --dial needs the dialplan context: --dial EXTENSION@CONTEXT")
+    if options.cloud is not None and (not options.local or options.calibrate):
+        raise UsageError("--cloud simulates the cloud of the bot that --local starts")
     if options.say and options.script is not None:
         raise UsageError("take --say or --script, not both")
     least = {"--parallel": options.parallel, "--calls": options.calls}
@@ -124,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_target(parser)
     _add_speech(parser)
     _add_run(parser)
+    _add_cloud(parser)
     _add_output(parser)
     return parser
 
@@ -171,6 +186,24 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         "--calibrate",
         action="store_true",
         help="measure the measurement: --dial is an echo (--local: echo)",
+    )
+
+
+def _add_cloud(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("a simulated cloud, with --local").add_argument
+    add("--cloud", type=float, metavar="MS", help="its language model's first token takes so long")
+    add("--cloud-tokens", type=float, default=60.0, metavar="N", help="its tokens a second")
+    add(
+        "--cloud-stt",
+        default="150-250",
+        metavar="MS-MS|local",
+        help="its recognition takes this",
+    )
+    add(
+        "--cloud-tts",
+        default="150",
+        metavar="MS|local",
+        help="its voice's first byte takes this",
     )
 
 
