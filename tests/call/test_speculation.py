@@ -256,3 +256,22 @@ async def until(condition) -> None:
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 - sockets tell by no event of ours
             await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    ("said", "spoken"),
+    [
+        # Two words last 0.4 s here, six 1.2 s.
+        ("Yes, sure. We are open today.", ["Yes, sure.", "We are open today."]),
+        ("We are open until nine today. Come in.", ["We are open until nine today."]),
+    ],
+    ids=["a short clause", "a clause that is long enough"],
+)
+async def test_on_probation_so_much_is_spoken_as_bridges_the_time_to_the_next_clause(said, spoken):
+    async with Rehearsal(stt=FakeStt(["My number is"]), llm=always(said)) as rehearsal:
+        await rehearsal.greeted()
+        before = len(rehearsal.tts.spoken)
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(0.5)
+
+        assert rehearsal.tts.spoken[before:] == spoken

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicebot.call.clause import Clause
 from voicebot.call.timeline import Stamp
-from voicebot.media.audio import SAMPLE_RATE
+from voicebot.media.audio import SAMPLE_RATE, samples
 from voicebot.speech.clauses import ClauseSplitter
 from voicebot.speech.protocols import TextDelta, closing
 from voicebot.speech.reading import speakable
@@ -22,13 +22,18 @@ if TYPE_CHECKING:
     from voicebot.speech.protocols import ReplyPart, TextToSpeech, ToolCall
 
 
+_ENOUGH: Final = SAMPLE_RATE
+"""Samples that are worth having on probation: what follows is spoken before they are heard."""
+
+
 class Reply:
     """Text that is being written, spoken and heard, all at the same time.
 
     ``begin()`` starts a task that reads ``parts``, splits the text into clauses and has them
-    spoken. Until ``commit()`` the reply is on probation: the first clause's audio is held back and
-    no further clause is begun. After it everything goes to playout as it comes, but no clause is
-    begun while more than ``ahead_s`` of speech waits there: what is interrupted was made in vain.
+    spoken. Until ``commit()`` the reply is on probation: the first clause's audio is held back, and
+    no further clause is begun but after a very short one ('Sure,'), which would be over before the
+    next could be spoken. After it everything goes to playout as it comes, but no clause is begun
+    while more than ``ahead_s`` of speech waits there: what is interrupted was made in vain.
 
     ``work`` counts what the stages take; ``at_rest`` is called when the reply has all that is worth
     having on probation, or has failed.
@@ -58,6 +63,7 @@ class Reply:
         self._at_rest = at_rest
         self._splitter = ClauseSplitter(language)
         self._held: list[tuple[Clause, Pcm]] = []
+        self._held_samples = 0
         self._playout: Playout | None = None
         self._committed = asyncio.Event()
         self._clauses: list[Clause] = []
@@ -124,8 +130,8 @@ class Reply:
 
     async def _speak(self, text: str) -> None:
         if self._clauses:
-            # On probation only the first clause is worth the work.
-            await self._commitment()
+            if self._held_samples >= _ENOUGH:
+                await self._commitment()
             await self._nearly_heard()
         clause = Clause(text, self._language)
         self._clauses.append(clause)
@@ -136,6 +142,7 @@ class Reply:
                 self._stamp(Stamp.FIRST_AUDIO)
                 if self._playout is None:
                     self._held.append((clause, pcm))
+                    self._held_samples += samples(pcm)
                 else:
                     self._play(clause, pcm, self._playout)
         clause.complete = True

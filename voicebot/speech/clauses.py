@@ -7,7 +7,12 @@ from typing import Final
 
 from voicebot.speech.abbreviations import NEVER_LAST, NUMBER_FOLLOWS, SOMETIMES_LAST
 
-FIRST_CLAUSE_CHARS: Final = 12
+FIRST_CLAUSE_CHARS: Final = 2
+"""Characters before the comma of a first clause: 'No,' is said while the rest is written."""
+
+SHORTEST_PART_CHARS: Final = 12
+"""The same for the parts of a sentence that is too long."""
+
 LONG_CLAUSE_CHARS: Final = 120
 LONGEST_CLAUSE_CHARS: Final = 240
 
@@ -99,7 +104,7 @@ class ClauseSplitter:
         return self._breath_before(LONGEST_CLAUSE_CHARS) or cut
 
     def _breath_before(self, limit: int) -> int | None:
-        ends = [breath.end() for breath in _BREATH.finditer(self._rest, FIRST_CLAUSE_CHARS, limit)]
+        ends = [breath.end() for breath in _BREATH.finditer(self._rest, SHORTEST_PART_CHARS, limit)]
         return ends[-1] if ends else None
 
 
