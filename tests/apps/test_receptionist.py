@@ -14,7 +14,7 @@ from voicebot.apps.calls import Office
 from voicebot.apps.receptionist import Receptionist
 from voicebot.ari import AriClient, Backoff
 from voicebot.call.common import Providers
-from voicebot.call.report import BotSaid, ToolUsed
+from voicebot.call.report import BotSaid, CallerSaid, ToolUsed
 from voicebot.call.speculation import Limits
 from voicebot.config import ReceptionistSettings, Settings, SpeculationSettings
 from voicebot.media.endpoint import RtpEndpoint
@@ -94,13 +94,14 @@ async def on_stage(
     *faults: RestFault,
     llm: FakeLlm | None = None,
     dialplan: Mapping[str, Extension] | None = None,
+    per_call_port: bool = False,
     **settings: object,
 ) -> AsyncIterator[Stage]:
     """Run a receptionist that understands 'sales please' whatever is said."""
     plan = dialplan if dialplan is not None else {SALES: Phone(after=0.1)}
     async with SimulatedPbx(username="bot", password="secret", dialplan=plan) as pbx:
         pbx.faults.rest += faults
-        transport = RtpEndpoint()
+        transport = RtpEndpoint(per_call_port=per_call_port)
         await transport.start()
         stage: list[Stage] = []
         office = Office(
@@ -186,6 +187,24 @@ async def test_a_media_channel_that_enters_stasis_late_is_waited_for():
 
         assert stage.bot == [PROMPT.greeting]
         caller.hang_up()
+        await stage.until_empty()
+
+
+async def test_with_a_port_for_each_call_a_call_that_comes_up_first_takes_no_others_port():
+    # Given two calls, of which the first is told of its media channel after the second.
+    slow = RestFault("POST /channels/externalMedia", action="slow", seconds=0.3)
+    talk = FakeLlm(lambda _messages: ["Certainly."])
+    async with on_stage(slow, llm=talk, per_call_port=True) as stage:
+        first = await stage.caller()
+        second = await stage.caller()
+        await until(lambda: len(stage.bot) == 2)
+
+        second.hang_up()
+        await until(lambda: len(stage.ours("call-")) == 1)
+        await first.perform([WaitForQuiet(), WISH])
+        await until(lambda: any(isinstance(report, CallerSaid) for report in stage.reports))
+
+        first.hang_up()
         await stage.until_empty()
 
 

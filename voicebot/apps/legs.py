@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from voicebot.apps.switchboard import Switchboard
     from voicebot.ari.client import AriClient
-    from voicebot.ari.models import Message
-    from voicebot.media.stream import MediaStream, MediaTransport
+    from voicebot.ari.models import Channel, Message
+    from voicebot.media.stream import ExternalMedia, MediaStream, MediaTransport
 
 _log = structlog.get_logger(__name__)
 
@@ -103,15 +103,17 @@ class Leg:
     async def _make_media(self, transport: MediaTransport) -> MediaStream:
         """Make the externalMedia channel and open its stream; return once it can be bridged."""
         wideband = asyncio.ensure_future(self._is_wideband())
+        ours = transport.external_media()
         with self._board.follow(self._media_id) as events:
             try:
                 channel = await self._ari.channels.external_media(
-                    app=self._app, channel_id=self._media_id, **transport.external_media()
+                    app=self._app, channel_id=self._media_id, **ours
                 )
             finally:
                 wide = await wideband
             # A websocket channel is answered by our connection, and enters Stasis only then.
-            stream = await transport.open(channel.channelvars or {}, wideband=wide)
+            variables = named(channel, ours)
+            stream = await transport.open(variables, wideband=wide)
             try:
                 await self._entered(events)
             except BaseException:
@@ -141,6 +143,14 @@ class Leg:
             _log.warning("caller's format unknown, sending narrow-band", reason=error.message)
             return False
         return any(name in answer.value.lower() for name in _WIDEBAND)
+
+
+def named(channel: Channel, ours: ExternalMedia) -> dict[str, str]:
+    """Return the variables of an externalMedia channel, and the address that it was given.
+
+    Where each call has a port of its own, that tells whose is whose.
+    """
+    return {**(channel.channelvars or {}), "external_host": ours["external_host"]}
 
 
 async def forgive(request: Awaitable[object]) -> None:

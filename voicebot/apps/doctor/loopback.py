@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from voicebot.apps.doctor import tone
 from voicebot.apps.doctor.finding import Check
-from voicebot.apps.legs import forgive
+from voicebot.apps.legs import forgive, named
 from voicebot.apps.switchboard import Switchboard
 from voicebot.ari.models import StasisStart
 from voicebot.errors import AriError
@@ -127,9 +127,10 @@ class Loopback:
             self._board.deliver(event)
 
     async def _make(self, channel_id: str, *, wideband: bool) -> RtpStream:
+        ours = self._endpoint.external_media()
         with self._board.follow(channel_id) as events:
             channel = await self._ari.channels.external_media(
-                app=self._app, channel_id=channel_id, **self._endpoint.external_media()
+                app=self._app, channel_id=channel_id, **ours
             )
             try:
                 async with asyncio.timeout(self._entry_s):
@@ -137,7 +138,7 @@ class Loopback:
                         pass
             except TimeoutError as error:
                 raise AriError(f"{channel_id} did not enter Stasis({self._app})") from error
-        return await self._endpoint.open(channel.channelvars or {}, wideband=wideband)
+        return await self._endpoint.open(named(channel, ours), wideband=wideband)
 
     async def _let_asterisk_speak(self) -> None:
         hearer = self._channels[1]
