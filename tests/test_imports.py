@@ -51,7 +51,9 @@ ALLOWED = {
         "config",
         "errors",
     },
-    "cli": {"server", "apps", "models", "records", "log", "config", "errors"},
+    "options": {"log", "config", "errors"},
+    "cli_calls": {"records", "options", "errors"},
+    "cli": {"cli_calls", "server", "apps", "models", "options", "config", "errors"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 
-from voicebot import __version__
-from voicebot.config import Level, Settings, load_settings
+from voicebot import __version__, cli_calls
 from voicebot.errors import VoicebotError
-from voicebot.log import configure_logging
+from voicebot.options import ConfigOption, JsonOption, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+    from voicebot.config import Settings
 
 app = typer.Typer(
     name="voicebot",
@@ -30,17 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        envvar="VOICEBOT_CONFIG",
-        help="Settings file (TOML); the environment (VOICEBOT_…) wins over it.",
-    ),
-]
-
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")]
+app.add_typer(cli_calls.app, name="calls")
 
 
 def main() -> None:
@@ -48,7 +40,8 @@ def main() -> None:
     try:
         app()
     except VoicebotError as error:
-        Console(stderr=True).print(f"[bold red]voicebot:[/] {error}", highlight=False)
+        message = f"[bold red]voicebot:[/] {escape(str(error))}"
+        Console(stderr=True).print(message, highlight=False)
         sys.exit(error.exit_code)
 
 
@@ -75,7 +68,7 @@ def receptionist(config: ConfigOption = None) -> None:
     """Answer the calls that enter the Stasis application."""
     from voicebot.server import run_receptionist
 
-    _run(run_receptionist, _settings(config))
+    _run(run_receptionist, read_settings(config))
 
 
 @app.command()
@@ -83,7 +76,7 @@ def hello(config: ConfigOption = None) -> None:
     """Play a sound to every caller of the application hello-world, then hang up."""
     from voicebot.apps.hello import run
 
-    _run(lambda settings: run(settings.ari), _settings(config))
+    _run(lambda settings: run(settings.ari), read_settings(config))
 
 
 @app.command()
@@ -106,7 +99,7 @@ def demo(
             typer.echo(f"{name:12} {found.title}")
         return
     # The conversation is the output; of the log only what goes wrong is of interest.
-    settings = _settings(config, level="error")
+    settings = read_settings(config, level="error")
     _run(
         lambda settings: run_demo(
             settings,
@@ -125,7 +118,7 @@ def models(config: ConfigOption = None) -> None:
     """Serve the local speech and language models with the OpenAI API."""
     from voicebot.models.server import serve
 
-    settings = _settings(config)
+    settings = read_settings(config)
     _run(lambda _settings: serve(settings.models), settings)
 
 
@@ -138,7 +131,7 @@ def presence(
     """Show who is free, live: number, name, status, since when."""
     from voicebot.apps.presence_view import run_presence
 
-    _run(lambda settings: run_presence(settings, as_json=as_json, once=once), _settings(config))
+    _run(lambda settings: run_presence(settings, as_json=as_json, once=once), read_settings(config))
 
 
 @app.command()
@@ -156,7 +149,7 @@ def doctor(
         if await run_doctor(settings, fix=fix, as_json=as_json):
             raise typer.Exit(1)
 
-    _run(examine, _settings(config))
+    _run(examine, read_settings(config))
 
 
 @app.command()
@@ -164,14 +157,7 @@ def health(config: ConfigOption = None) -> None:
     """Exit with 0 while the receptionist takes calls (for health checks)."""
     from voicebot.apps.health import check_health
 
-    _run(lambda settings: check_health(settings.ari), _settings(config))
-
-
-def _settings(config: Path | None, *, level: Level | None = None) -> Settings:
-    settings = load_settings(config)
-    log = settings.log if level is None else settings.log.model_copy(update={"level": level})
-    configure_logging(log)
-    return settings
+    _run(lambda settings: check_health(settings.ari), read_settings(config))
 
 
 def _run(work: Callable[[Settings], Coroutine[None, None, None]], settings: Settings) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from voicebot.errors import CallUnknownError, RecordsForeignError, RecordsGoneError
-from voicebot.records.engine import READS, open_engine, place_of, translated
+from voicebot.records.engine import READS, open_engine, path_of, place_of, translated
 from voicebot.records.schema import prepare
 from voicebot.records.tables import calls, runs
 from voicebot.records.writer import keep, upsert
@@ -40,6 +40,12 @@ class Database:
     def place(self) -> str:
         """The file or the URL without its password."""
         return place_of(self._engine)
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is no file yet; of a server that is not known."""
+        path = path_of(self._engine)
+        return path is not None and not path.exists()
 
     def open(self) -> None:
         """Connect, and bring the tables up to date; everything else does so by itself, too.

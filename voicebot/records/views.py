@@ -1,0 +1,116 @@
+"""Calls in the terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from voicebot.records.events import SAMPLE_RATE
+from voicebot.records.exporting import clock_time, offset
+from voicebot.records.reading import Tool
+from voicebot.records.talk import lines_of, turns_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+    from voicebot.records.reading import CallRecord, CallSummary, Party, Turn
+
+_COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
+_UNDER_WAY = "under way"
+
+
+def show_list(calls: Sequence[CallSummary], console: Console) -> None:
+    """Print a table in a terminal; elsewhere a line for each call, its fields parted by tabs."""
+    rows = [_row(call) for call in calls]
+    if not console.is_terminal:
+        for row in rows:
+            console.file.write("\t".join(row) + "\n")
+        return
+    table = Table("Started", "Call", "Direction", "Parties", "Length", "Said", "Ended")
+    for row in rows:
+        table.add_row(*(Text(field) for field in row))
+    console.print(table if rows else "no calls")
+
+
+def list_json(calls: Iterable[CallSummary]) -> Iterable[str]:
+    """Return one JSON object for each call."""
+    for call in calls:
+        fields = {
+            "call": call.call,
+            "app": call.app,
+            "direction": call.direction,
+            "started_at": call.started_at.isoformat(),
+            "ended_at": call.ended_at.isoformat() if call.ended_at else None,
+            "reason": call.reason,
+            "parties": [
+                {"party": it.party, "number": it.number, "name": it.name} for it in call.parties
+            ],
+            "said": call.said,
+        }
+        yield json.dumps(fields, ensure_ascii=False)
+
+
+def show_call(record: CallRecord, console: Console) -> None:
+    """Print all that is kept of a call, by time."""
+    ended = clock_time(record.ended_at) if record.ended_at else _UNDER_WAY
+    _print(console, Text(f"{record.call}  {record.direction}, {record.app}", "bold"))
+    reason = f", {record.reason}" if record.reason else ""
+    _print(console, Text(f"{clock_time(record.started_at)} – {ended}{reason}"))
+    styles = {it.party: _COLOURS[index % len(_COLOURS)] for index, it in enumerate(record.parties)}
+    for party in record.parties:
+        left = offset(party.left) if party.left is not None else _UNDER_WAY
+        there = f"  {offset(party.joined)} – {left}"
+        _print(console, Text(f"  {_named(party)}", styles[party.party]) + Text(there, "dim"))
+    for line in lines_of(record):
+        name = Text(f"{record.party(line.party).shown}: ", styles[line.party])
+        _print(console, _at(line.start) + name + Text(line.text))
+    for happened in turns_of(record):
+        if isinstance(happened, Tool):
+            told = f"{happened.name} {happened.argument}".strip()
+            _print(console, _at(happened.position) + Text(f"{told} → {happened.result}", "dim"))
+        else:
+            name = Text(f"{record.party(happened.party).shown}: ", styles[happened.party])
+            _print(console, _at(happened.end) + name + Text(happened.text) + _remarks(happened))
+
+
+def _row(call: CallSummary) -> tuple[str, ...]:
+    length = call.ended_at - call.started_at if call.ended_at else None
+    return (
+        clock_time(call.started_at),
+        call.call,
+        call.direction,
+        ", ".join(_named(party) for party in call.parties),
+        _length(length) if length is not None else _UNDER_WAY,
+        str(call.said),
+        call.reason or "",
+    )
+
+
+def _length(length: dt.timedelta) -> str:
+    return offset(round(length.total_seconds()) * SAMPLE_RATE).removesuffix(".0")
+
+
+def _named(party: Party) -> str:
+    return f"{party.number} {party.name}".strip() or party.party
+
+
+def _remarks(turn: Turn) -> Text:
+    remarks = ["interrupted"] if turn.interrupted else []
+    if turn.steps:
+        steps = ", ".join(f"{name} {round(ms)}" for name, ms in turn.steps.items())
+        remarks.append(f"ms after the caller: {steps}")
+    return Text(f"  ({'; '.join(remarks)})" if remarks else "", "dim")
+
+
+def _at(position: int) -> Text:
+    return Text(f"{offset(position):>9}  ", "dim")
+
+
+def _print(console: Console, text: Text) -> None:
+    console.print(text, highlight=False, soft_wrap=True)
