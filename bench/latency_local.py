@@ -89,6 +89,9 @@ async def receptionist(pbx: AsteriskServer, settings: Mapping[str, str]) -> Asyn
             env={
                 **os.environ,
                 **environment(pbx.ari_url, pbx.username, pbx.password),
+                # Kept as always, but not among the user's own calls.
+                "VOICEBOT_RECORDS__URL": f"sqlite:///{folder}/records.db",
+                "VOICEBOT_RECORDS__SPOOL": str(folder / "spool"),
                 **settings,
             },
             stdin=subprocess.DEVNULL,

@@ -12,6 +12,7 @@ import structlog
 
 from voicebot.apps.calls import Office
 from voicebot.apps.colleagues import PresentColleagues
+from voicebot.apps.minutes import Minutes
 from voicebot.apps.receptionist import Receptionist
 from voicebot.ari import AriClient
 from voicebot.call.common import Providers
@@ -25,6 +26,7 @@ from voicebot.media.watchdog import Watchdog
 from voicebot.media.websocket import WebsocketTransport
 from voicebot.models.supervisor import LocalModels
 from voicebot.progress import ProgressDisplay
+from voicebot.records.opening import open_sinks
 from voicebot.speech.availability import nobody_knows
 from voicebot.speech.phrases import fixed_sentences
 from voicebot.speech.prompt import builtin_prompt, load_prompt
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from voicebot.call.waiting import Colleagues
     from voicebot.config import Settings
     from voicebot.media.stream import MediaTransport
+    from voicebot.records.events import Sink
     from voicebot.speech.cache import CachedTextToSpeech
     from voicebot.speech.prompt import Prompt
 
@@ -52,8 +55,11 @@ async def run_receptionist(settings: Settings) -> None:
         colleagues = (
             PresentColleagues(settings.ari, own.device) if own.when_busy == "offer" else None
         )
+        sink = await stack.enter_async_context(open_sinks(settings.records, settings.webhook))
         office = await stack.enter_async_context(
-            open_office(settings, watch=log_call, colleagues=colleagues)
+            open_office(
+                settings, watch=lambda it: keep_call(it, office, sink), colleagues=colleagues
+            )
         )
         ari = await stack.enter_async_context(connect(settings))
         if colleagues is not None:
@@ -132,6 +138,18 @@ def log_call(channel: Channel) -> Reporter:
             log.info("turn", turn=event.timeline.number, interrupted=event.interrupted, **steps)
         elif isinstance(event, Speculated):
             log.info("speculation", **asdict(event))
+
+    return report
+
+
+def keep_call(channel: Channel, office: Office, sink: Sink) -> Reporter:
+    """Return a reporter that logs what happens in a call, and tells ``sink`` all of it."""
+    log = log_call(channel)
+    keep = Minutes(sink, channel, company=office.prompt.company, wall_clock=office.wall_clock)
+
+    def report(event: CallReport) -> None:
+        log(event)
+        keep(event)
 
     return report
 

@@ -23,9 +23,10 @@ from voicebot.sim import Phone, RestFault, SimulatedPbx
 from voicebot.sim.script import Say, WaitForQuiet, WaitForSpeech
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
-    from voicebot.call.report import CallReport
+    from voicebot.ari.models import Channel
+    from voicebot.call.report import CallReport, Reporter
     from voicebot.media.audio import Pcm
     from voicebot.sim import SimCaller
     from voicebot.sim.dialplan import Extension
@@ -95,6 +96,7 @@ async def on_stage(
     llm: FakeLlm | None = None,
     dialplan: Mapping[str, Extension] | None = None,
     per_call_port: bool = False,
+    watch: Callable[[Channel], Reporter] | None = None,
     **settings: object,
 ) -> AsyncIterator[Stage]:
     """Run a receptionist that understands 'sales please' whatever is said."""
@@ -110,7 +112,7 @@ async def on_stage(
             providers=Providers(FakeStt(["Sales please."]), llm or TO_SALES, LoudTts()),
             transport=transport,
             wall_clock=wall_clock,
-            watch=lambda _channel: stage[0].reports.append,
+            watch=watch or (lambda _channel: stage[0].reports.append),
             limits=Limits(SpeculationSettings()),
         )
         backoff = Backoff(first_s=0.02, longest_s=0.05)

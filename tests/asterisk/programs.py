@@ -38,6 +38,8 @@ def variables(pbx: AsteriskServer, **settings: str) -> dict[str, str]:
         "ARI__PASSWORD": pbx.password,
         "RECEPTIONIST__PROMPT": str(OFFICE),
         "LOG__FORMAT": "json",
+        # What a test does not ask for is not kept, least of all among the tester's own calls.
+        "RECORDS__URL": "",
         **settings,
     }
     return own | {f"VOICEBOT_{name}": value for name, value in given.items()}

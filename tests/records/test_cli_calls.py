@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from rich.console import Console
 
 from tests.records.telling import NOON, a_call, at, entries
@@ -48,7 +49,7 @@ def a_talk() -> list[object]:
 
 
 @pytest.fixture
-def run(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+def run(monkeypatch, capsys) -> Iterator[Callable[..., tuple[int, str, str]]]:
     """Run ``voicebot`` with arguments; return exit code, output and errors."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
@@ -58,7 +59,9 @@ def run(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
         output = capsys.readouterr()
         return int(ended.value.code or 0), output.out, output.err
 
-    return run
+    yield run
+    # The log of the command went to where this test's output went.
+    structlog.reset_defaults()
 
 
 @pytest.mark.usefixtures("database")

@@ -14,7 +14,7 @@ from voicebot.apps.talks import Talk
 from voicebot.apps.transfers import Transfers
 from voicebot.ari.models import ChannelDestroyed, ChannelDtmfReceived, StasisEnd
 from voicebot.call.conversation import Conversation
-from voicebot.call.report import Ending, TransferOutcome
+from voicebot.call.report import CallOver, Ending, TransferOutcome
 from voicebot.call.waiting import Waiting
 from voicebot.errors import AriError, AriNotFoundError, VoicebotError
 
@@ -68,6 +68,7 @@ class Call:
         self._leg = Leg(ari, app, caller.id, board)
         self._dial = Transfers(ari, app, caller, board=board, settings=office.settings.receptionist)
         self._talk = Talk(ari, board)
+        self._report = office.watch(caller)
         self._conversation: Conversation | None = None
         self._gone = False
         self._log = _log.bind(channel=caller.id)
@@ -75,16 +76,21 @@ class Call:
     async def run(self) -> None:
         """Serve the call and leave nothing of ours behind, whatever happens."""
         ending = None
+        over = CallOver(None)
         with self._board.follow(self._caller.id) as events:
             try:
                 ending = await self._until_either_ends(events)
+                over = CallOver(ending, hung_up=ending is None)
                 self._log.info("call over", ending=ending or "caller hung up")
             except AriNotFoundError:
                 # Gone between two requests of the set-up: nobody is left to serve.
+                over = CallOver(None, hung_up=True)
                 self._log.info("call over", ending="caller hung up")
             except VoicebotError as error:
+                over = CallOver(Ending.FAILED)
                 self._log.error("call cannot be served", reason=str(error), advice=_advice(error))
             finally:
+                self._report(over)
                 # Shielded: a second cancellation must not leave half of it in Asterisk.
                 await asyncio.shield(self._leave(ending))
         if ending is Ending.TRANSFERRED and self._dial.colleague is not None:
@@ -116,7 +122,7 @@ class Call:
             transfer=self._transfer,
             rings=office.settings.receptionist.while_ringing == "ringing",
             waiting=self._waiting(),
-            report=office.watch(self._caller),
+            report=self._report,
             wall_clock=office.wall_clock,
             opinions=office.opinions,
         )

@@ -138,7 +138,7 @@ class Hearing:
         timeline.stamp(Stamp.TURN_END, self._common.clock())
         self._desk.begin_turn()
         self._common.history.hear(ended.utterance.number, ended.text)
-        self._common.report(CallerSaid(ended.text))
+        self._common.report(CallerSaid(ended.text, ended.utterance.number))
         if draft is not None and draft.text == ended.text:
             self._speculation.use(draft)
             if draft.reply is not None:

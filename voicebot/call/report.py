@@ -33,9 +33,10 @@ class TransferOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallerSaid:
-    """The caller has finished a turn."""
+    """The caller has finished turn ``turn``; the same turn again replaces it."""
 
     text: str
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class ToolUsed:
 
 @dataclass(frozen=True, slots=True)
 class Speculated:
-    """What was prepared in the call before turns had ended: its last report.
+    """What was prepared in the call before turns had ended: the conversation's last report.
 
     ``transcripts`` were begun at pauses, and on them ``drafts`` of answers: ``used`` became the
     answer, the others were ``dropped``, by reason; ``held_back`` counts those that a limit forbade,
@@ -77,5 +78,16 @@ class Speculated:
     wasted_ms: Mapping[str, int]
 
 
-CallReport: TypeAlias = CallerSaid | BotSaid | ToolUsed | Speculated
+@dataclass(frozen=True, slots=True)
+class CallOver:
+    """Nothing more is reported.
+
+    Without an ``ending`` of the conversation the caller has ``hung_up``, or voicebot was stopped.
+    """
+
+    ending: Ending | None
+    hung_up: bool = False
+
+
+CallReport: TypeAlias = CallerSaid | BotSaid | ToolUsed | Speculated | CallOver
 Reporter: TypeAlias = "Callable[[CallReport], None]"

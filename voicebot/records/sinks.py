@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
+
 from voicebot.records.events import CallEnded, Final, Partial, TurnTaken
 from voicebot.records.masking import Masker
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicebot.records.events import CallEvent, Sink
+
+
+_log = structlog.get_logger(__name__)
 
 
 class Fan:
@@ -36,7 +41,12 @@ class MaskingSink:
 
     def put(self, event: CallEvent) -> None:
         """Take ``event`` at once."""
-        self._sink.put(self._masked(event))
+        try:
+            masked = self._masked(event)
+        except Exception:  # noqa: BLE001 - a call must not suffer, nor a number get through
+            _log.exception("an event is lost: it cannot be masked")
+        else:
+            self._sink.put(masked)
 
     def _masked(self, event: CallEvent) -> CallEvent:
         match event:

@@ -148,7 +148,7 @@ def _say(event: Final, connection: Connection, call: Row[Any]) -> None:
 def _take_turn(event: TurnTaken, connection: Connection, call: Row[Any]) -> None:
     turns = tables.turns
     party = _party(connection, call, event.party, event.end)
-    if event.party == "caller":
+    if event.party == "caller" and event.turn > 0:
         connection.execute(
             delete(turns).where(
                 turns.c.party_id == party,

@@ -1,0 +1,112 @@
+"""What is kept of a real call, and read back as a user does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.asterisk.helpers import leftovers
+from tests.asterisk.programs import Program, variables
+from voicebot.records.database import Database
+from voicebot.records.reading import list_calls
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.server import AsteriskServer
+
+
+@pytest.fixture
+def keeping(tmp_path: Path) -> dict[str, str]:
+    """Settings that keep calls in a file of the test's own."""
+    return {
+        "RECORDS__URL": f"sqlite:///{tmp_path}/records.db",
+        "RECORDS__SPOOL": str(tmp_path / "spool"),
+    }
+
+
+async def run(pbx: AsteriskServer, command: str, keeping: dict[str, str]) -> list[str]:
+    """Return what ``voicebot COMMAND`` prints; it has to succeed."""
+    async with Program(command, variables(pbx, **keeping)) as program:
+        assert await program.exits() == 0
+    return program.output
+
+
+async def ended(pbx: AsteriskServer, keeping: dict[str, str]) -> dict[str, Any]:
+    """Return the only call, as it is listed once it has ended."""
+    await asyncio.to_thread(wait_for_an_end, keeping["RECORDS__URL"])
+    async with Program("calls list --json", variables(pbx, **keeping)) as program:
+        await program.exits()
+    (call,) = program.log
+    return call
+
+
+def wait_for_an_end(url: str) -> None:
+    database = Database(url)
+    while not (calls := list_calls(database, limit=9)) or calls[0].ended_at is None:
+        pass
+    database.close()
+
+
+async def test_a_call_is_kept_and_a_kill_in_the_middle_does_not_break_its_record(
+    pbx: AsteriskServer,
+    phones: Phones,
+    receptionists: Receptionists,
+    voice: Voice,
+    keeping: dict[str, str],
+) -> None:
+    # Given a talk with a receptionist that is then killed.
+    first = await receptionists(**keeping)
+    phone = await phones("203")
+    call = await phone.dial("bot")
+    await call.listen()
+    await call.say(voice("Where is your office?"))
+    await call.listen()
+    first.kill()
+    await first.exits()
+
+    # When the next one takes the call up again.
+    await receptionists(**keeping)
+    await call.listen()
+    await call.hang_up()
+
+    # Then all of it is one call, told in order, with what each answer took.
+    listed = await ended(pbx, keeping)
+    assert (listed["app"], listed["reason"]) == ("receptionist", "hung up")
+    assert listed["parties"][0]["number"] == "203"
+    shown = "\n".join(await run(pbx, f"calls show {listed['call']}", keeping)).lower()
+    greeted, asked, answered = (
+        shown.index(text) for text in ("how can i help", "office?", "central station")
+    )
+    again = shown.rindex("how can i help")
+    assert greeted < asked < answered < again
+    assert "first_packet" in shown
+    assert await leftovers(pbx) == []
+
+
+async def test_a_database_that_is_away_harms_no_call(
+    pbx: AsteriskServer,
+    phones: Phones,
+    receptionists: Receptionists,
+    voice: Voice,
+    keeping: dict[str, str],
+) -> None:
+    away = {**keeping, "RECORDS__URL": "postgresql://bot@127.0.0.1:1/calls"}
+    receptionist = await receptionists(**away)
+    phone = await phones("203")
+
+    call = await phone.dial("bot")
+    await call.listen()
+    await call.say(voice("Where is your office?"))
+    await call.listen()
+    await call.hang_up()
+    await receptionist.says("call over")
+    assert await receptionist.terminate() == 0
+
+    # What waited is written by the next one, here into another database.
+    async with Program("receptionist", variables(pbx, ARI__APP="other", **keeping)) as another:
+        assert (await ended(pbx, keeping))["reason"] == "hung up"
+        await another.terminate()
