@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from voicebot.records.digits import nothing_but_fillers, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from voicebot.records.digits import Run
     from voicebot.records.events import Word
@@ -65,21 +65,21 @@ class Masker:
 
     def mask(self, text: str, words: Sequence[Word] = ()) -> tuple[str, tuple[Word, ...]]:
         """Return an utterance without numbers, its words likewise: one for each number."""
-        shown = self.preview(text)
-        kept = _merged(words, self._find(" ".join(word.text for word in words)))
-        self._open = self._left_open(text)
-        return shown, kept
+        found = list(runs(text))
+        masked = self._masked(found, text)
+        spoken = " ".join(word.text for word in words)
+        among_words = masked if spoken == text else self._masked(runs(spoken), spoken)
+        self._open = self._left_open(found, text)
+        return _replaced(text, masked), _merged(words, among_words) if among_words else tuple(words)
 
     def preview(self, text: str) -> str:
         """Return an utterance that is not complete, without numbers."""
-        for place in reversed(self._find(text)):
-            text = text[: place.start] + place.label + text[place.end :]
-        return text
+        return _replaced(text, self._masked(runs(text), text))
 
-    def _find(self, text: str) -> list[Masked]:
+    def _masked(self, found: Iterable[Run], text: str) -> list[Masked]:
         return [
             Masked(run.start, run.end, label([before, *run.groups]))
-            for run in runs(text)
+            for run in found
             if _is_number(run, before := self._before(run, text), text)
         ]
 
@@ -87,14 +87,11 @@ class Masker:
         """Return the digits that ``run`` continues."""
         return self._open if self._open and nothing_but_fillers(text[: run.start]) else ""
 
-    def _left_open(self, text: str) -> str:
+    def _left_open(self, found: Sequence[Run], text: str) -> str:
         """Return the digits that the next utterance may continue."""
-        last = None
-        for last in runs(text):  # noqa: B007 - the last one is wanted
-            pass
-        if last is None or not nothing_but_fillers(text[last.end :]):
+        if not found or not nothing_but_fillers(text[found[-1].end :]):
             return ""
-        return self._before(last, text) + last.digits
+        return self._before(found[-1], text) + found[-1].digits
 
 
 def label(groups: Sequence[str]) -> str:
@@ -125,6 +122,12 @@ def _is_number(run: Run, before: str, text: str) -> bool:
         return False
     fewest = FEWEST_LISTED if run.loose and not before else FEWEST
     return len(before) + len(run.digits) >= fewest
+
+
+def _replaced(text: str, masked: Sequence[Masked]) -> str:
+    for place in reversed(masked):
+        text = text[: place.start] + place.label + text[place.end :]
+    return text
 
 
 def _merged(words: Sequence[Word], masked: Sequence[Masked]) -> tuple[Word, ...]:

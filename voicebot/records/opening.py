@@ -66,7 +66,7 @@ async def open_sinks(
             outbox.start()
         stack.push_async_callback(_close, outboxes)
         fan = Fan(outboxes)
-        yield MaskingSink(fan) if records.mask else fan
+        yield MaskingSink(fan) if records.mask and outboxes else fan
 
 
 def _open(database: Database) -> None:
