@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import time
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from bench.baresip import PhoneError
 from bench.phone_call import CallFailedError
-from bench.recording import PACKET_SECONDS, Arrival, Recording, place
+from bench.recording import PACKET_SECONDS, Arrival, Direction, Recording, place
 from voicebot.ari.client import AriClient
 from voicebot.ari.models import ChannelDestroyed, Message, StasisStart
 from voicebot.errors import AriError, MediaError, VoicebotError
@@ -141,9 +142,7 @@ class AriCall:
         self._ended = asyncio.Event()
         self._stream: RtpStream | None = None
         self._opened = time.monotonic()
-        self._heard: list[bytes] = []
-        self._arrivals: list[Arrival] = []
-        self._said: list[tuple[float, Samples]] = []
+        self._said, self._heard = _Track("said"), _Track("heard")
 
     @property
     def is_up(self) -> bool:
@@ -166,29 +165,19 @@ class AriCall:
         if self._stream is None or not self.is_up:
             raise PhoneError("the call is over")
         playout = self._stream.playout
-        first = playout.end + FRAME_SAMPLES
-        playout.play(samples.astype("<i2").tobytes())
-        # The frame that leaves now ends now.
-        playout.mark(lambda now: self._said.append((now - PACKET_SECONDS, samples)), at=first)
+        for start in range(0, len(samples), FRAME_SAMPLES):
+            frame = samples[start : start + FRAME_SAMPLES]
+            playout.play(frame.astype("<i2").tobytes())
+            # As often as a frame leaves: where one is skipped, that is a hole in what was said.
+            playout.mark(partial(self._note_said, frame))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._ended.wait(), len(samples) / SAMPLE_RATE)
 
     def recording(self) -> Recording:
         """Return both directions so far."""
-        heard = np.frombuffer(b"".join(self._heard), dtype="<i2").astype(np.int16)
-        placed = place(
-            heard, self._arrivals, rate=SAMPLE_RATE, started=self._opened, direction="heard"
-        )
-        ends = [
-            round((start - self._opened) * SAMPLE_RATE) + len(samples)
-            for start, samples in self._said
-        ]
-        said = np.zeros(max([len(placed), *ends]), dtype=np.int16)
-        for end, (_, samples) in zip(ends, self._said, strict=True):
-            said[end - len(samples) : end] = samples
-        padded = np.zeros(len(said), dtype=np.int16)
-        padded[: len(placed)] = placed
-        return Recording(said, padded, SAMPLE_RATE, self._opened)
+        said, heard = self._said.placed(self._opened), self._heard.placed(self._opened)
+        length = max(len(said), len(heard))
+        return Recording(_padded(said, length), _padded(heard, length), SAMPLE_RATE, self._opened)
 
     async def hang_up(self) -> None:
         """End the call and remove all that was made for it. Twice is allowed."""
@@ -200,8 +189,41 @@ class AriCall:
         await _gone(self._ari.bridges.destroy(self.bridge_id))
 
     def _hear(self, frame: bytes, now: float) -> None:
-        self._heard.append(frame)
-        self._arrivals.append(Arrival(now, len(self._heard) * FRAME_SAMPLES))
+        self._heard.add(np.frombuffer(frame, "<i2").astype(np.int16), now)
+
+    def _note_said(self, frame: Samples, now: float) -> None:
+        self._said.add(frame, now)
+
+
+class _Track:
+    """One direction of a call, as it passes the socket."""
+
+    def __init__(self, direction: Direction) -> None:
+        self._direction: Direction = direction
+        self._frames: list[Samples] = []
+        self._arrivals: list[Arrival] = []
+        self._total = 0
+
+    def add(self, frame: Samples, now: float) -> None:
+        self._total += len(frame)
+        self._frames.append(frame)
+        self._arrivals.append(Arrival(now, self._total))
+
+    def placed(self, started: float) -> Samples:
+        """Return everything so far, laid out from ``started`` on."""
+        count = len(self._arrivals)
+        samples = np.concatenate([np.zeros(0, dtype=np.int16), *self._frames[:count]])
+        return place(
+            samples,
+            self._arrivals[:count],
+            rate=SAMPLE_RATE,
+            started=started,
+            direction=self._direction,
+        )
+
+
+def _padded(samples: Samples, length: int) -> Samples:
+    return np.concatenate([samples, np.zeros(length - len(samples), dtype=np.int16)])
 
 
 async def _gone(request: Coroutine[Any, Any, object]) -> None:

@@ -198,7 +198,7 @@ class _Caller:
         deadline = max(self._clock.now(), self._finished) + within
         while self._call.is_up:
             now = self._clock.now()
-            heard = self._heard(self._patience.quiet)
+            heard = await self._heard(self._patience.quiet)
             if heard and now - heard[-1].end >= self._patience.quiet:
                 return
             if not heard and now >= deadline:
@@ -209,15 +209,19 @@ class _Caller:
         """Wait until the bot has spoken for ``after`` seconds; return whether it spoke at all."""
         deadline = max(self._clock.now(), self._finished) + self._patience.answer
         while self._call.is_up and self._clock.now() < deadline:
-            heard = self._heard(self._patience.quiet)
+            heard = await self._heard(self._patience.quiet)
             if heard:
                 await self._clock.sleep(heard[0].start + after - self._clock.now())
                 return True
             await self._clock.sleep(ONSET_POLL_SECONDS)
         return False
 
-    def _heard(self, gap: float) -> list[Segment]:
+    async def _heard(self, gap: float) -> list[Segment]:
         """Return what the bot has said since the caller's last word, in monotonic seconds."""
+        # In a thread: the caller's own packets may be paced by this event loop.
+        return await asyncio.to_thread(self._find, gap)
+
+    def _find(self, gap: float) -> list[Segment]:
         recording = self._call.recording()
         origin = max(self._finished, recording.started)
         fresh = recording.heard[round(recording.position(origin) * recording.rate) :]

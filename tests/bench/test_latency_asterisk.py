@@ -99,6 +99,21 @@ async def test_a_bot_that_never_answers_misses_every_turn_and_the_limits(
     assert rate in {8000, 16000}
 
 
+@pytest.mark.parametrize(("line", "number"), [(sip, "robot"), (ari, "robot@internal")])
+async def test_a_bot_that_is_none_of_ours_is_measured(
+    pbx: AsteriskServer, question: str, line: Any, number: str
+) -> None:
+    code, found, complaint = await latency(
+        *line(pbx), "--dial", number, "--say", question, "--say", question
+    )
+
+    assert code == 0, complaint
+    assert (found["turns"], found["missed"], found["cut_off"]) == (2, 0, 0)
+    assert found["greeting_ms"]["count"] == 1
+    # It waits for 600 ms of silence before it plays its answer.
+    assert 550 <= found["voice_to_voice_ms"]["p50"] <= 900
+
+
 async def test_a_greeting_is_measured(pbx: AsteriskServer, question: str) -> None:
     script = Path(question).with_suffix(".txt")
     script.write_text(f"interrupt 300 {question}\nsilence 0.1\n")
