@@ -33,8 +33,8 @@ LOG_LINES = 30
 
 
 @asynccontextmanager
-async def private_asterisk() -> AsyncIterator[AsteriskServer]:
-    """Yield an Asterisk of its own. Raises ``UsageError`` where none can run."""
+async def private_asterisk(*, phones: int = 0) -> AsyncIterator[AsteriskServer]:
+    """Yield an Asterisk of its own, with as many phones more. Raises ``UsageError``."""
     try:
         from tests.asterisk import root  # noqa: PLC0415 (only in a checkout)
         from tests.asterisk.server import AsteriskServer  # noqa: PLC0415 (the same)
@@ -42,7 +42,7 @@ async def private_asterisk() -> AsyncIterator[AsteriskServer]:
         raise UsageError(f"--local needs a checkout of the project: {error}") from error
     if (reason := root.obstacle()) is not None:
         raise UsageError(f"--local: {reason}")
-    async with AsteriskServer() as server:
+    async with AsteriskServer(phones=phones) as server:
         yield server
 
 

@@ -27,7 +27,7 @@ def save_distribution(path: Path, waits: Sequence[float], title: str) -> None:
 
     Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
     """
-    figure, axes = _canvas((8.0, 4.2))
+    figure, axes = canvas((8.0, 4.2))
     values = np.sort(np.asarray(waits, dtype=np.float64))
     axes.hist(values, bins=min(40, max(8, len(values) // 2)), color=BAR, alpha=0.8)
     axes.set_xlabel("voice to voice, ms")
@@ -41,7 +41,7 @@ def save_distribution(path: Path, waits: Sequence[float], title: str) -> None:
         axes.axvline(mark, color=ACCENT, linestyle="--", linewidth=1)
         axes.text(mark, axes.get_ylim()[1], f" p{percentile} {mark:.0f} ms", color=ACCENT, va="top")
     axes.set_title(title, loc="left", color=INK)
-    _save(figure, path)
+    save(figure, path)
 
 
 def save_waterfall(
@@ -53,7 +53,7 @@ def save_waterfall(
     ``UsageError`` as ``save_distribution``.
     """
     steps = summarise(turns)
-    figure, axes = _canvas((8.0, 0.6 + 0.55 * (len(steps) + 1)))
+    figure, axes = canvas((8.0, 0.6 + 0.55 * (len(steps) + 1)))
     left = 0.0
     for row, (step, colour) in enumerate(zip(steps, PALETTE, strict=False)):
         added = step.added.at(50)
@@ -70,7 +70,7 @@ def save_waterfall(
     axes.set_xlim(0, 1.25 * max(left, heard_p50 or 0.0, 1.0))
     axes.set_xlabel("ms since the caller's last sample, median of each step")
     axes.set_title(title, loc="left", color=INK)
-    _save(figure, path)
+    save(figure, path)
 
 
 def save_shares(path: Path, shares: Mapping[int, Sequence[float]]) -> None:
@@ -78,7 +78,7 @@ def save_shares(path: Path, shares: Mapping[int, Sequence[float]]) -> None:
 
     Raises ``UsageError`` as ``save_distribution``.
     """
-    figure, axes = _canvas((8.0, 4.2))
+    figure, axes = canvas((8.0, 4.2))
     for colour, (calls, values) in zip(PALETTE[1:], shares.items(), strict=False):
         ordered = np.sort(np.asarray(values, dtype=np.float64))
         label = f"{calls} calls: p50 {np.percentile(ordered, 50):.0f}, "
@@ -90,10 +90,11 @@ def save_shares(path: Path, shares: Mapping[int, Sequence[float]]) -> None:
     axes.set_ylim(0, 1.02)
     axes.legend(loc="lower right", frameon=False)
     axes.set_title("The engine's own share, with providers that take no time", loc="left")
-    _save(figure, path)
+    save(figure, path)
 
 
-def _canvas(size: tuple[float, float]) -> tuple[Figure, Axes]:
+def canvas(size: tuple[float, float]) -> tuple[Figure, Axes]:
+    """Return an empty picture of ``size`` inches. Raises ``UsageError`` without matplotlib."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
     except ImportError as error:
@@ -104,7 +105,8 @@ def _canvas(size: tuple[float, float]) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
+    """Write the picture. Raises ``UsageError`` where that cannot be."""
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:

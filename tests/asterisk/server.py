@@ -58,6 +58,11 @@ mount --bind "$2" "$1$3"
 exec chroot "$1" asterisk -f -C "$3/etc/asterisk.conf"
 """
 
+_PHONE = (
+    "[{0}](phone)\nauth={0}\naors={0}\ncallerid=Phone {0} <{0}>\n"
+    "[{0}](line)\nusername={0}\npassword=pw{0}\n[{0}](contact)\n"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -70,8 +75,8 @@ class Certificate:
 class AsteriskServer:
     """One Asterisk. ``profile`` says which modules it loads: all, or those of a stock MikoPBX.
 
-    Used as a context manager, synchronous or not. ``ari=False`` leaves ARI switched off;
-    ``certificate`` switches TLS on.
+    A context manager, synchronous or not. ``ari=False`` leaves ARI switched off;
+    ``certificate`` switches TLS on; ``phones`` are added to 201 to 204, with numbers from 301 on.
     """
 
     username = "bot"
@@ -83,8 +88,10 @@ class AsteriskServer:
         profile: Profile = "plain",
         ari: bool = True,
         certificate: Certificate | None = None,
+        phones: int = 0,
     ) -> None:
         self.profile = profile
+        self.more_phones = tuple(str(301 + number) for number in range(phones))
         self.http_port, self.https_port = _free_port(), _free_port()
         self.sip_port = _free_port(socket.SOCK_DGRAM)
         self._ari = ari
@@ -110,14 +117,22 @@ class AsteriskServer:
         return self._root / "usr/share/asterisk/rest-api"
 
     @property
+    def pid(self) -> int:
+        """The process id. Raises ``RuntimeError`` while Asterisk does not run."""
+        if self._process is None:
+            raise RuntimeError("Asterisk is not running")
+        return self._process.pid
+
+    @property
     def authorization(self) -> dict[str, str]:
         """The HTTP header that ARI asks for."""
         token = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
         return {"Authorization": f"Basic {token}"}
 
     def account(self, user: str) -> Account:
-        """Return the SIP account of phone 201 to 204, or an anonymous one for any other name."""
-        password = f"pw{user}" if user in {"201", "202", "203", "204"} else ""
+        """Return the SIP account of a phone of the PBX, or an anonymous one for any other name."""
+        phones = ("201", "202", "203", "204", *self.more_phones)
+        password = f"pw{user}" if user in phones else ""
         return Account(user, f"127.0.0.1:{self.sip_port}", password)
 
     def log(self, since: int = 0) -> str:
@@ -206,6 +221,8 @@ class AsteriskServer:
                 (etc / source.name).write_text(
                     _Template(source.read_text()).safe_substitute(values)
                 )
+        with (etc / "pjsip.conf").open("a") as file:
+            file.writelines(_PHONE.format(number) for number in self.more_phones)
         shutil.copy(CONFIGURATION / f"modules.{self.profile}.conf", etc / "modules.conf")
         for name in _EMPTY:
             (etc / f"{name}.conf").touch()
@@ -253,9 +270,7 @@ class AsteriskServer:
             connection.close()
 
     def _cli(self, command: str) -> str:
-        if self._process is None:
-            raise RuntimeError("Asterisk is not running")
-        enter = ["nsenter", f"--target={self._process.pid}", "--mount", "chroot", str(self._root)]
+        enter = ["nsenter", f"--target={self.pid}", "--mount", "chroot", str(self._root)]
         console = ["asterisk", "-C", str(root_file_system.INSTANCE / "etc/asterisk.conf")]
         done = subprocess.run(
             [*enter, *console, "-rx", command], capture_output=True, text=True, check=True

@@ -1,0 +1,178 @@
+"""How well ``voicebot transcribe`` writes down calls between people, and what it costs.
+
+Real Asterisk, two real phones (baresip) for each call, human recordings at 8 kHz (µ-law) that
+answer and overlap each other. What was said is compared with the finals: word errors of each party
+(jiwer, whisper_normalizer's English rules), the time from the end of a sentence, as it left the
+phone, until its final came out of the sidecar, and how far the positions are off. The same calls
+without the sidecar give what it costs Asterisk. ``--calls`` may be repeated: the largest number
+whose finals lag no more than 5 s is what this machine can do.
+
+``python -m bench.transcribe --json`` prints one JSON object as its last line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bench.latency_errors import LatencyError
+from bench.latency_local import private_asterisk
+from bench.latency_machine import machine, usage
+from bench.phone import PhoneError
+from bench.transcribe_calls import numbers_of, phones_of, sides
+from bench.transcribe_figures import LATE_S, figures
+from bench.transcribe_plot import save_waits
+from bench.transcribe_sidecar import Sidecar, sidecar
+from bench.transcribe_talk import Conversation, conversation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.transcribe_calls import Pair
+    from bench.transcribe_figures import Said, Written
+    from tests.asterisk.server import AsteriskServer
+
+_CATCH_UP_S: Final = 60.0
+"""How long the finals may come after the last call has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run has given."""
+
+    said: list[Said]
+    written: list[Written]
+    report: dict[str, Any]
+
+
+async def measure(calls: int, seconds: float, *, without: bool, language: str) -> Outcome:
+    """Run ``calls`` calls at once for ``seconds``; ``without``: first without the sidecar, too."""
+    talks = [conversation(seconds, seed, language) for seed in range(calls)]
+    async with private_asterisk(phones=2 * calls) as pbx, AsyncExitStack() as stack:
+        pairs = await phones_of(pbx, numbers_of(pbx), stack)
+        alone = (await _talk(pbx, pairs, talks))[1] if without else None
+        async with sidecar(pbx) as running:
+            said, cost = await _talk(pbx, pairs, talks, running)
+            await _until_written(running, calls)
+            written = running.written(sides([pair.numbers for pair in pairs]))
+            report = {
+                "calls": calls,
+                "seconds": seconds,
+                **figures(said, written, language),
+                "partials": running.partials(),
+                "falls_behind": len(running.log_lines("transcription falls behind the talk")),
+                "cpu_of_a_core": cost,
+            }
+    if alone is not None:
+        report["asterisk_alone"] = alone["asterisk"]
+        added = (cost["asterisk"] - alone["asterisk"]) / calls
+        report["asterisk_added_per_call"] = round(added, 4)
+    return Outcome(said, written, report)
+
+
+async def _talk(
+    pbx: AsteriskServer,
+    pairs: Sequence[Pair],
+    talks: Sequence[Conversation],
+    running: Sidecar | None = None,
+) -> tuple[list[Said], dict[str, float]]:
+    """Have all conversations at once; return what was said, and what it cost meanwhile."""
+    await asyncio.gather(*(pair.connect() for pair in pairs))
+    before = _cpu(pbx, running)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await asyncio.gather(*(pair.talk(one) for pair, one in zip(pairs, talks, strict=True)))
+    lasted = loop.time() - began
+    after = _cpu(pbx, running)
+    said = [one for pair, spoken in zip(pairs, talks, strict=True) for one in pair.said(spoken)]
+    await asyncio.gather(*(pair.hang_up() for pair in pairs))
+    return said, {name: round((after[name] - before[name]) / lasted, 3) for name in after}
+
+
+def _cpu(pbx: AsteriskServer, running: Sidecar | None) -> dict[str, float]:
+    found = {"asterisk": usage(pbx.pid)["main"].cpu_s}
+    if running is not None:
+        used = usage(running.pid)
+        found["sidecar"] = used["main"].cpu_s
+        found["models"] = sum(one.cpu_s for name, one in used.items() if name != "main")
+    return found
+
+
+async def _until_written(running: Sidecar, calls: int) -> None:
+    for _ in range(int(_CATCH_UP_S * 10)):
+        if running.ended() >= calls:
+            return
+        await asyncio.sleep(0.1)
+
+
+def show(reports: Sequence[dict[str, Any]]) -> None:
+    """Print the table."""
+    print(
+        "calls  sentences missed   WER  wait p50   p95  worst  late  partials"
+        "  asterisk sidecar models"
+    )
+    for one in reports:
+        wait, cpu = one["wait_s"], one["cpu_of_a_core"]
+        print(
+            f"{one['calls']:>5} {one['sentences']:>10} {one['missed']:>6} {one['wer']['all']:>5.1%}"
+            f" {wait.get('p50', 0):>8.2f}s {wait.get('p95', 0):>4.2f}s {one['worst_wait_s']:>5}s"
+            f" {one['late_share']:>5.0%} {one['partials']:>9} {cpu['asterisk']:>8.1%}"
+            f" {cpu['sidecar']:>7.1%} {cpu['models']:>6.1%}"
+        )
+        if "asterisk_added_per_call" in one:
+            print(f"      Asterisk's part of a core per call: {one['asterisk_added_per_call']:.2%}")
+        starts, ends = one["start_error_ms"], one["end_error_ms"]
+        print(
+            f"      places: start {starts.get('p50')} ms (p95 {starts.get('p95')}), "
+            f"end {ends.get('p50')} ms (p95 {ends.get('p95')}); out of order {one['out_of_order']}"
+        )
+
+
+async def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Run everything that was asked for."""
+    outcomes = [
+        await measure(
+            calls, arguments.seconds, without=not arguments.quick, language=arguments.language
+        )
+        for calls in arguments.calls or [1]
+    ]
+    reports = [outcome.report for outcome in outcomes]
+    show(reports)
+    if arguments.plot:
+        save_waits(
+            arguments.plot,
+            [(o.report["calls"], o.said, o.written) for o in outcomes],
+        )
+    fine = [
+        one["calls"] for one in reports if one["worst_wait_s"] and one["worst_wait_s"] <= LATE_S
+    ]
+    return {"machine": machine(), "runs": reports, "calls_without_lag": max(fine, default=0)}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, action="append", help="calls at once; repeatable")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of each call")
+    parser.add_argument("--language", default="en", help="of the recordings: en or ru")
+    parser.add_argument("--quick", action="store_true", help="not without the sidecar, too")
+    parser.add_argument("--plot", type=Path, help="PNG of the waits")
+    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    arguments = parser.parse_args()
+    try:
+        report = asyncio.run(run(arguments))
+    except (LatencyError, PhoneError, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code if isinstance(error, LatencyError) else 1)
+    if arguments.json:
+        print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()

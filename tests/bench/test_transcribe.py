@@ -1,0 +1,109 @@
+"""The parts of the transcription bench that need no PBX."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from bench.transcribe_figures import Said, Written, figures, matched, out_of_order
+from bench.transcribe_talk import OWN_GAP_S, Conversation, conversation
+from tests.conftest import unavailable
+from voicebot.media.audio import SAMPLE_RATE
+
+CALLER, CALLEE = (0, 0), (0, 1)
+
+
+def said(party: tuple[int, int], text: str, start: float, end: float) -> Said:
+    return Said(party, text, start, end)
+
+
+def written(party: tuple[int, int], text: str, end: float, came: float) -> Written:
+    return Written(party, text, end - 1.0, end, came)
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Conversation:
+    try:
+        return conversation(60.0, seed=3)
+    except FileNotFoundError as error:
+        unavailable(str(error))
+
+
+class TestConversation:
+    def test_both_speak_in_turn_and_sometimes_at_once(self, spoken: Conversation):
+        parties = [line.party for line in spoken.lines]
+        overlaps = [one.end > two.start for one, two in pairwise(spoken.lines)]
+
+        assert parties == [number % 2 for number in range(len(parties))]
+        assert len(parties) > 10
+        assert 0 < sum(overlaps) < len(parties) / 2
+
+    def test_nobody_goes_on_at_once(self, spoken: Conversation):
+        for party in (0, 1):
+            own = [line for line in spoken.lines if line.party == party]
+            gaps = [two.start - one.end for one, two in pairwise(own)]
+            assert min(gaps) >= OWN_GAP_S - 0.001
+
+    def test_each_voice_sounds_where_its_lines_are_and_nowhere_else(self, spoken: Conversation):
+        for party, voice in enumerate(spoken.voices):
+            silent = voice.copy()
+            for line in spoken.lines:
+                if line.party == party:
+                    span = slice(int(line.start * SAMPLE_RATE), int(line.end * SAMPLE_RATE) + 1)
+                    assert np.abs(voice[span]).max() > 500
+                    silent[span] = 0
+            assert not silent.any()
+
+    def test_the_same_seed_gives_the_same_talk(self, spoken: Conversation):
+        again = conversation(60.0, seed=3)
+
+        assert again.lines == spoken.lines
+        assert conversation(60.0, seed=4).lines != spoken.lines
+
+
+class TestFigures:
+    def test_a_sentence_is_matched_with_the_final_that_ends_where_it_does(self):
+        sentences = [said(CALLER, "one", 0, 1), said(CALLEE, "two", 0, 1), said(CALLER, "x", 5, 6)]
+        finals = [written(CALLEE, "two", 1.1, 1.5), written(CALLER, "one", 0.9, 1.4)]
+
+        pairs = matched(sentences, finals)
+
+        assert [(one.text, two.text) for one, two in pairs] == [("one", "one"), ("two", "two")]
+
+    def test_words_waits_and_places_of_a_run(self):
+        sentences = [
+            said(CALLER, "Good morning, how are you?", 0, 1),
+            said(CALLEE, "I am fine.", 2, 3),
+            said(CALLER, "Nothing comes of this", 4, 5),
+        ]
+        finals = [
+            written(CALLER, "good morning how are you", 1.02, 1.5),
+            written(CALLEE, "I was fine", 3.01, 9.0),
+        ]
+
+        report = figures(sentences, finals, "en")
+
+        assert (report["sentences"], report["finals"], report["missed"]) == (3, 2, 1)
+        assert report["wer"] == {"all": 0.417, "best_party": 0.333, "worst_party": 0.444}
+        assert report["wait_s"] == {"p50": 3.25, "p95": 5.72}
+        assert (report["worst_wait_s"], report["late_share"]) == (6.0, 0.5)
+        assert report["end_error_ms"]["p50"] == 15
+
+    def test_a_run_in_which_nothing_was_written_has_no_waits(self):
+        report = figures([said(CALLER, "hello", 0, 1)], [], "en")
+
+        assert (report["missed"], report["wait_s"], report["worst_wait_s"]) == (1, {}, None)
+        assert report["wer"]["all"] == 1.0
+
+    def test_finals_that_come_after_later_ones_are_counted_by_call(self):
+        other = (1, 0)
+        finals = [
+            written(CALLER, "", 3.0, 3.5),
+            written(CALLEE, "", 2.0, 3.6),
+            written(other, "", 1.0, 9.0),
+            written(other, "", 2.0, 9.1),
+        ]
+
+        assert out_of_order(finals) == 1
