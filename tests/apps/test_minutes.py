@@ -98,6 +98,7 @@ async def test_a_caller_who_hangs_up_ends_the_record():
 
         caller.hang_up()
         await until(lambda: kept.over)
+        await stage.until_empty()
 
     assert kept.reason == "hung up"
 
@@ -106,8 +107,10 @@ async def test_a_call_that_cannot_be_served_is_kept_as_failed():
     kept = Kept()
     fault = RestFault("POST /channels/externalMedia", action="status")
     async with on_stage(fault, watch=kept.watch) as stage:
-        await stage.caller()
+        caller = await stage.caller()
         await until(lambda: kept.over)
+        caller.hang_up()
+        await stage.until_empty()
 
     assert [type(event) for event in kept[::3]] == [CallStarted, CallEnded]
     assert kept.reason == "failed"
@@ -121,6 +124,8 @@ async def test_a_voicebot_that_is_stopped_says_so():
 
         stage.task.cancel()
         await asyncio.gather(stage.task, return_exceptions=True)
+        caller.hang_up()
+        await stage.until_empty()
 
     assert kept.reason == "stopped"
 
