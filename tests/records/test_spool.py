@@ -124,6 +124,7 @@ def test_nothing_that_was_taken_is_lost_by_a_kill(tmp_path):
 
 def test_the_file_can_be_read_by_nobody_else(tmp_path):
     with Spool(tmp_path / "new", "test") as spool:
+        spool.open()
         assert stat.S_IMODE(spool.path.stat().st_mode) == 0o600
         assert stat.S_IMODE(spool.folder.stat().st_mode) == 0o700
 
@@ -141,11 +142,13 @@ def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(tmp_path):
 def test_a_folder_that_cannot_be_written_is_named_with_its_key(tmp_path):
     (tmp_path / "file").write_text("")
 
-    with (
-        pytest.raises(RecordsUnavailableError, match=r"records\.spool"),
-        Spool(tmp_path / "file" / "spool", "test"),
-    ):
-        pass
+    with Spool(tmp_path / "file" / "spool", "test") as spool:
+        with pytest.raises(RecordsUnavailableError, match=r"records\.spool"):
+            spool.open()
+        (tmp_path / "file").unlink()
+        spool.append(entries([final("x")]))
+
+        assert len(spool) == 1, "it is used as soon as it can be"
 
 
 def test_an_event_that_this_version_does_not_know_is_set_aside(tmp_path):

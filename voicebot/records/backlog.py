@@ -47,6 +47,12 @@ class Backlog:
                     spooled = len(self._spool)
             return max(0, spooled - len(self._delivered)) + len(self._held)
 
+    @property
+    def held(self) -> int:
+        """How many entries are in memory only."""
+        with self._lock:
+            return len(self._held)
+
     def add(self, entries: Sequence[Entry]) -> None:
         """Keep ``entries`` behind all others. Never raises."""
         with self._lock:

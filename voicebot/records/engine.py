@@ -51,7 +51,12 @@ def open_engine(url: str) -> Engine:
             parsed,
             pool_pre_ping=True,
             # A statement that hangs must not hang for ever: the network is not ours.
-            connect_args={"connect_timeout": 5, "options": "-c statement_timeout=30s"},
+            connect_args={
+                "connect_timeout": 5,
+                "options": "-c statement_timeout=30s",
+                "tcp_user_timeout": 30_000,
+                "keepalives_idle": 30,
+            },
         )
     except ImportError as error:
         message = "records.url: PostgreSQL needs pip install 'voicebot[postgres]'"
@@ -134,7 +139,7 @@ def _unavailable(place: str, error: BaseException) -> RecordsUnavailableError:
         way_out = "another program holds it: end that program"
     elif "full" in reason or "No space" in reason:
         way_out = "make room on the disk"
-    elif "readonly" in reason or "unable to open" in reason or "ermission" in reason:
+    elif any(sign in reason for sign in ("readonly", "unable to open", "ermission", "Errno 2]")):
         way_out = "let voicebot write there, or set records.url"
     else:
         way_out = "see that it runs, and that records.url is right"

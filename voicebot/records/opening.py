@@ -76,12 +76,13 @@ def _open(database: Database) -> None:
         _log.error("records wait for their database", reason=str(error))
 
 
-def _open_spool(files: ExitStack, records: RecordsSettings, name: str) -> Spool | None:
+def _open_spool(files: ExitStack, records: RecordsSettings, name: str) -> Spool:
+    spool = files.enter_context(Spool(records.spool.expanduser(), name))
     try:
-        return files.enter_context(Spool(records.spool.expanduser(), name))
+        spool.open()
     except RecordsUnavailableError as error:
-        _log.error("events wait in memory only", destination=name, reason=str(error))
-        return None
+        _log.error("the spool cannot be used for now", destination=name, reason=str(error))
+    return spool
 
 
 async def _keep_pruned(stack: AsyncExitStack, database: Database, keep_days: int) -> None:

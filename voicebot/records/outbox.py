@@ -99,7 +99,9 @@ class Outbox:
         self._closing.set()
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        if (left := self.waiting) and not self._gone:
+        if lost := self._backlog.held:
+            _log.error("events are lost", destination=self._name, events=lost)
+        elif (left := self.waiting) and not self._gone:
             _log.warning("events are not delivered yet", destination=self._name, waiting=left)
         self._backlog.close()
 

@@ -42,7 +42,8 @@ class Spool:
     """One destination's file ``NAME-N.db`` in ``folder``; ``N`` is the first that nobody uses.
 
     Several programs may share a folder. What a program that was killed left in its file is taken
-    over by the next one that opens a spool of the same name. Not safe for threads.
+    over by the next one that opens a spool of the same name. Where the file cannot be opened at
+    first, every use tries again. Not safe for threads.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -50,22 +51,14 @@ class Spool:
         self.name = name
         self._connection: sqlite3.Connection | None = None
         self._lock: int | None = None
+        self._closed = False
         self.path = folder / f"{name}-0.db"
 
     def __enter__(self) -> Self:
-        """Open the file. Raises ``RecordsUnavailableError``."""
-        with _translated(self.path):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for count in range(_MOST_FILES):
-                self.path = self.folder / f"{self.name}-{count}.db"
-                self._lock = _try_lock(self.path)
-                if self._lock is not None:
-                    self._connection = _connect(self.path)
-                    self._take_over()
-                    return self
-        raise RecordsUnavailableError(f"{self.folder}: {_MOST_FILES} spools {self.name} in use")
+        return self
 
     def __exit__(self, *_: object) -> None:
+        self._closed = True
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -75,7 +68,7 @@ class Spool:
 
     def __len__(self) -> int:
         with _translated(self.path):
-            (count,) = self._open.execute("SELECT count(*) FROM waiting").fetchone()
+            (count,) = self.open().execute("SELECT count(*) FROM waiting").fetchone()
         return int(count)
 
     def append(self, entries: Iterable[Entry]) -> None:
@@ -93,9 +86,11 @@ class Spool:
         """Return the first ``limit`` entries, oldest first. Raises ``RecordsUnavailableError``."""
         found: list[Entry] = []
         with _translated(self.path):
-            rows = self._open.execute(
-                "SELECT run, number, body FROM waiting ORDER BY place LIMIT ?", (limit,)
-            ).fetchall()
+            rows = (
+                self.open()
+                .execute("SELECT run, number, body FROM waiting ORDER BY place LIMIT ?", (limit,))
+                .fetchall()
+            )
         for run, number, body in rows:
             try:
                 found.append(Entry(run, number, from_json(body)))
@@ -145,15 +140,30 @@ class Spool:
             path.unlink()
             os.close(lock)
 
-    @property
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise RecordsUnavailableError(f"{self.path}: not open")
+    def open(self) -> sqlite3.Connection:
+        """Open the file, if it is not open. Raises ``RecordsUnavailableError``."""
+        if self._connection is not None:
+            return self._connection
+        if self._closed:
+            raise RecordsUnavailableError(f"{self.path}: closed")
+        with _translated(self.path):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._lock is None:
+                self.path, self._lock = self._claim()
+            self._connection = _connect(self.path)
+            self._take_over()
         return self._connection
+
+    def _claim(self) -> tuple[Path, int]:
+        for count in range(_MOST_FILES):
+            path = self.folder / f"{self.name}-{count}.db"
+            if (lock := _try_lock(path)) is not None:
+                return path, lock
+        raise RecordsUnavailableError(f"{self.folder}: {_MOST_FILES} spools {self.name} in use")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self._open
+        connection = self.open()
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
