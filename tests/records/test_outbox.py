@@ -29,6 +29,7 @@ class Destination:
 
     def __init__(self, *plan: Exception | None, batch: int = 2) -> None:
         self.batch = batch
+        self.pause_s = 0.0
         self.taken: list[Entry] = []
         self.attempts = 0
         self.closed = threading.Event()

@@ -40,6 +40,9 @@ class Delivery(Protocol):
     batch: int
     """How many are welcome at once."""
 
+    pause_s: float
+    """How long to gather more after a delivery of fewer."""
+
     def deliver(self, entries: Sequence[Entry]) -> None:
         """Take all of ``entries``, or none. May block; is called by one thread.
 

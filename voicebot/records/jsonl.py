@@ -25,6 +25,7 @@ class JsonLines:
     """
 
     batch = 1_000
+    pause_s = 0.0
 
     def __init__(self, path: Path) -> None:
         self._path = None if str(path) == STANDARD_OUTPUT else path.expanduser()

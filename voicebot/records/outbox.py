@@ -151,6 +151,8 @@ class Outbox:
         if batch := self._backlog.head(self._delivery.batch):
             if not self._deliver(batch):
                 return False
+            if len(batch) < self._delivery.batch:
+                self._closing.wait(self._delivery.pause_s)
         elif partials := self._take_partials():
             self._show(partials)
         elif not collecting:

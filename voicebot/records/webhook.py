@@ -50,6 +50,7 @@ class Webhook:
     """
 
     batch = 1
+    pause_s = 0.0
 
     def __init__(
         self,

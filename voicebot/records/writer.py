@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from voicebot.records import tables
@@ -30,14 +30,20 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
+# Made once: that is most of what a look-up takes.
+_CALL = select(tables.calls).where(tables.calls.c.id == bindparam("call"))
+_PARTY = select(tables.parties.c.id).where(
+    tables.parties.c.call_id == bindparam("call"),
+    tables.parties.c.name_in_call == bindparam("party"),
+)
+
 
 def keep(connection: Connection, event: CallEvent) -> None:
     """Write ``event``. What is told of a call that has been deleted, or never began, is dropped."""
     if isinstance(event, CallStarted):
         _begin(connection, event)
         return
-    calls = tables.calls
-    call = connection.execute(select(calls).where(calls.c.id == event.call)).one_or_none()
+    call = connection.execute(_CALL, {"call": event.call}).one_or_none()
     if call is None:
         _log.info("not kept: the call has been deleted", call=event.call)
         return
@@ -56,11 +62,10 @@ def upsert(
 
 
 def _begin(connection: Connection, event: CallStarted) -> None:
-    calls = tables.calls
-    call = connection.execute(select(calls).where(calls.c.id == event.call)).one_or_none()
+    call = connection.execute(_CALL, {"call": event.call}).one_or_none()
     if call is None:
         connection.execute(
-            insert(calls).values(
+            insert(tables.calls).values(
                 id=event.call,
                 app=event.app,
                 direction=event.direction,
@@ -89,11 +94,7 @@ def _keep(event: CallEvent, connection: Connection, call: Row[Any]) -> None:
 @_keep.register(PartyJoined)
 def _join(event: PartyJoined, connection: Connection, call: Row[Any]) -> None:
     parties = tables.parties
-    known = connection.execute(
-        select(parties.c.id).where(
-            parties.c.call_id == call.id, parties.c.name_in_call == event.party
-        )
-    ).scalar()
+    known = connection.execute(_PARTY, {"call": call.id, "party": event.party}).scalar()
     values = {"number": _clean(event.number), "name": _clean(event.name), "left": None}
     if known is not None:
         connection.execute(update(parties).where(parties.c.id == known).values(**values))
@@ -201,12 +202,10 @@ def _change(connection: Connection, call: Row[Any], **values: Any) -> None:  # n
 
 def _party(connection: Connection, call: Row[Any], party: str, position: int) -> int:
     """Return the row of ``party``; one that nobody announced is made, without a number."""
-    parties = tables.parties
-    found = connection.execute(
-        select(parties.c.id).where(parties.c.call_id == call.id, parties.c.name_in_call == party)
-    ).scalar()
+    found = connection.execute(_PARTY, {"call": call.id, "party": party}).scalar()
     if found is not None:
         return int(found)
+    parties = tables.parties
     made = connection.execute(
         insert(parties)
         .values(
