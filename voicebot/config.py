@@ -259,7 +259,9 @@ class TranscribeSettings(_Section):
         ("internal", "incoming", "outgoing"), description="Directions that are transcribed"
     )
     variable: str = Field(
-        "VOICEBOT_TRANSCRIBE", min_length=1, description="Channel variable: no switches it off"
+        "VOICEBOT_TRANSCRIBE",
+        min_length=1,
+        description="Channel variable: no switches a call off, yes on",
     )
     language: str = Field("en", min_length=2, description="Language that is spoken (ISO 639-1)")
     partial_ms: int = Field(800, ge=0, description="Speech after which a partial is due; 0: never")

@@ -13,11 +13,20 @@ MEDIA = _PREFIX + "media-"
 DIAL = _PREFIX + "dial-"
 CALL = _PREFIX + "call-"
 TALK = _PREFIX + "talk-"
+_EAR = _PREFIX + "ear-"
 
 
 def new(prefix: str) -> str:
     """Return a fresh id: ``MEDIA`` and ``DIAL`` are channels, ``CALL`` and ``TALK`` bridges."""
     return prefix + uuid4().hex
+
+
+def ear(app: str) -> str:
+    """Return the prefix of the channels and bridges through which the application ``app`` listens.
+
+    Two sidecars may listen to one PBX: each removes only what it left itself.
+    """
+    return f"{_EAR}{app}:"
 
 
 def is_ours(identifier: str) -> bool:
