@@ -227,6 +227,16 @@ def test_old_calls_are_deleted_with_all_that_was_said(database):
             assert {row.call_id for row in rows} == {"new"}
 
 
+def test_of_a_call_that_somebody_opted_out_of_no_word_is_kept(database):
+    *told, ended = a_call()
+
+    database.deliver(entries([*told, replace(ended, reason="opted out")]))
+
+    record = load_call(database, "1.1")
+    assert record.reason == "opted out"
+    assert record.utterances == ()
+
+
 def test_a_deleted_call_does_not_come_back_with_its_next_sentence(database):
     database.deliver(entries(a_call()[:4]))
     database.delete("1.1")

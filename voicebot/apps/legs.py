@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from voicebot.apps import names
-from voicebot.ari.models import StasisStart
+from voicebot.ari.models import ChannelDestroyed, StasisStart
 from voicebot.errors import AriError, AriNotFoundError, AriRequestError
 
 if TYPE_CHECKING:
@@ -101,37 +101,15 @@ class Leg:
         return stream
 
     async def _make_media(self, transport: MediaTransport) -> MediaStream:
-        """Make the externalMedia channel and open its stream; return once it can be bridged."""
         wideband = asyncio.ensure_future(self._is_wideband())
-        ours = transport.external_media()
-        with self._board.follow(self._media_id) as events:
-            try:
-                channel = await self._ari.channels.external_media(
-                    app=self._app, channel_id=self._media_id, **ours
-                )
-            finally:
-                wide = await wideband
-            # A websocket channel is answered by our connection, and enters Stasis only then.
-            variables = named(channel, ours)
-            stream = await transport.open(variables, wideband=wide)
-            try:
-                await self._entered(events)
-            except BaseException:
-                await stream.close()
-                raise
-        return stream
-
-    async def _entered(self, events: asyncio.Queue[Message]) -> None:
-        """Wait until the media channel is in Stasis; a bridge refuses it till then."""
-        try:
-            async with asyncio.timeout(_STASIS_S):
-                while not isinstance(await events.get(), StasisStart):
-                    pass
-        except TimeoutError as error:
-            raise AriError(
-                f"the externalMedia channel did not enter Stasis({self._app}) within "
-                f"{_STASIS_S:.0f} s; is the events websocket connected?"
-            ) from error
+        return await make_media(
+            self._ari,
+            self._app,
+            self._media_id,
+            self._board,
+            transport=transport,
+            wideband=wideband,
+        )
 
     async def _is_wideband(self) -> bool:
         try:
@@ -151,6 +129,53 @@ def named(channel: Channel, ours: ExternalMedia) -> dict[str, str]:
     Where each call has a port of its own, that tells whose is whose.
     """
     return {**(channel.channelvars or {}), "external_host": ours["external_host"]}
+
+
+async def make_media(
+    ari: AriClient,
+    app: str,
+    media_id: str,
+    board: Switchboard,
+    *,
+    transport: MediaTransport,
+    wideband: Awaitable[bool],
+) -> MediaStream:
+    """Make an externalMedia channel and open its stream; return once it can be bridged.
+
+    ``wideband`` says whether who listens to the channel can hear more than 4 kHz. Raises
+    ``AriError`` and ``MediaError``.
+    """
+    with board.follow(media_id) as events:
+        try:
+            ours = transport.external_media()
+            channel = await ari.channels.external_media(app=app, channel_id=media_id, **ours)
+        finally:
+            wide = await wideband
+        # A websocket channel is answered by our connection, and enters Stasis only then.
+        stream = await transport.open(named(channel, ours), wideband=wide)
+        try:
+            await entered(events, app)
+        except BaseException:
+            await stream.close()
+            raise
+    return stream
+
+
+async def entered(events: asyncio.Queue[Message], app: str) -> None:
+    """Wait until a channel of ours is in Stasis; a bridge refuses it till then.
+
+    ``events`` are those of the channel. Raises ``AriNotFoundError`` when it is gone instead.
+    """
+    try:
+        async with asyncio.timeout(_STASIS_S):
+            while not isinstance(event := await events.get(), StasisStart):
+                if isinstance(event, ChannelDestroyed):
+                    raise AriNotFoundError("GET", f"/channels/{event.channel.id}", 404, "gone")
+    except TimeoutError as error:
+        raise AriError(
+            f"a channel of ours did not enter Stasis({app}) within {_STASIS_S:.0f} s; is the "
+            "events websocket connected?"
+        ) from error
 
 
 async def forgive(request: Awaitable[object]) -> None:

@@ -33,7 +33,14 @@ class Switchboard:
                     del self._followers[channel_id]
 
     def deliver(self, event: Message) -> None:
-        """Hand ``event`` to the followers of its channel; a ``Dial`` is about the one dialled."""
-        subject = getattr(event, "channel", None) or getattr(event, "peer", None)
-        for queue in self._followers.get(getattr(subject, "id", ""), ()):
+        """Hand ``event`` to the followers of its channel.
+
+        A ``Dial`` is about the one dialled, a playback's event about whom it is played to.
+        """
+        if (playback := getattr(event, "playback", None)) is not None:
+            channel_id = playback.target_uri.removeprefix("channel:")
+        else:
+            subject = getattr(event, "channel", None) or getattr(event, "peer", None)
+            channel_id = getattr(subject, "id", "")
+        for queue in self._followers.get(channel_id, ()):
             queue.put_nowait(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ class Tasks:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def finish(self, seconds: float) -> bool:
+        """Wait for ``seconds`` at most, then ``close``; return whether all had ended by then."""
+        late: set[asyncio.Task[None]] = set()
+        if self._tasks:
+            timeout = None if math.isinf(seconds) else seconds
+            _, late = await asyncio.wait(self._tasks, timeout=timeout)
+        await self.close()
+        return not late
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

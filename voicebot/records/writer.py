@@ -192,6 +192,10 @@ def _end(event: CallEnded, connection: Connection, call: Row[Any]) -> None:
         .where(parties.c.call_id == call.id, parties.c.left.is_(None))
         .values(left=call.base + event.position)
     )
+    if event.reason == "opted out":
+        # The call stays, to show that nothing of it is kept.
+        utterances = tables.utterances
+        connection.execute(delete(utterances).where(utterances.c.call_id == call.id))
     _change(connection, call, ended_at=event.at, reason=event.reason)
 
 

@@ -1,0 +1,136 @@
+"""One party of a call: captured and heard until it leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from voicebot.apps.doctor.advice import advice_for
+from voicebot.apps.transcriber.capture import Capture
+from voicebot.apps.transcriber.tracker import device_of
+from voicebot.ari.models import ChannelDestroyed
+from voicebot.errors import AriError, AriNotFoundError, VoicebotError
+from voicebot.media.audio import FRAME_SAMPLES, SILENCE
+from voicebot.records.events import PartyJoined, PartyLeft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voicebot.apps.transcriber.studio import Hearing, Studio
+    from voicebot.ari.models import Channel
+    from voicebot.media.audio import Frame
+
+_log = structlog.get_logger(__name__)
+
+# A snoop channel that breaks off although its party is still there is replaced, but not for ever.
+_AGAIN_S: Final = 1.0
+_TRIES: Final = 5
+
+
+class Party:
+    """``channel`` as the party ``name`` of ``call``.
+
+    ``position(now)`` returns the position in the call at a monotonic time; ``note`` is what is to
+    be remembered of the party. While ``hushed`` is set the party is heard as silence. Whatever
+    fails costs this party's texts only.
+    """
+
+    def __init__(
+        self,
+        studio: Studio,
+        channel: Channel,
+        *,
+        call: str,
+        name: str,
+        position: Callable[[float], int],
+        note: str,
+    ) -> None:
+        self.hushed = False
+        self._name = name
+        self._channel = channel
+        self._joined = False
+        self._studio = studio
+        self._call = call
+        self._position = position
+        self._note = note
+        self._capture = self._new_capture()
+        self._ear: Hearing | None = None
+        self._after = 0
+        self._finishing: list[asyncio.Task[None]] = []
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of what this has in Asterisk."""
+        return self._capture.ids
+
+    async def attend(self) -> None:
+        """Hear the party until cancelled, or until it cannot be heard any more.
+
+        ``close`` tidies up.
+        """
+        try:
+            for _ in range(_TRIES):
+                await self._listen()
+                # The party left, and is about to be cancelled here; or its channel was replaced.
+                await asyncio.sleep(_AGAIN_S)
+                _log.info("listening broke off, and begins again", channel=self._channel.id)
+                self._capture = self._new_capture()
+        except AriNotFoundError:
+            # Gone between two requests of the set-up: nobody is left to hear.
+            pass
+        except VoicebotError as error:
+            advice = advice_for(error) if isinstance(error, AriError) else ""
+            _log.error(
+                "party cannot be heard", channel=self._channel.id, reason=str(error), advice=advice
+            )
+
+    async def close(self) -> None:
+        """Leave nothing in Asterisk; return when what was heard is in the sink."""
+        await self._capture.close()
+        position = self._position(self._studio.clock()) if self._joined else 0
+        await self._retire_ear()
+        await asyncio.gather(*self._finishing)
+        if self._joined:
+            self._studio.sink.put(PartyLeft(self._call, self._name, position))
+
+    async def _listen(self) -> None:
+        """Hear the party until a channel of the capture breaks off."""
+        with self._studio.board.follow(*self._capture.ids) as events:
+            stream = await self._capture.open(self._studio.transport)
+            stream.listen(self._hear)
+            while not isinstance(await events.get(), ChannelDestroyed):
+                pass
+        await self._capture.close()
+        await self._retire_ear()
+
+    def _hear(self, frame: Frame, now: float) -> None:
+        if self._ear is None:
+            position = max(0, self._position(now) - FRAME_SAMPLES)
+            self._ear = self._studio.listener.listen(
+                self._call, self._name, position=position, after=self._after
+            )
+            if not self._joined:
+                self._join(position)
+        self._ear.hear(SILENCE if self.hushed else frame, now)
+
+    def _join(self, position: int) -> None:
+        caller = self._channel.caller
+        number = caller.number or device_of(self._channel).partition("/")[2]
+        self._studio.sink.put(PartyJoined(self._call, self._name, number, caller.name, position))
+        self._joined = True
+
+    async def _retire_ear(self) -> None:
+        """End what is being said; its text may come later."""
+        if self._ear is None:
+            return
+        ear, self._ear = self._ear, None
+        self._finishing.append(asyncio.create_task(ear.finish()))
+        # The last utterance counts once finish() has begun.
+        await asyncio.sleep(0)
+        self._after = ear.utterances
+
+    def _new_capture(self) -> Capture:
+        studio = self._studio
+        return Capture(studio.ari, studio.app, self._channel.id, studio.board, note=self._note)
