@@ -102,6 +102,22 @@ class PhoneCall:
         """Press telephone keys (RFC 4733 events)."""
         await self._baresip.command("sndcode", keys)
 
+    async def hold(self) -> None:
+        """Put the other side on hold."""
+        await self._baresip.command("hold")
+
+    async def resume(self) -> None:
+        """Take the other side off hold."""
+        await self._baresip.command("resume")
+
+    async def transfer(self, uri: str) -> None:
+        """Transfer the other side to a SIP address, without a talk before (RFC 3515).
+
+        An address with ``?Replaces=…`` takes the place of another call (RFC 3891): an attended
+        transfer.
+        """
+        await self._baresip.command("transfer", uri)
+
     async def key(self, *, within: float = 5) -> str:
         """Wait for a key that the other side presses, each one once. Raises ``PhoneError``."""
         try:

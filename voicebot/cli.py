@@ -135,6 +135,14 @@ def presence(
 
 
 @app.command()
+def transcribe(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Write down what people say to each other on the PBX, live."""
+    from voicebot.server import run_transcriber
+
+    _run(lambda settings: run_transcriber(settings, as_json=as_json), read_settings(config))
+
+
+@app.command()
 def doctor(
     config: ConfigOption = None,
     as_json: JsonOption = False,

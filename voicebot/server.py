@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -14,6 +15,12 @@ from voicebot.apps.calls import Office
 from voicebot.apps.colleagues import PresentColleagues
 from voicebot.apps.minutes import Minutes
 from voicebot.apps.receptionist import Receptionist
+from voicebot.apps.switchboard import Switchboard
+from voicebot.apps.transcriber.consent import Discretion
+from voicebot.apps.transcriber.scribe import Scribe
+from voicebot.apps.transcriber.studio import Studio
+from voicebot.apps.transcriber.transcriber import Transcriber
+from voicebot.apps.transcriber.view import open_view
 from voicebot.ari import AriClient
 from voicebot.call.common import Providers
 from voicebot.call.report import BotSaid, Speculated, ToolUsed
@@ -26,7 +33,9 @@ from voicebot.media.watchdog import Watchdog
 from voicebot.media.websocket import WebsocketTransport
 from voicebot.models.supervisor import LocalModels
 from voicebot.progress import ProgressDisplay
+from voicebot.records.jsonl import STANDARD_OUTPUT
 from voicebot.records.opening import open_sinks
+from voicebot.records.sinks import Fan, MaskingSink
 from voicebot.speech.availability import nobody_knows
 from voicebot.speech.phrases import fixed_sentences
 from voicebot.speech.prompt import builtin_prompt, load_prompt
@@ -34,7 +43,7 @@ from voicebot.speech.providers import ProviderFactory, local_stages
 from voicebot.turns.silero import load_silero
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
 
     from voicebot.ari.models import Channel
     from voicebot.call.report import CallReport, Reporter
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
     from voicebot.records.events import Sink
     from voicebot.speech.cache import CachedTextToSpeech
     from voicebot.speech.prompt import Prompt
+    from voicebot.speech.providers import Stage
 
 _log = structlog.get_logger(__name__)
 
@@ -70,14 +80,56 @@ async def run_receptionist(settings: Settings) -> None:
             await receptionist.run()
 
 
-def connect(settings: Settings) -> AriClient:
-    """Return the ARI client of these settings, not yet connected."""
+async def run_transcriber(settings: Settings, *, as_json: bool) -> None:
+    """Transcribe calls until cancelled. Raises ``VoicebotError`` when that is impossible."""
+    own, app = settings.transcribe, settings.transcribe.app
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        sink = Discretion(await enter(_open_sinks(settings, as_json=as_json)))
+        transport = await enter(_open_transport(settings))
+        stages = local_stages(settings, os.environ) & {"stt"}
+        local_url = await enter(_local_models(settings, stages, own.language))
+        factory = await enter(ProviderFactory(os.environ, local_url=local_url))
+        stt = factory.speech_to_text(settings.stt)
+        scribe = await enter(Scribe(stt, sink, own))
+        studio = Studio(
+            ari=await enter(connect(settings, app=app, subscribe_all=True)),
+            app=app,
+            board=Switchboard(),
+            transport=transport,
+            listener=scribe,
+            sink=sink,
+            announce=own.announce,
+            clock=time.monotonic,
+            wall_clock=wall_clock,
+        )
+        transcriber = Transcriber(studio, own, sink)
+        async with Collector(lambda: transcriber.idle):
+            await transcriber.run()
+
+
+@asynccontextmanager
+async def _open_sinks(settings: Settings, *, as_json: bool) -> AsyncIterator[Sink]:
+    """Open everything that is kept and told of transcribed calls, and what shows them."""
+    jsonl = settings.transcribe.jsonl
+    if jsonl is not None and str(jsonl) == STANDARD_OUTPUT:
+        as_json, jsonl = True, None
+    async with open_sinks(settings.records, settings.webhook, jsonl=jsonl) as kept:
+        with open_view(as_json=as_json) as view:
+            yield Fan([kept, MaskingSink(view) if settings.records.mask else view])
+
+
+def connect(
+    settings: Settings, *, app: str | None = None, subscribe_all: bool = False
+) -> AriClient:
+    """Return the ARI client of these settings, not yet connected; ``app`` instead of theirs."""
     ari = settings.ari
     return AriClient(
         ari.url,
         ari.username,
         ari.password.get_secret_value(),
-        app=ari.app,
+        app=app or ari.app,
+        subscribe_all=subscribe_all,
         ca_file=ari.ca_file,
         timeout_s=ari.timeout_s,
     )
@@ -100,7 +152,10 @@ async def open_office(
     opinions = (load_silero(),) if silero else ()
     async with AsyncExitStack() as stack:
         transport = await stack.enter_async_context(_open_transport(settings))
-        local_url = await stack.enter_async_context(_local_models(settings, prompt))
+        stages = local_stages(settings, os.environ)
+        local_url = await stack.enter_async_context(
+            _local_models(settings, stages, prompt.language)
+        )
         factory = await stack.enter_async_context(ProviderFactory(os.environ, local_url=local_url))
         tts = factory.text_to_speech(settings.tts)
         await _warm(tts, prompt, may_be_refused=settings.tts.fallback != "none")
@@ -188,9 +243,10 @@ async def _open_transport(settings: Settings) -> AsyncIterator[MediaTransport]:
 
 
 @asynccontextmanager
-async def _local_models(settings: Settings, prompt: Prompt) -> AsyncIterator[str | None]:
-    """Run the local models where a provider is local; yield their base URL."""
-    stages = local_stages(settings, os.environ)
+async def _local_models(
+    settings: Settings, stages: Collection[Stage], language: str
+) -> AsyncIterator[str | None]:
+    """Run the local models of ``stages``, if there are any; yield their base URL."""
     if not stages:
         yield None
         return
@@ -200,7 +256,7 @@ async def _local_models(settings: Settings, prompt: Prompt) -> AsyncIterator[str
                 LocalModels(
                     settings.models,
                     which=stages,
-                    languages={prompt.language},
+                    languages={language},
                     on_progress=lambda _model, done, total: progress.show("models", done, total),
                 )
             )

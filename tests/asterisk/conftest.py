@@ -204,3 +204,34 @@ async def receptionists(
             return program
 
         yield start
+
+
+class Transcribers(Protocol):
+    """Starts ``voicebot transcribe --json``, each with an application name of its own if told."""
+
+    async def __call__(self, *, pbx: AsteriskServer | None = None, **settings: str) -> Program:
+        """Return the program once it listens; its ``log`` has the events, too."""
+        ...
+
+
+@pytest.fixture
+async def transcribers(
+    models: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Transcribers]:
+    """Starts transcribers that use the shared models; they end with the test."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*, pbx: AsteriskServer | None = None, **settings: str) -> Program:
+            server = pbx or request.getfixturevalue("pbx")
+            given = {
+                "STT__BASE_URL": models,
+                "STT__MODEL": "whisper-1",
+                "RECORDS__URL": f"sqlite:///{tmp_path}/records.db",
+                **settings,
+            }
+            program = Program("transcribe --json", variables(server, **given))
+            await stack.enter_async_context(program)
+            await program.says("transcriber ready")
+            return program
+
+        yield start

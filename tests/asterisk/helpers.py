@@ -34,14 +34,18 @@ async def ari(pbx: AsteriskServer, method: str, path: str, **parameters: str) ->
 async def leftovers(pbx: AsteriskServer, *, within: float = 3.0) -> list[str]:
     """Return what is still there after ``within`` seconds at most: channels and bridges by name.
 
-    An empty list comes as soon as nothing is left.
+    An empty list comes as soon as nothing is left. A parking lot is Asterisk's own, and stays.
     """
     deadline = time.monotonic() + within
     while True:
         _, channels = await ari(pbx, "GET", "/channels")
         _, bridges = await ari(pbx, "GET", "/bridges")
         left = [f"channel {channel['name']} ({channel['state']})" for channel in channels]
-        left += [f"bridge {bridge['id']} {bridge['channels']}" for bridge in bridges]
+        left += [
+            f"bridge {bridge['id']} {bridge['channels']}"
+            for bridge in bridges
+            if bridge["bridge_class"] != "parking"
+        ]
         if not left or time.monotonic() > deadline:
             return left
         await asyncio.sleep(0.05)

@@ -47,8 +47,8 @@ HOLD_MUSIC_HZ = 620
 
 # Modules refuse to load without a file of their own, even an empty one.
 _EMPTY = (
-    "acl", "ccss", "cdr", "cel", "codecs", "confbridge", "features", "manager", "queues",
-    "res_parking", "sorcery", "stasis", "udptl",
+    "acl", "ccss", "cdr", "cel", "codecs", "confbridge", "manager", "queues", "sorcery", "stasis",
+    "udptl",
 )  # fmt: skip
 
 _ENTER = """\
