@@ -61,6 +61,29 @@ async def test_the_answer_is_ready_when_the_turn_ends():
         assert steps[Stamp.FIRST_PACKET] - steps[Stamp.TURN_END] <= 20.1
 
 
+@pytest.mark.parametrize("used", ["transfer", "repeat", "unheard of"])
+async def test_the_wait_for_what_a_tool_has_said_is_the_turns(used):
+    def answer(messages):
+        if messages[-1].role == "tool":
+            return ["That is not possible."]
+        return [call(used, destination="sales")]
+
+    stt = FakeStt(["Could you do something for me, please?"])
+    async with Rehearsal(stt=stt, llm=FakeLlm(answer)) as rehearsal:
+        await rehearsal.greeted()
+
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(5)
+
+        waited = [
+            report.timeline.wait_ms()
+            for report in rehearsal.reports
+            if isinstance(report, BotSaid) and report.timeline is not None
+        ]
+        assert len(waited) == 1
+        assert waited[0] < 400
+
+
 async def test_a_draft_is_dropped_without_trace_when_the_caller_goes_on():
     stt = FakeStt(["My number is", "My number is five."])
     llm = always("Thank you.")

@@ -27,8 +27,6 @@ _RANGE_DB: Final = 32.0
 _SHORTEST_PAUSE: Final = 6
 # Seconds that a letter takes, for where the end of the audio is not known yet.
 _PACE_S: Final = 0.07
-# A word is understood a little before its last sound has died away.
-_TOLERANCE_S: Final = 0.03
 
 _BREAK = re.compile(r"[,;:.!?…–—]$")
 _LETTER = re.compile(r"\w")
@@ -69,7 +67,7 @@ class Clause:
             return self.text
         words = self.text.split()
         ends = self._word_ends(words)
-        reached = (position - self._start) / SAMPLE_RATE + _TOLERANCE_S
+        reached = (position - self._start) / SAMPLE_RATE
         return " ".join(words[: bisect_right(ends, reached)])
 
     def _word_ends(self, words: Sequence[str]) -> list[float]:

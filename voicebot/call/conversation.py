@@ -109,7 +109,7 @@ class Conversation:
             common,
             self._voice,
             self._reaching,
-            answer=lambda: self._hearing.answer(common.history.messages(), None),
+            answer=lambda timeline: self._hearing.answer(common.history.messages(), timeline),
         )
         tools = tools_of(
             prompt,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from voicebot.call.common import Common
     from voicebot.call.reaching import Reaching
     from voicebot.call.reply import Reply
+    from voicebot.call.timeline import Timeline
     from voicebot.call.voice import Voice
     from voicebot.speech.protocols import ToolCall
 
@@ -28,11 +29,17 @@ _MOST_ROUNDS = 4
 class Desk:
     """Executes the tools that a reply asks for, once it has been heard.
 
-    ``reaching`` is for those that are about somebody; ``answer`` has the model go on.
+    ``reaching`` is for those that are about somebody; ``answer`` has the model go on, heard as
+    the answer to the turn whose timeline it is given.
     """
 
     def __init__(
-        self, common: Common, voice: Voice, reaching: Reaching, *, answer: Callable[[], None]
+        self,
+        common: Common,
+        voice: Voice,
+        reaching: Reaching,
+        *,
+        answer: Callable[[Timeline | None], None],
     ) -> None:
         self._common = common
         self._prompt = common.prompt
@@ -51,11 +58,18 @@ class Desk:
             # Whatever keeps a tool from its end: a model must never see a call without a result.
             result = STILL_WAITING if call.name == WAIT else "interrupted"
             self._common.history.answer_tool(call, result)
+        # After a reply without words the caller still waits for the first one.
+        timeline = None if reply.text else reply.timeline
         announcement = "" if reply.text else self._announcement(reply.calls)
         if announcement:
-            self._voice.say(announcement, lambda _said: self._execute(reply.calls), keep=False)
+            self._voice.say(
+                announcement,
+                lambda _said: self._execute(reply.calls, None),
+                keep=False,
+                timeline=timeline,
+            )
         elif reply.calls:
-            await self._execute(reply.calls)
+            await self._execute(reply.calls, timeline)
 
     async def reach_operator(self) -> None:
         """Connect the caller with the operator; where that fails, the conversation goes on."""
@@ -91,7 +105,7 @@ class Desk:
                 return phrases.transferring.format(name=name)
         return ""
 
-    async def _execute(self, calls: Sequence[ToolCall]) -> None:
+    async def _execute(self, calls: Sequence[ToolCall], timeline: Timeline | None) -> None:
         """Use the tools one after the other; then the model goes on with their results."""
         self._rounds += 1
         for call in calls:
@@ -100,9 +114,10 @@ class Desk:
                 return
             self._common.history.answer_tool(call, result)
         if any(call.name == REPEAT for call in calls):
-            self._voice.say(self._common.history.last_said() or self._prompt.greeting)
+            again = self._common.history.last_said() or self._prompt.greeting
+            self._voice.say(again, timeline=timeline)
         elif self._rounds < _MOST_ROUNDS:
-            self._answer()
+            self._answer(timeline)
         else:
             _log.warning("tools used in circles", rounds=self._rounds)
             await self.hand_over()

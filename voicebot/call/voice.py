@@ -78,9 +78,16 @@ class Voice:
         reply.commit(self.playout, lambda: self._common.turns.bot_started(reply.text))
         self._delivery = self._common.tasks.start(self._deliver(reply, then, keep=keep))
 
-    def say(self, sentence: str, then: Sequel | None = None, *, keep: bool = True) -> None:
-        """Say a fixed sentence."""
-        self.speak(self.draft(_parts_of(sentence), None), then, keep=keep)
+    def say(
+        self,
+        sentence: str,
+        then: Sequel | None = None,
+        *,
+        keep: bool = True,
+        timeline: Timeline | None = None,
+    ) -> None:
+        """Say a fixed sentence; ``timeline`` is the turn's that it answers, if it does."""
+        self.speak(self.draft(_parts_of(sentence), timeline), then, keep=keep)
 
     async def remark(self, sentence: str) -> None:
         """Say a fixed sentence in what follows a reply, and return once it was heard.
