@@ -33,7 +33,9 @@ LOG_LINES = 30
 
 
 @asynccontextmanager
-async def private_asterisk(*, phones: int = 0) -> AsyncIterator[AsteriskServer]:
+async def private_asterisk(
+    *, phones: int = 0, rtp_ports: int = 400
+) -> AsyncIterator[AsteriskServer]:
     """Yield an Asterisk of its own, with as many phones more. Raises ``UsageError``."""
     try:
         from tests.asterisk import root  # noqa: PLC0415 (only in a checkout)
@@ -42,7 +44,7 @@ async def private_asterisk(*, phones: int = 0) -> AsyncIterator[AsteriskServer]:
         raise UsageError(f"--local needs a checkout of the project: {error}") from error
     if (reason := root.obstacle()) is not None:
         raise UsageError(f"--local: {reason}")
-    async with AsteriskServer(phones=phones) as server:
+    async with AsteriskServer(phones=phones, rtp_ports=rtp_ports) as server:
         yield server
 
 

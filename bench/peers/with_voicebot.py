@@ -87,6 +87,11 @@ class Line:
         self._clock = clock
         self._key = clock.add(self._tick)
 
+    @property
+    def energy(self) -> float | None:
+        """Nothing: the listener finds out."""
+        return None
+
     def listen(self, listener: FrameListener) -> None:
         """Hand every frame to ``listener`` from now on."""
         self._listeners = (*self._listeners, listener)

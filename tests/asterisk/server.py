@@ -76,7 +76,8 @@ class AsteriskServer:
     """One Asterisk. ``profile`` says which modules it loads: all, or those of a stock MikoPBX.
 
     A context manager, synchronous or not. ``ari=False`` leaves ARI switched off;
-    ``certificate`` switches TLS on; ``phones`` are added to 201 to 204, with numbers from 301 on.
+    ``certificate`` switches TLS on; ``phones`` are added to 201 to 204, with numbers from 301 on;
+    a call takes four of the ``rtp_ports`` when a bot has it.
     """
 
     username = "bot"
@@ -89,6 +90,7 @@ class AsteriskServer:
         ari: bool = True,
         certificate: Certificate | None = None,
         phones: int = 0,
+        rtp_ports: int = RTP_PORTS,
     ) -> None:
         self.profile = profile
         self.more_phones = tuple(str(301 + number) for number in range(phones))
@@ -96,7 +98,8 @@ class AsteriskServer:
         self.sip_port = _free_port(socket.SOCK_DGRAM)
         self._ari = ari
         self._certificate = certificate
-        self._rtp_start = random.randrange(10_000, 32_000, RTP_PORTS)
+        start = random.randrange(10_000, 32_400 - rtp_ports, RTP_PORTS)
+        self._rtp_ports = range(start, start + rtp_ports)
         self._root = Path()
         self._folder = Path()
         self._process: subprocess.Popen[bytes] | None = None
@@ -211,8 +214,8 @@ class AsteriskServer:
             "http_port": self.http_port,
             "https_port": self.https_port,
             "sip_port": self.sip_port,
-            "rtp_start": self._rtp_start,
-            "rtp_end": self._rtp_start + RTP_PORTS - 1,
+            "rtp_start": self._rtp_ports[0],
+            "rtp_end": self._rtp_ports[-1],
             "ari": "yes" if self._ari else "no",
             "tls": "yes" if self._certificate else "no",
         }

@@ -1,0 +1,348 @@
+"""Real calls through a real Asterisk: how many this machine carries, and who is full first.
+
+sipp calls a private Asterisk, each caller with 3 s of speech each 8 s as RTP (µ-law). Asterisk
+gives each call an externalMedia channel, and the real receptionist answers, with providers that
+take no time. Asterisk has one core to itself; voicebot has another, which it shares with sipp.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from bench.asterisk_load_callers import calling, write
+from bench.capacity import WIDTH, Cores, describe
+from bench.capacity_plot import canvas, save
+from bench.latency_errors import UsageError
+from bench.latency_local import private_asterisk
+from bench.latency_machine import machine, usage
+from bench.load_errors import LoadError
+from bench.load_generator import pinned
+from bench.plots import ACCENT, BAR, INK, PALETTE
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tests.asterisk.server import AsteriskServer
+
+CALLS = (10, 25, 50, 100, 150, 200, 300)
+SECONDS = 20.0
+RATE = 10.0
+"""New calls a second."""
+
+SETTLE_S = 2.0
+PATIENCE_S = 20.0
+PORTS_PER_CALL = 4
+APP = "load"
+
+FULL = 0.95
+"""Share of a core from which on it is full."""
+
+ENOUGH = 0.97
+"""Share of the packets that must come while all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """So many calls at once. Cores are shares from 0 to 1, ``received`` that of the packets due.
+
+    ``lost`` and ``late`` are packets of the callers as voicebot counts them, ``answered`` the calls
+    whose greeting began, ``set_up_ms`` the time from StasisStart to its first sample.
+    """
+
+    calls: int
+    seconds: float
+    answered: int
+    asterisk: float
+    voicebot: float
+    sipp: float
+    set_up_ms: Mapping[str, float]
+    received: float
+    lost: int
+    late: int
+    unsent: int
+    stalls: int
+    concealed: float
+
+    @property
+    def limit(self) -> str:
+        """Who is full, or what else went wrong; empty while all is well."""
+        if self.asterisk >= FULL:
+            return "Asterisk's core is full"
+        if self.voicebot + self.sipp >= FULL:
+            return "voicebot's core is full (with sipp on it)"
+        if self.answered < self.calls:
+            return f"{self.calls - self.answered} calls were not answered"
+        if self.received < ENOUGH:
+            return f"{1 - self.received:.0%} of the packets did not come"
+        return ""
+
+
+class Load:
+    """One Asterisk, and the callers' scenario, for all steps."""
+
+    def __init__(self, pbx: AsteriskServer, scenario: Path, cores: Cores) -> None:
+        self._pbx = pbx
+        self._scenario = scenario
+        self._cores = cores
+
+    def run(self, calls: int, seconds: float, rate: float) -> Step:
+        """Let so many calls be up at once, and measure them. Raises ``LoadError``."""
+        pbx = self._pbx
+        command = [sys.executable, "-m", "bench.asterisk_load_bot"]
+        command += [pbx.ari_url, pbx.username, pbx.password, APP]
+        ramp = calls / rate
+        with pinned([*command], self._cores.callers) as bot:
+            if _line(bot) != "ready":
+                raise LoadError("the receptionist did not start: see its message above")
+            length = ramp + PATIENCE_S + SETTLE_S + seconds
+            with calling(
+                self._scenario, pbx.sip_port, f"bot-{APP}", calls=calls, rate=rate, seconds=length
+            ) as sipp:
+                if self._cores.callers is not None:
+                    os.sched_setaffinity(sipp.pid, {self._cores.callers})
+                self._await_calls(bot, sipp, calls, ramp)
+                time.sleep(SETTLE_S)
+                before, used = _ask(bot), self._used(sipp.pid)
+                time.sleep(seconds)
+                after, spent = _ask(bot), self._used(sipp.pid)
+        return judge(calls, before, after, [b - a for a, b in zip(used, spent, strict=True)])
+
+    def _await_calls(
+        self,
+        bot: subprocess.Popen[str],
+        sipp: subprocess.Popen[str],
+        calls: int,
+        ramp: float,
+    ) -> None:
+        """Wait until all calls are answered, or for as long as they may take."""
+        deadline = time.monotonic() + ramp + PATIENCE_S - 1
+        while time.monotonic() < deadline and _ask(bot)["spoke"] < calls:
+            if sipp.poll() is not None:
+                told = "" if sipp.stderr is None else sipp.stderr.read().strip()
+                raise LoadError(f"sipp ended with {sipp.returncode}: {told}")
+            time.sleep(0.25)
+
+    def _used(self, sipp: int) -> tuple[float, float]:
+        """Return the CPU that Asterisk and sipp have used so far, in seconds."""
+        asterisk = sum(one.cpu_s for one in usage(self._pbx.pid).values())
+        times = psutil.Process(sipp).cpu_times()
+        return asterisk, times.user + times.system
+
+
+def judge(
+    calls: int, before: Mapping[str, Any], after: Mapping[str, Any], used: Sequence[float]
+) -> Step:
+    """Put together what happened between two marks; ``used`` is the CPU of Asterisk and sipp."""
+    seconds = after["at"] - before["at"]
+    gained = {
+        name: after[name] - before[name]
+        for name in ("cpu_s", "received", "lost", "late", "unsent", "stalls", "concealed_s")
+    }
+    return Step(
+        calls=calls,
+        seconds=round(seconds, 2),
+        answered=after["spoke"],
+        asterisk=round(used[0] / seconds, 4),
+        voicebot=round(gained["cpu_s"] / seconds, 4),
+        sipp=round(used[1] / seconds, 4),
+        set_up_ms=after["set_up_ms"],
+        received=round(gained["received"] / (50 * seconds * calls), 4),
+        lost=gained["lost"],
+        late=gained["late"],
+        unsent=gained["unsent"],
+        stalls=gained["stalls"],
+        concealed=round(gained["concealed_s"] / (seconds * calls), 5),
+    )
+
+
+async def measure(console: Console, options: argparse.Namespace) -> list[Step]:
+    """Run one step after the other until somebody is full. Raises ``LoadError``, ``UsageError``."""
+    cores = Cores.choose()
+    console.print(f"{describe(machine())}; Asterisk on core {cores.server}", highlight=False)
+    steps: list[Step] = []
+    with tempfile.TemporaryDirectory(prefix="voicebot-load-") as folder, many_files():
+        scenario = write(Path(folder))
+        ports = PORTS_PER_CALL * max(options.calls) + 400
+        with on_core(cores.server):
+            private = private_asterisk(rtp_ports=ports)
+            pbx = await private.__aenter__()
+        try:
+            load = Load(pbx, scenario, cores)
+            for calls in options.calls:
+                console.print(f"{calls} calls, {options.seconds:g} s …", highlight=False)
+                steps.append(load.run(calls, options.seconds, options.rate))
+                if steps[-1].limit:
+                    break
+                await clear(pbx)
+        finally:
+            await private.__aexit__(None, None, None)
+    return steps
+
+
+async def clear(pbx: AsteriskServer) -> None:
+    """End all calls of a step: sipp has left without a word. Raises ``LoadError``."""
+    await pbx.cli("channel request hangup all")
+    deadline = time.monotonic() + PATIENCE_S
+    while "0 active channels" not in await pbx.cli("core show channels count"):
+        if time.monotonic() > deadline:
+            raise LoadError("the calls of a step do not end")
+        await asyncio.sleep(0.2)
+
+
+@contextmanager
+def on_core(core: int | None) -> Iterator[None]:
+    """Let what is started meanwhile run on ``core`` for ever: its threads inherit it."""
+    allowed = os.sched_getaffinity(0)
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+@contextmanager
+def many_files() -> Iterator[None]:
+    """Allow as many open files as the system lets us: Asterisk and sipp want some for each call."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def show(console: Console, steps: Sequence[Step]) -> None:
+    """Print one line for each step, and who was full first."""
+    table = Table(title="Real calls through a real Asterisk", title_justify="left")
+    for column in (
+        "calls", "answered", "core: Asterisk", "voicebot", "sipp", "set-up ms p50", "p95", "max",
+        "received", "lost", "late", "concealed", "unsent", "stalls",
+    ):  # fmt: skip
+        table.add_column(column, justify="right")
+    for step in steps:
+        table.add_row(
+            str(step.calls),
+            str(step.answered),
+            *(f"{share:.0%}" for share in (step.asterisk, step.voicebot, step.sipp)),
+            *(f"{step.set_up_ms[name]:.0f}" for name in ("p50", "p95", "max")),
+            f"{step.received:.1%}",
+            str(step.lost),
+            str(step.late),
+            f"{step.concealed:.2%}",
+            str(step.unsent),
+            str(step.stalls),
+        )
+    console.print(table)
+    console.print(
+        "Set-up: StasisStart → first sample of the greeting sent. Received: of the packets due;"
+        " sipp shares voicebot's core.",
+        highlight=False,
+    )
+    console.print(verdict(steps), highlight=False)
+
+
+def verdict(steps: Sequence[Step]) -> str:
+    """Return who was full first, in a sentence."""
+    good = [step.calls for step in steps if not step.limit]
+    carried = f"{good[-1]} calls were carried" if good else "no step went well"
+    last = steps[-1]
+    if last.limit:
+        return f"{carried}; at {last.calls} {last.limit}."
+    busier = "Asterisk" if last.asterisk > last.voicebot + last.sipp else "voicebot with sipp"
+    return f"{carried}, and nobody was full; {busier} is nearer to it."
+
+
+def draw(path: Path, steps: Sequence[Step]) -> None:
+    """Draw both cores and the set-up. Raises ``LoadError`` as ``canvas`` and ``save``."""
+    figure = canvas(9.0, 3.8)
+    cores, waits = figure.subplots(1, 2)
+    calls = [step.calls for step in steps]
+    for values, label, colour in (
+        ([step.asterisk for step in steps], "Asterisk", ACCENT),
+        ([step.voicebot for step in steps], "voicebot", BAR),
+        ([step.sipp for step in steps], "sipp, on voicebot's core", PALETTE[3]),
+    ):
+        cores.plot(calls, [100 * value for value in values], marker="o", color=colour, label=label)
+    cores.axhline(100, color=INK, linestyle=":", linewidth=1)
+    cores.set_title("% of a core", loc="left", color=INK)
+    for name, colour in (("max", ACCENT), ("p95", PALETTE[3]), ("p50", BAR)):
+        values = [step.set_up_ms[name] for step in steps]
+        waits.plot(calls, values, marker="o", color=colour, label=name)
+    waits.set_yscale("log")
+    waits.set_title("StasisStart → first sample, ms", loc="left", color=INK)
+    for axes in (cores, waits):
+        axes.set_xlabel("calls at once")
+        axes.legend(frameon=False)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.suptitle("Real calls through a real Asterisk, one core each", x=0.01, ha="left")
+    save(figure, path)
+
+
+def main() -> None:
+    """Measure, print, draw."""
+    options = parse(sys.argv[1:])
+    console = Console(width=None if sys.stdout.isatty() else WIDTH + 20)
+    try:
+        steps = asyncio.run(measure(console, options))
+        show(console, steps)
+        if options.plot is not None:
+            draw(options.plot, steps)
+            console.print(f"written: {options.plot}")
+    except (LoadError, UsageError) as error:
+        console.print(f"[red]{error}[/]", highlight=False)
+        raise SystemExit(1) from error
+    if options.json:
+        found = [asdict(step) | {"limit": step.limit} for step in steps]
+        print(json.dumps({"machine": machine(), "steps": found, "verdict": verdict(steps)}))
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.asterisk_load",
+        description=f"{__doc__}\nWants root and sipp (apt-get install sip-tester).",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--calls", type=int, nargs="+", default=CALLS, help="calls at once")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each is measured")
+    parser.add_argument("--rate", type=float, default=RATE, help="new calls a second")
+    parser.add_argument("--json", action="store_true", help="print the figures as the last line")
+    parser.add_argument("--plot", type=Path, help="write a picture")
+    return parser.parse_args(arguments)
+
+
+def _ask(bot: subprocess.Popen[str]) -> dict[str, Any]:
+    if bot.stdin is not None:
+        bot.stdin.write("mark\n")
+        bot.stdin.flush()
+    found: dict[str, Any] = json.loads(_line(bot))
+    return found
+
+
+def _line(bot: subprocess.Popen[str]) -> str:
+    """Return the next line of the receptionist's. Raises ``LoadError`` when it has ended."""
+    line = bot.stdout.readline().strip() if bot.stdout is not None else ""
+    if not line:
+        raise LoadError("the receptionist ended: see its message above")
+    return line
+
+
+if __name__ == "__main__":
+    main()
