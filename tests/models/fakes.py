@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from voicebot.errors import ModelError
 from voicebot.models.engines import Engine
 from voicebot.models.fleet import Fleet
-from voicebot.models.seams import WHISPER_RATE, Recognition, Word
+from voicebot.models.seams import WHISPER_RATE, Recognition, Segment, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,6 +56,7 @@ class FakeRecogniser:
             seconds,
             -0.5,
             0.1,
+            segments=(Segment(said, 0.0, seconds, -0.5, 0.1),),
             words=spoken if words else (),
             finished=None if words else 0.75,
         )

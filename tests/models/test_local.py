@@ -185,6 +185,35 @@ def test_words_are_where_they_were_said(client: OpenAI, language: str):
     assert np.max(off) < 0.3
 
 
+def test_what_is_longer_than_a_window_comes_in_segments_and_subtitles(client: OpenAI):
+    sentences = [
+        f"This is the sentence with the number {n}, and it goes on for a while."
+        for n in ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    ]
+    audio = speak(client, " ".join(sentences), "en")
+
+    found = client.audio.transcriptions.create(
+        model="whisper-1",
+        file=("a.wav", audio),
+        language="en",
+        response_format="verbose_json",
+        timestamp_granularities=["word", "segment"],
+    )
+    shown = client.audio.transcriptions.create(
+        model="whisper-1", file=("a.wav", audio), language="en", response_format="srt"
+    )
+
+    assert found.duration > 30
+    assert found.segments
+    assert found.words
+    assert len(found.segments) >= 2
+    assert found.segments[1].start == found.segments[0].end > 15
+    starts = [word.start for word in found.words]
+    assert starts == sorted(starts)
+    assert found.words[-1].end > 30
+    assert shown.count("-->") >= 8
+
+
 def test_speech_is_streamed_and_begins_at_once(client: OpenAI):
     with client.audio.speech.with_streaming_response.create(
         model="tts-1", voice="en", input=SENTENCE, response_format="pcm"

@@ -68,6 +68,18 @@ async def test_it_is_told_how_likely_the_sentence_is_finished(openai: api.AsyncO
     assert found.model_extra["finished"] == 0.75
 
 
+async def test_subtitles_come_as_the_client_reads_them(openai: api.AsyncOpenAI):
+    srt = await openai.audio.transcriptions.create(
+        model="whisper-1", file=("a.wav", SECOND), language="en", response_format="srt"
+    )
+    vtt = await openai.audio.transcriptions.create(
+        model="whisper-1", file=("a.wav", SECOND), language="en", response_format="vtt"
+    )
+
+    assert srt == "1\n00:00:00,000 --> 00:00:00,300\ntiny heard it\n"
+    assert vtt == "WEBVTT\n\n00:00:00.000 --> 00:00:00.300\ntiny heard it\n"
+
+
 async def test_words_come_in_seconds_where_they_are_asked_for(openai: api.AsyncOpenAI):
     found = await openai.audio.transcriptions.create(
         model="whisper-1",
@@ -156,12 +168,12 @@ async def test_a_missing_file_is_named(http: Http):
 
 
 async def test_an_unknown_format_is_refused_with_those_there_are(http: Http):
-    response = await http.post(PATH, data=form(response_format="srt"))
+    response = await http.post(PATH, data=form(response_format="diarized_json"))
 
     assert response.status == 400
     told = await error(response)
     assert told["param"] == "response_format"
-    assert "json, verbose_json, text" in told["message"]
+    assert "json, verbose_json, text, srt, vtt" in told["message"]
 
 
 @pytest.mark.parametrize("audio", [b"", b"not audio at all", SECOND[:20]])

@@ -33,8 +33,22 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of the text that was understood on its own, in seconds of the audio.
+
+    The two figures are those of Whisper's own guards.
+    """
+
+    text: str
+    start: float
+    end: float
+    avg_logprob: float
+    no_speech_prob: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was understood. The two figures are those of Whisper's own guards.
+    """What was understood, in all ``segments`` together.
 
     ``words`` are there where they were asked for. ``finished`` is how likely, from 0 to 1, the
     last sentence ends with the last word, or ``None`` where that is not known.
@@ -45,6 +59,7 @@ class Recognition:
     seconds: float
     avg_logprob: float = 0.0
     no_speech_prob: float = 0.0
+    segments: tuple[Segment, ...] = ()
     words: tuple[Word, ...] = ()
     finished: float | None = None
 

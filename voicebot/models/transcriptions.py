@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import BodyPartReader, web
 from multidict import MultiDict
 
+from voicebot.models.answers import FORMATS, SUBTITLES, answer
 from voicebot.models.audio_file import read_audio
 from voicebot.models.faults import ApiError, too_large
 from voicebot.models.fleet import UnknownModelError
@@ -16,12 +17,11 @@ from voicebot.models.voices import base_language
 from voicebot.models.wav import AudioError
 
 if TYPE_CHECKING:
-    from voicebot.models.seams import Recogniser, Recognition, Word
+    from voicebot.models.seams import Recogniser, Recognition
 
 MAX_UPLOAD = 25 * 1024 * 1024
 """Bytes; the limit of OpenAI's own endpoint. 13 minutes of 16 kHz audio."""
 
-_FORMATS = ("json", "verbose_json", "text")
 _MAX_FIELD = 64 * 1024
 
 
@@ -43,8 +43,8 @@ async def transcribe(request: web.Request) -> web.Response:
     """Answer with the text of an uploaded file."""
     form = await _read_form(request)
     shape = form.field("response_format") or "json"
-    if shape not in _FORMATS:
-        message = f"response_format must be one of {', '.join(_FORMATS)}, not {shape!r}"
+    if shape not in FORMATS:
+        message = f"response_format must be one of {', '.join(FORMATS)}, not {shape!r}"
         raise ApiError(400, message, param="response_format")
     words = _wants_words(form, shape)
     language = base_language(form.field("language")) or None
@@ -63,7 +63,7 @@ async def transcribe(request: web.Request) -> web.Response:
         found = await engine.run(job)
     except AudioError as error:
         raise ApiError(415, f"file: {error}", param="file", code="unsupported_format") from error
-    return _answer(found, shape, words=words)
+    return answer(found, shape, words=words)
 
 
 def _wants_words(form: _Form, shape: str) -> bool:
@@ -76,54 +76,7 @@ def _wants_words(form: _Form, shape: str) -> bool:
     if asked and shape != "verbose_json":
         message = f"{name} needs the response_format verbose_json, not {shape}"
         raise ApiError(400, message, param="timestamp_granularities")
-    return "word" in asked
-
-
-def _answer(found: Recognition, shape: str, *, words: bool) -> web.Response:
-    if shape == "text":
-        return web.Response(text=f"{found.text}\n")
-    if shape == "json":
-        return web.json_response({"text": found.text, **_finished(found)})
-    segment = {
-        "id": 0,
-        "seek": 0,
-        "start": 0.0,
-        "end": round(found.seconds, 3),
-        "text": found.text,
-        "tokens": [],
-        "temperature": 0.0,
-        "avg_logprob": round(found.avg_logprob, 4),
-        "compression_ratio": 1.0,
-        "no_speech_prob": round(found.no_speech_prob, 4),
-    }
-    body = {
-        "task": "transcribe",
-        "language": found.language,
-        "duration": round(found.seconds, 3),
-        "text": found.text,
-        "segments": [segment] if found.text else [],
-        # Beside the API's own fields, so that no client has to know how to combine the segments.
-        "confidence": round(found.confidence, 4) if found.text else 0.0,
-        **_finished(found),
-    }
-    if words:
-        body["words"] = [_word(word) for word in found.words]
-    return web.json_response(body)
-
-
-def _finished(found: Recognition) -> dict[str, float]:
-    """Return what else turn taking wants to know, where it is known; not in the API either."""
-    return {} if found.finished is None else {"finished": round(found.finished, 4)}
-
-
-def _word(word: Word) -> dict[str, object]:
-    return {
-        "word": word.text,
-        "start": round(word.start, 3),
-        "end": round(word.end, 3),
-        # Not in the API.
-        "probability": round(word.probability, 4),
-    }
+    return "word" in asked or shape in SUBTITLES
 
 
 async def _read_form(request: web.Request) -> _Form:

@@ -11,7 +11,7 @@ padded window.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from ctranslate2 import StorageView
@@ -22,7 +22,7 @@ from voicebot.errors import ModelError
 from voicebot.models.endings import Endings
 from voicebot.models.features import log_mel
 from voicebot.models.guards import is_invented, without_loop
-from voicebot.models.seams import WHISPER_RATE, Recognition
+from voicebot.models.seams import WHISPER_RATE, Recognition, Segment, Word
 from voicebot.models.windows import WINDOW_SECONDS, windows
 from voicebot.models.words import Alignment, words_in
 
@@ -31,13 +31,15 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from voicebot.models.seams import Samples, Word
+    from voicebot.models.seams import Samples
 
 _SILENCE = WHISPER_RATE * 13 // 10
 """Appended to the utterance. With half a second one in ten loops; more than this gains nothing."""
 
 _MEMORY = 25
 """Encoder frames of 20 ms, from the end of a silent 30 s window. Earlier ones bring loops back."""
+
+T = TypeVar("T", Segment, Word)
 
 _INAUDIBLE = 10 ** (-60 / 20)
 _SHORTEST = WHISPER_RATE // 20
@@ -66,6 +68,7 @@ class Whisper:
         """Return the text of ``samples``, of any length; longer ones are cut where it is quiet."""
         seconds = len(samples) / WHISPER_RATE
         heard: list[Recognition] = []
+        segments: list[Segment] = []
         said: list[Word] = []
         begin = 0.0
         for window in windows(samples):
@@ -73,7 +76,8 @@ class Whisper:
             if found.text:
                 heard.append(found)
                 prompt = found.text
-                said += [replace(w, start=w.start + begin, end=w.end + begin) for w in found.words]
+                segments += [_shifted(one, begin) for one in found.segments]
+                said += [_shifted(word, begin) for word in found.words]
             begin += found.seconds
             language = language or found.language
         language = language or "en"
@@ -86,6 +90,7 @@ class Whisper:
             seconds,
             avg_logprob=float(np.average([found.avg_logprob for found in heard], weights=weights)),
             no_speech_prob=min(found.no_speech_prob for found in heard),
+            segments=tuple(segments),
             words=tuple(said),
             finished=heard[-1].finished,
         )
@@ -115,7 +120,17 @@ class Whisper:
             finished = None
             ids = self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
         spoken = self._words(ids, memory, language, samples) if words else ()
-        return Recognition(text, language, seconds, logprob, no_speech, spoken, finished)
+        segment = Segment(text, 0.0, seconds, logprob, no_speech)
+        return Recognition(
+            text,
+            language,
+            seconds,
+            logprob,
+            no_speech,
+            segments=(segment,),
+            words=spoken,
+            finished=finished,
+        )
 
     def _words(
         self, ids: list[int], memory: StorageView, language: str, samples: Samples
@@ -171,3 +186,8 @@ class Whisper:
             return_no_speech_prob=True,
             return_logits_vocab=logits,
         )[0]
+
+
+def _shifted(part: T, seconds: float) -> T:
+    """Return what lies ``seconds`` later in the audio."""
+    return replace(part, start=part.start + seconds, end=part.end + seconds)
