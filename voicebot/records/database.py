@@ -17,6 +17,7 @@ from voicebot.records.writer import keep, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -44,10 +45,14 @@ class Database:
         return place_of(self._engine)
 
     @property
+    def path(self) -> Path | None:
+        """The file; a server has none."""
+        return path_of(self._engine)
+
+    @property
     def missing(self) -> bool:
         """Whether there is no file yet; of a server that is not known."""
-        path = path_of(self._engine)
-        return path is not None and not path.exists()
+        return self.path is not None and not self.path.exists()
 
     def open(self) -> None:
         """Connect, and bring the tables up to date; everything else does so by itself, too.

@@ -63,7 +63,7 @@ class Webhook:
     ) -> None:
         self._url = url
         self._key = _key(secret) if secret else None
-        self._tls = _tls(ca_file)
+        self._tls = tls_of(ca_file)
         self._timeout_s = timeout_s
         self._clock = clock
         # A loop of its own, in the thread that delivers: calls are on the other one.
@@ -149,7 +149,8 @@ def _key(secret: str) -> bytes:
         raise ConfigError("webhook.secret: what follows whsec_ is not base64") from error
 
 
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
+def tls_of(ca_file: Path | None) -> ssl.SSLContext:
+    """Return what verifies the receiver. Raises ``ConfigError``."""
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:

@@ -15,6 +15,7 @@ from voicebot.apps.doctor.advice import advice_for
 from voicebot.apps.doctor.dialplan import check_fallback, check_transfers
 from voicebot.apps.doctor.facts import gather
 from voicebot.apps.doctor.finding import Verdict
+from voicebot.apps.doctor.keeping import check_keeping
 from voicebot.apps.doctor.loopback import ROUND_TRIP, Loopback, judge
 from voicebot.apps.doctor.reach import REACH, check_permission, check_reach, client
 from voicebot.errors import AriError, ConfigError, MediaError, PortInUseError
@@ -77,6 +78,7 @@ async def _examine_here(
     for found in (
         here.check_models(settings, language, around.store, around.variables),
         here.check_providers(settings, around.variables),
+        check_keeping(settings.records, settings.webhook),
     ):
         async with aclosing(found):
             async for finding in found:
