@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -285,14 +286,21 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(url):
     database.close()
 
 
-def test_opening_it_twice_at_once_is_harmless(url):
-    first, second = Database(url), Database(url)
+def test_two_programs_may_start_and_write_at_once(url):
+    databases = [Database(url), Database(url)]
 
-    first.open()
-    second.open()
+    def work(index: int) -> None:
+        for count in range(10):
+            name = f"{index}.{count}"
+            databases[index].deliver(entries(a_call(name), run=name))
 
-    first.close()
-    second.close()
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(work, range(2)))
+
+    listed = {it.call: it.said for it in list_calls(databases[0], limit=99)}
+    assert listed == {f"{index}.{count}": 2 for index in range(2) for count in range(10)}
+    for database in databases:
+        database.close()
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "postgresql://host:port/x", "sqlite:///"])

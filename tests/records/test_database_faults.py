@@ -125,6 +125,18 @@ def test_a_locked_file_is_waited_for_named_and_used_when_it_is_free(monkeypatch,
     database.close()
 
 
+def test_a_file_that_was_deleted_is_made_anew(database, path):
+    database.deliver(entries(a_call()))
+    for file in path.parent.iterdir():
+        file.unlink()
+
+    database.deliver(entries(a_call("1.2"), run="second"))
+
+    another = Database(f"sqlite:///{path}")
+    assert [it.call for it in list_calls(another, limit=9)] == ["1.2"]
+    another.close()
+
+
 def test_a_damaged_file_makes_events_wait(database, path):
     database.deliver(entries(a_call()))
     database.close()

@@ -99,6 +99,10 @@ def test_a_cue_without_length_or_text_is_made_valid_or_left_out():
     assert only[:2] == ("00:00:02.000", "00:00:02.001")
 
 
+def seen(sign: str) -> bool:
+    return sign.isprintable() and not sign.isspace()
+
+
 TEXTS = st.lists(st.text(min_size=1), max_size=5)
 
 
@@ -108,8 +112,19 @@ def test_any_text_makes_valid_subtitles(texts):
 
     content = export(a_record(*told), Format.VTT)
 
-    assert len(cues(content)) == sum(bool(text.split()) for text in texts)
+    assert len(cues(content)) == sum(any(map(seen, text)) for text in texts)
     assert len(re.findall(" --> ", content)) == len(cues(content))
+
+
+@pytest.mark.parametrize("form", [Format.TXT, Format.VTT])
+def test_nothing_that_was_said_is_obeyed_by_a_terminal(form):
+    wicked = replace(ANNA, name="Anna\x1b[2J")
+    told = replace(final("x", 1), text="clear\x1b[2J\rme")
+
+    content = export(a_record(told, parties=(wicked,)), form)
+
+    assert "\x1b" not in content
+    assert "\r" not in content
 
 
 def test_a_party_without_a_name_is_called_by_its_number():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -174,6 +175,18 @@ def test_an_error_that_nobody_thought_of_costs_one_event_at_most(spool, tmp_path
 
     assert [event.utterance for event in destination.events] == [2, 3, 4]
     assert "again" in (tmp_path / "test-refused.jsonl").read_text()
+
+
+def test_an_event_that_cannot_be_written_stops_no_other(spool):
+    destination = Destination()
+    box = outbox(destination, spool)
+    box.start()
+
+    box.put(replace(final("x", number=1), words=(object(),)))
+    box.put(final("x", number=2))
+    box.close(LONG_S)
+
+    assert [event.utterance for event in destination.events] == [2]
 
 
 def test_after_gone_nothing_more_is_delivered_and_what_waited_stays_on_disk(spool):

@@ -61,7 +61,9 @@ class Database:
         then it may be called again.
         """
         with self._opening:
-            if not self._opened:
+            # A file that was deleted is made anew, instead of being written where nobody looks.
+            if not self._opened or self.missing:
+                self._engine.dispose()
                 prepare(self._engine)
                 self._opened = True
 

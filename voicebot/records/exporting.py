@@ -28,11 +28,11 @@ def export(record: CallRecord, form: Format) -> str:
 
 def to_vtt(record: CallRecord) -> str:
     """Return subtitles with a voice for each party (W3C WebVTT)."""
-    blocks = ["WEBVTT", f"NOTE call {_one_line(record.call)}, {clock_time(record.started_at)}"]
-    for number, cue in enumerate((cue for cue in cues_of(record) if cue.text.strip()), 1):
+    blocks = ["WEBVTT", f"NOTE call {one_line(record.call)}, {clock_time(record.started_at)}"]
+    for number, cue in enumerate((cue for cue in cues_of(record) if one_line(cue.text)), 1):
         end = max(cue.end, cue.start + SHORTEST_CUE)
-        name = _one_line(record.party(cue.party).shown)
-        text = f"<v {_escaped(name)}>{_escaped(_one_line(cue.text))}"
+        name = one_line(record.party(cue.party).shown)
+        text = f"<v {_escaped(name)}>{_escaped(one_line(cue.text))}"
         blocks.append(f"{number}\n{_timestamp(cue.start)} --> {_timestamp(end)}\n{text}")
     return "\n\n".join(blocks) + "\n"
 
@@ -41,16 +41,16 @@ def to_txt(record: CallRecord) -> str:
     """Return the call as people read it: who, when, what."""
     lines = [f"{record.call}, {clock_time(record.started_at)}, {record.direction}"]
     for line in lines_of(record):
-        name = record.party(line.party).shown
-        lines.append(f"{offset(line.start)} {name}: {_one_line(line.text)}")
+        name = one_line(record.party(line.party).shown)
+        lines.append(f"{offset(line.start)} {name}: {one_line(line.text)}")
     for happened in turns_of(record):
         if isinstance(happened, Tool):
             told = f"({happened.name} {happened.argument}: {happened.result})".replace(" :", ":")
             lines.append(f"{offset(happened.position)} {told}")
         else:
-            name = record.party(happened.party).shown
+            name = one_line(record.party(happened.party).shown)
             broken = " —" if happened.interrupted else ""
-            lines.append(f"{offset(happened.end)} {name}: {_one_line(happened.text)}{broken}")
+            lines.append(f"{offset(happened.end)} {name}: {one_line(happened.text)}{broken}")
     return "\n".join(lines) + "\n"
 
 
@@ -86,8 +86,9 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def one_line(text: str) -> str:
+    """Return ``text`` without line breaks or other signs that a terminal would obey."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 _WRITERS: Final[Mapping[Format, Callable[[CallRecord], str]]] = {

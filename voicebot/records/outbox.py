@@ -15,6 +15,7 @@ from tenacity.wait import wait_base, wait_exponential, wait_random
 
 from voicebot.errors import RecordsGoneError, RecordsRefusedError, RecordsUnavailableError
 from voicebot.records.backlog import Backlog
+from voicebot.records.encoding import to_json
 from voicebot.records.entry import Entry
 from voicebot.records.events import Final, Partial
 
@@ -111,11 +112,20 @@ class Outbox:
             events = [self._inbox.get()]
             while not self._inbox.empty():
                 events.append(self._inbox.get())
-            wanted = [event for event in events if event is not None]
+            wanted = [event for event in events if event is not None and self._is_sound(event)]
             self._backlog.add([self._entry(event) for event in self._apart(wanted)])
             self._news.set()
-            if len(wanted) < len(events):
+            if events[-1] is None:
                 return
+
+    def _is_sound(self, event: CallEvent) -> bool:
+        """Whether ``event`` can be written at all: a wrong one must not stop all that follow."""
+        try:
+            to_json(event)
+        except Exception:  # noqa: BLE001 - whatever a producer put into it
+            _log.exception("event refused", destination=self._name, event_type=type(event).__name__)
+            return False
+        return True
 
     def _apart(self, events: Sequence[CallEvent]) -> list[CallEvent]:
         """Return the events that must arrive; keep aside partials that only the present needs."""

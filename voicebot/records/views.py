@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voicebot.records.events import SAMPLE_RATE
-from voicebot.records.exporting import clock_time, offset
+from voicebot.records.exporting import clock_time, offset, one_line
 from voicebot.records.reading import Tool
 from voicebot.records.talk import lines_of, turns_of
 
@@ -68,15 +68,18 @@ def show_call(record: CallRecord, console: Console) -> None:
         there = f"  {offset(party.joined)} – {left}"
         _print(console, Text(f"  {_named(party)}", styles[party.party]) + Text(there, "dim"))
     for line in lines_of(record):
-        name = Text(f"{record.party(line.party).shown}: ", styles[line.party])
-        _print(console, _at(line.start) + name + Text(line.text))
+        name = Text(f"{one_line(record.party(line.party).shown)}: ", styles[line.party])
+        _print(console, _at(line.start) + name + Text(one_line(line.text)))
     for happened in turns_of(record):
         if isinstance(happened, Tool):
             told = f"{happened.name} {happened.argument}".strip()
             _print(console, _at(happened.position) + Text(f"{told} → {happened.result}", "dim"))
         else:
-            name = Text(f"{record.party(happened.party).shown}: ", styles[happened.party])
-            _print(console, _at(happened.end) + name + Text(happened.text) + _remarks(happened))
+            name = Text(f"{one_line(record.party(happened.party).shown)}: ", styles[happened.party])
+            _print(
+                console,
+                _at(happened.end) + name + Text(one_line(happened.text)) + _remarks(happened),
+            )
 
 
 def _row(call: CallSummary) -> tuple[str, ...]:
@@ -97,7 +100,7 @@ def _length(length: dt.timedelta) -> str:
 
 
 def _named(party: Party) -> str:
-    return f"{party.number} {party.name}".strip() or party.party
+    return one_line(f"{party.number} {party.name}") or party.party
 
 
 def _remarks(turn: Turn) -> Text:
