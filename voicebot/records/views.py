@@ -59,27 +59,26 @@ def list_json(calls: Iterable[CallSummary]) -> Iterable[str]:
 def show_call(record: CallRecord, console: Console) -> None:
     """Print all that is kept of a call, by time."""
     ended = clock_time(record.ended_at) if record.ended_at else _UNDER_WAY
-    _print(console, Text(f"{record.call}  {record.direction}, {record.app}", "bold"))
+    _print(console, (f"{record.call}  {record.direction}, {record.app}", "bold"))
     reason = f", {record.reason}" if record.reason else ""
-    _print(console, Text(f"{clock_time(record.started_at)} – {ended}{reason}"))
+    _print(console, f"{clock_time(record.started_at)} – {ended}{reason}")
     styles = {it.party: _COLOURS[index % len(_COLOURS)] for index, it in enumerate(record.parties)}
     for party in record.parties:
         left = offset(party.left) if party.left is not None else _UNDER_WAY
         there = f"  {offset(party.joined)} – {left}"
-        _print(console, Text(f"  {_named(party)}", styles[party.party]) + Text(there, "dim"))
+        _print(console, "  ", (_named(party), styles[party.party]), (there, "dim"))
     for line in lines_of(record):
-        name = Text(f"{one_line(record.party(line.party).shown)}: ", styles[line.party])
-        _print(console, _at(line.start) + name + Text(one_line(line.text)))
+        name = one_line(record.party(line.party).shown)
+        said = (f"{name}: ", styles[line.party]), one_line(line.text)
+        _print(console, _at(line.start), *said)
     for happened in turns_of(record):
         if isinstance(happened, Tool):
             told = f"{happened.name} {happened.argument}".strip()
-            _print(console, _at(happened.position) + Text(f"{told} → {happened.result}", "dim"))
+            _print(console, _at(happened.position), (f"{told} → {happened.result}", "dim"))
         else:
-            name = Text(f"{one_line(record.party(happened.party).shown)}: ", styles[happened.party])
-            _print(
-                console,
-                _at(happened.end) + name + Text(one_line(happened.text)) + _remarks(happened),
-            )
+            name = one_line(record.party(happened.party).shown)
+            said = (f"{name}: ", styles[happened.party]), one_line(happened.text)
+            _print(console, _at(happened.end), *said, (_remarks(happened), "dim"))
 
 
 def _row(call: CallSummary) -> tuple[str, ...]:
@@ -103,17 +102,18 @@ def _named(party: Party) -> str:
     return one_line(f"{party.number} {party.name}") or party.party
 
 
-def _remarks(turn: Turn) -> Text:
+def _remarks(turn: Turn) -> str:
     remarks = ["interrupted"] if turn.interrupted else []
     if turn.steps:
         steps = ", ".join(f"{name} {round(ms)}" for name, ms in turn.steps.items())
         remarks.append(f"ms after the caller: {steps}")
-    return Text(f"  ({'; '.join(remarks)})" if remarks else "", "dim")
+    return f"  ({'; '.join(remarks)})" if remarks else ""
 
 
-def _at(position: int) -> Text:
-    return Text(f"{offset(position):>9}  ", "dim")
+def _at(position: int) -> tuple[str, str]:
+    return f"{offset(position):>9}  ", "dim"
 
 
-def _print(console: Console, text: Text) -> None:
-    console.print(text, highlight=False, soft_wrap=True)
+def _print(console: Console, *parts: str | tuple[str, str]) -> None:
+    """Print a line of texts, each by itself or with its style."""
+    console.print(Text.assemble(*parts), highlight=False, soft_wrap=True)
