@@ -119,7 +119,7 @@ def test_a_hanging_destination_holds_nobody_up_and_all_is_on_disk_meanwhile(spoo
 
     for event in said(20):
         box.put(event)
-    while box.waiting < 20 or len(spool.head(99)) < 20:
+    while box.waiting < 20:
         pass
     box.close(0.1)
     destination.open.set()

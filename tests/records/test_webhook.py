@@ -266,7 +266,7 @@ with Spool(folder, "webhook") as spool:
     box.start()
     for number in range(first, first + count):
         box.put(final("x", number=number))
-    while len(spool) != left:
+    while box.waiting != left:
         time.sleep(0.01)
     print("ready", flush=True)
     box.close(20)

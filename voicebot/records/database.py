@@ -123,9 +123,5 @@ class Database:
         with translated(self._engine), self._engine.connect() as connection:
             yield connection.execution_options(
                 **{READS: True},
-                **({} if self._sqlite else {"isolation_level": "REPEATABLE READ"}),
+                **({} if self.path is not None else {"isolation_level": "REPEATABLE READ"}),
             )
-
-    @property
-    def _sqlite(self) -> bool:
-        return self._engine.dialect.name == "sqlite"

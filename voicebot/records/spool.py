@@ -22,7 +22,7 @@ from voicebot.records.encoding import from_json, to_json
 from voicebot.records.entry import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 _log = structlog.get_logger(__name__)
 
@@ -77,7 +77,7 @@ class Spool:
         All are on disk when this returns, or none. Raises ``RecordsUnavailableError``.
         """
         rows = [(entry.run, entry.number, to_json(entry.event)) for entry in entries]
-        with _translated(self.path), self._transaction() as connection:
+        with _translated(self.path), _transaction(self.open()) as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO waiting (run, number, body) VALUES (?, ?, ?)", rows
             )
@@ -95,12 +95,14 @@ class Spool:
             try:
                 found.append(Entry(run, number, from_json(body)))
             except RecordsError as error:
-                self._set_body_aside(run, number, body, str(error))
+                path = self._set_aside(f"{run}-{number}", repr(body), str(error))
+                self.remove([(run, number)])
+                _log.error("event of the spool refused", reason=str(error), set_aside=str(path))
         return found
 
     def remove(self, keys: Iterable[tuple[str, int]]) -> None:
         """Forget the entries of ``keys``. Raises ``RecordsUnavailableError``."""
-        with _translated(self.path), self._transaction() as connection:
+        with _translated(self.path), _transaction(self.open()) as connection:
             connection.executemany("DELETE FROM waiting WHERE run = ? AND number = ?", keys)
 
     def set_aside(self, entry: Entry, reason: str) -> Path:
@@ -108,37 +110,16 @@ class Spool:
 
         Returns that file. Raises ``RecordsUnavailableError``.
         """
-        path = self.folder / f"{self.name}-refused.jsonl"
-        note = {"id": entry.id, "refused": reason, "body": msgspec.Raw(to_json(entry.event))}
-        self._note(path, note)
-        return path
+        return self._set_aside(entry.id, msgspec.Raw(to_json(entry.event)), reason)
 
-    def _set_body_aside(self, run: str, number: int, body: bytes, reason: str) -> None:
+    def _set_aside(self, name: str, body: msgspec.Raw | str, reason: str) -> Path:
         path = self.folder / f"{self.name}-refused.jsonl"
-        text = body.decode(errors="replace")
-        self._note(path, {"id": f"{run}-{number}", "refused": reason, "body": text})
-        self.remove([(run, number)])
-        _log.error("an event of the spool cannot be read", set_aside=str(path), reason=reason)
-
-    def _note(self, path: Path, note: Mapping[str, object]) -> None:
+        note = {"id": name, "refused": reason, "body": body}
         with _translated(path), open(path, "ab", opener=_private) as file:
             file.write(msgspec.json.encode(note) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-
-    def _take_over(self) -> None:
-        """Move what nobody attends to any more into this file."""
-        for path in sorted(self.folder.glob(f"{self.name}-*.db")):
-            lock = None if path == self.path else _try_lock(path)
-            if lock is None:
-                continue
-            with contextlib.closing(_connect(path)) as other, self._transaction() as connection:
-                rows = other.execute("SELECT run, number, body FROM waiting ORDER BY place")
-                connection.executemany(
-                    "INSERT OR IGNORE INTO waiting (run, number, body) VALUES (?, ?, ?)", rows
-                )
-            path.unlink()
-            os.close(lock)
+        return path
 
     def open(self) -> sqlite3.Connection:
         """Open the file, if it is not open. Raises ``RecordsUnavailableError``."""
@@ -149,30 +130,47 @@ class Spool:
         with _translated(self.path):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._lock is None:
-                self.path, self._lock = self._claim()
+                self.path, self._lock = _claim(self.folder, self.name)
             self._connection = _connect(self.path)
-            self._take_over()
+            _take_over(self._connection, self.folder, self.name)
         return self._connection
 
-    def _claim(self) -> tuple[Path, int]:
-        for count in range(_MOST_FILES):
-            path = self.folder / f"{self.name}-{count}.db"
-            if (lock := _try_lock(path)) is not None:
-                return path, lock
-        raise RecordsUnavailableError(f"{self.folder}: {_MOST_FILES} spools {self.name} in use")
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self.open()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            # SQLite has rolled back already where the disk was full.
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+def _claim(folder: Path, name: str) -> tuple[Path, int]:
+    """Return the first file that nobody uses, and the lock that makes it ours."""
+    for count in range(_MOST_FILES):
+        path = folder / f"{name}-{count}.db"
+        if (lock := _try_lock(path)) is not None:
+            return path, lock
+    raise RecordsUnavailableError(f"{folder}: {_MOST_FILES} spools {name} in use")
+
+
+def _take_over(connection: sqlite3.Connection, folder: Path, name: str) -> None:
+    """Move into ``connection`` what is in files that nobody attends to any more."""
+    for path in sorted(folder.glob(f"{name}-*.db")):
+        # Our own is locked, too.
+        if (lock := _try_lock(path)) is None:
+            continue
+        with contextlib.closing(_connect(path)) as other, _transaction(connection):
+            rows = other.execute("SELECT run, number, body FROM waiting ORDER BY place")
+            connection.executemany(
+                "INSERT OR IGNORE INTO waiting (run, number, body) VALUES (?, ?, ?)", rows
+            )
+        path.unlink()
+        os.close(lock)
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite has rolled back already where the disk was full.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _try_lock(path: Path) -> int | None:
