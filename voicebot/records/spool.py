@@ -77,7 +77,7 @@ class Spool:
         All are on disk when this returns, or none. Raises ``RecordsUnavailableError``.
         """
         rows = [(entry.run, entry.number, to_json(entry.event)) for entry in entries]
-        with _translated(self.path), _transaction(self.open()) as connection:
+        with _translated(self.path), _transaction(self.open(), "FULL") as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO waiting (run, number, body) VALUES (?, ?, ?)", rows
             )
@@ -102,7 +102,8 @@ class Spool:
 
     def remove(self, keys: Iterable[tuple[str, int]]) -> None:
         """Forget the entries of ``keys``. Raises ``RecordsUnavailableError``."""
-        with _translated(self.path), _transaction(self.open()) as connection:
+        # What a power failure brings back is delivered twice, which is better than to wait here.
+        with _translated(self.path), _transaction(self.open(), "NORMAL") as connection:
             connection.executemany("DELETE FROM waiting WHERE run = ? AND number = ?", keys)
 
     def set_aside(self, entry: Entry, reason: str) -> Path:
@@ -151,7 +152,7 @@ def _take_over(connection: sqlite3.Connection, folder: Path, name: str) -> None:
         # Our own is locked, too.
         if (lock := _try_lock(path)) is None:
             continue
-        with contextlib.closing(_connect(path)) as other, _transaction(connection):
+        with contextlib.closing(_connect(path)) as other, _transaction(connection, "FULL"):
             rows = other.execute("SELECT run, number, body FROM waiting ORDER BY place")
             connection.executemany(
                 "INSERT OR IGNORE INTO waiting (run, number, body) VALUES (?, ?, ?)", rows
@@ -161,7 +162,9 @@ def _take_over(connection: sqlite3.Connection, folder: Path, name: str) -> None:
 
 
 @contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def _transaction(connection: sqlite3.Connection, synchronous: str) -> Iterator[sqlite3.Connection]:
+    """Commit at the end: on disk with ``FULL``, in the kernel's hands with ``NORMAL``."""
+    connection.execute(f"PRAGMA synchronous={synchronous}")
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
@@ -204,7 +207,6 @@ def _prepared(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=ON")
         connection.execute(_SCHEMA)
     except BaseException:
