@@ -5,18 +5,32 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import jiwer
 import pytest
+import webvtt
+from whisper_normalizer.basic import BasicTextNormalizer
 
 from tests.asterisk.helpers import leftovers
 from tests.asterisk.programs import Program, variables
+from tests.asterisk.test_transcriber import (
+    EXTENSION,
+    LOGIN,
+    WRONG,
+    connect,
+    heard_by,
+    speech,
+    words,
+)
 from voicebot.records.database import Database
 from voicebot.records.reading import list_calls
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.conftest import Phones, Receptionists, Transcribers, Voice
     from tests.asterisk.server import AsteriskServer
+
+plain = BasicTextNormalizer()
 
 
 @pytest.fixture
@@ -85,6 +99,36 @@ async def test_a_call_is_kept_and_a_kill_in_the_middle_does_not_break_its_record
     assert greeted < asked < answered < again
     assert "first_packet" in shown
     assert await leftovers(pbx) == []
+
+
+async def test_a_call_between_people_is_exported_with_their_voices(
+    pbx: AsteriskServer,
+    phones: Phones,
+    transcribers: Transcribers,
+    keeping: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    sidecar = await transcribers(**keeping)
+    a, b = await phones("203"), await phones("202")
+    call, taken = await connect(a, "202", b)
+    await heard_by(sidecar, 2)
+
+    await call.say(speech(LOGIN))
+    await taken.say(speech(EXTENSION))
+    await asyncio.sleep(1)
+    await call.hang_up()
+
+    listed = await ended(pbx, keeping)
+    assert (listed["app"], listed["reason"], listed["said"]) == ("transcriber", "hung up", 2)
+    numbers = {party["number"]: party["party"] for party in listed["parties"]}
+    assert numbers.keys() == {"203", "202"}
+    target = tmp_path / "call.vtt"
+    await run(pbx, f"calls export {listed['call']} --format vtt --output {target}", keeping)
+    first, second = webvtt.read(str(target)).captions
+    assert jiwer.wer(plain(words(LOGIN)), plain(first.text)) <= WRONG
+    assert jiwer.wer(plain(words(EXTENSION)), plain(second.text)) <= WRONG
+    assert first.voice != second.voice
+    assert first.start_in_seconds < first.end_in_seconds <= second.start_in_seconds + 1
 
 
 async def test_a_database_that_is_away_harms_no_call(

@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import unavailable
 from tests.records.telling import a_call, entries, final
-from voicebot.errors import RecordsForeignError, RecordsUnavailableError
+from voicebot.errors import ConfigError, RecordsForeignError, RecordsUnavailableError
 from voicebot.records.database import Database
 from voicebot.records.reading import list_calls, load_call
 
@@ -220,6 +220,13 @@ def test_a_tmpfs_that_is_full_is_named_with_the_way_out(tmp_path):
         database.close()
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_without_its_driver_postgresql_is_named_with_the_way_out(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(ConfigError, match=r"voicebot\[postgres\]"):
+        Database("postgresql://bot@127.0.0.1:1/calls")
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password():

@@ -100,7 +100,10 @@ class PartyLeft:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The record is complete: no event of ``call`` follows. ``reason`` says why it ended."""
+    """The record is complete: no event of ``call`` follows. ``reason`` says why it ended.
+
+    After ``opted out`` nothing that was said may be kept, not even what was before.
+    """
 
     call: str
     at: Moment
