@@ -31,7 +31,7 @@ from bench.latency_errors import UsageError
 from bench.latency_local import private_asterisk
 from bench.latency_machine import machine, usage
 from bench.load_errors import LoadError
-from bench.load_generator import pinned
+from bench.load_generator import on_core, pinned
 from bench.plots import ACCENT, BAR, INK, PALETTE
 
 if TYPE_CHECKING:
@@ -203,18 +203,6 @@ async def clear(pbx: AsteriskServer) -> None:
         if time.monotonic() > deadline:
             raise LoadError("the calls of a step do not end")
         await asyncio.sleep(0.2)
-
-
-@contextmanager
-def on_core(core: int | None) -> Iterator[None]:
-    """Let what is started meanwhile run on ``core`` for ever: its threads inherit it."""
-    allowed = os.sched_getaffinity(0)
-    if core is not None:
-        os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
 
 
 @contextmanager

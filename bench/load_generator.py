@@ -145,5 +145,17 @@ def pinned(command: list[str | Path], core: int | None) -> Iterator[subprocess.P
                 pipe.close()
 
 
+@contextmanager
+def on_core(core: int | None) -> Iterator[None]:
+    """Let what is started meanwhile run on ``core`` for ever: its threads inherit it."""
+    allowed = os.sched_getaffinity(0)
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
 def _line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline() if process.stdout else ""

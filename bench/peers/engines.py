@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bench.load_errors import LoadError
+from bench.load_generator import on_core
 from bench.peers import speech
 from bench.peers.environments import (
     LIVEKIT,
@@ -136,21 +137,23 @@ class Studio:
         )
         command = [kind.python(), "-m", f"bench.peers.{kind.module}", order.written()]
         try:
-            done = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=START_S + WARM_S + seconds,
-                env=variables(),
-            )
+            # Pinned from the first instruction on: some libraries start threads when imported.
+            with on_core(self._core):
+                done = subprocess.run(
+                    command,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    timeout=START_S + WARM_S + seconds,
+                    env=variables(),
+                )
         except subprocess.TimeoutExpired:
             raise LoadError(f"{kind.name} gave no figures for {calls} calls in time") from None
         return _outcome(kind, done)
 
     def _order(self, path: Path, talk: speech.Speech) -> Order:
         talk.write(path)
-        return Order(0, 0.0, str(path), str(self._reply), talk.said, core=self._core)
+        return Order(0, 0.0, str(path), str(self._reply), talk.said)
 
 
 def over_sockets(calls: int, seconds: float) -> Mapping[str, float]:

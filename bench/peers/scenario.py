@@ -68,7 +68,6 @@ class Order:
     said: tuple[Said, ...]
     settings_ms: tuple[float, ...] = (0.0,)
     cheap: bool = False
-    core: int | None = None
     warm_s: float = WARM_S
 
     @classmethod
@@ -246,8 +245,6 @@ def run(serve: Callable[[Order], Awaitable[Engine]]) -> None:
     The engine shares its event loop with the feed; its threads share its core.
     """
     order = Order.parse(sys.argv[1])
-    if order.core is not None:
-        os.sched_setaffinity(0, {order.core})
     import uvloop  # noqa: PLC0415 - a part of every environment, but of no other code of this file
 
     uvloop.run(_carry_out(order, serve))

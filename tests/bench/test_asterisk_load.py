@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench.asterisk_load import Step, draw, judge, many_files, on_core, parse, verdict
+from bench.asterisk_load import Step, draw, judge, many_files, parse, verdict
 from bench.asterisk_load_bot import set_up
 from bench.asterisk_load_callers import SCENARIO, ulaw, write
 from bench.load_errors import LoadError
+from bench.load_generator import on_core
 from voicebot.media.codecs import CODECS
 
 if TYPE_CHECKING:
