@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bench.waveform import Samples
-    from voicebot.media.endpoint import RtpStream
+    from voicebot.media.rtp_stream import RtpStream
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 20.0

@@ -12,12 +12,14 @@ import pytest
 
 from tests.media.wire import pcm, sine, slin
 from voicebot.errors import ConfigError, MediaError, PortInUseError
-from voicebot.media.endpoint import MANY, RtpEndpoint, RtpStream
+from voicebot.media.endpoint import RtpEndpoint
+from voicebot.media.exchange import MANY
 from voicebot.media.rtp import RtpPacket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from voicebot.media.rtp_stream import RtpStream
     from voicebot.media.stream import MediaStream, MediaTransport
 
 
@@ -70,9 +72,9 @@ def free_ports(count: int) -> range:
                 sock.close()
 
 
-@pytest.fixture
-async def endpoint() -> AsyncIterator[RtpEndpoint]:
-    endpoint = RtpEndpoint()
+@pytest.fixture(params=[True, False], ids=["at once", "one by one"])
+async def endpoint(request: pytest.FixtureRequest) -> AsyncIterator[RtpEndpoint]:
+    endpoint = RtpEndpoint(at_once=request.param)
     await endpoint.start()
     yield endpoint
     await endpoint.close()

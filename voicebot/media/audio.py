@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
 FRAME_MS = 20
@@ -30,3 +35,16 @@ def samples(pcm: Pcm) -> int:
 def seconds(pcm: Pcm) -> float:
     """Return how long ``pcm`` lasts, in seconds."""
     return len(pcm) / (2 * SAMPLE_RATE)
+
+
+def energy(pcm: Pcm) -> float:
+    """Return the sum of the squares of the samples: a whole number, and exact."""
+    signal = np.frombuffer(pcm, "<i2").astype(np.float64)
+    return float(signal.dot(signal))
+
+
+def energies(frames: NDArray[np.int16]) -> list[float]:
+    """Return the ``energy`` of each line of ``frames``."""
+    signals = frames.astype(np.float64)
+    found: list[float] = np.vecdot(signals, signals).tolist()
+    return found

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 Tick: TypeAlias = "Callable[[float, int], None]"
 """Called with the monotonic time and the number of the tick; a number left out was skipped."""
 
-SLOTS: Final = 20
+SLOTS: Final = 5
 _SLOT_SECONDS: Final = FRAME_SECONDS / SLOTS
-_EARLY: Final = 0.6
+_EARLY: Final = 0.15
 """Share of a slot by which a timer may come early: event loops round to milliseconds."""
 
 _log = structlog.get_logger(__name__)
@@ -93,7 +93,7 @@ class MediaClock:
         return self._time()
 
     def before(self, prepare: Callable[[float], None]) -> None:
-        """Call ``prepare(now)`` before the calls of each slot are ticked: at most 1,000 a second.
+        """Call ``prepare(now)`` before the calls of each slot are ticked: 250 times a second.
 
         It is what reads from the sockets, so that what arrived in a stall is not taken for missing.
         """

@@ -47,7 +47,7 @@ G722_TYPE: Final = 9
 L16_8000: Final = 11
 
 _SWAP: Final = sys.byteorder == "little"
-_SETTLED: Final = 4
+SETTLED: Final = 4
 """Frames of silence after which a filter holds nothing but silence."""
 
 
@@ -56,6 +56,14 @@ class Decoder(Protocol):
 
     def decode(self, payload: bytes) -> Pcm:
         """Return the samples of ``payload``."""
+        ...
+
+
+class Packer(Protocol):
+    """Writes samples of 8 kHz as octets of a payload; has no state."""
+
+    def __call__(self, pcm: NDArray[np.int16]) -> NDArray[np.uint8]:
+        """Return the octets of ``pcm``, line by line where it has several."""
         ...
 
 
@@ -71,7 +79,8 @@ class Encoder(Protocol):
 class Codec:
     """One wire format: ``group_octets`` of a payload hold ``group_samples`` samples of 16 kHz.
 
-    Delays are in samples of 16 kHz. ``encoder`` is ``None`` where Asterisk does not hear it.
+    Delays are in samples of 16 kHz. ``encoder`` is ``None`` where Asterisk does not hear it;
+    ``packer`` is what follows the halving of the rate in a narrow-band encoder, for many at once.
     """
 
     payload_type: int
@@ -83,6 +92,7 @@ class Codec:
     encoder: Callable[[], Encoder] | None
     decoding_delay: int
     encoding_delay: int
+    packer: Packer | None = None
 
     def samples(self, payload: bytes) -> int:
         """Return how many samples of 16 kHz ``payload`` holds; 0 when it isn't whole samples."""
@@ -128,21 +138,22 @@ class _L16Decoder:
 
 
 class _NarrowEncoder:
-    """Halves the rate; ``_payload`` writes what comes out. Continued silence takes a short cut."""
+    """Halves the rate and packs what comes out. Continued silence takes a short cut."""
 
-    def __init__(self) -> None:
+    def __init__(self, packer: Packer) -> None:
+        self._packer = packer
         self._decimator = Decimator()
         self._silent = 0
-        self._silence = self._payload(np.zeros(len(SILENCE) // 4, np.int16))
+        self._silence = self._packed(np.zeros(len(SILENCE) // 4, np.int16))
 
     def encode(self, frame: Frame) -> bytes:
         self._silent = self._silent + 1 if frame is SILENCE else 0
-        if self._silent > _SETTLED:
+        if self._silent > SETTLED:
             return self._silence
-        return self._payload(self._decimator.process(np.frombuffer(frame, "<i2")))
+        return self._packed(self._decimator.process(np.frombuffer(frame, "<i2")))
 
-    def _payload(self, pcm: NDArray[np.int16]) -> bytes:
-        return _swapped(pcm.tobytes())
+    def _packed(self, pcm: NDArray[np.int16]) -> bytes:
+        return self._packer(pcm).tobytes()
 
 
 class _G711Decoder:
@@ -155,15 +166,6 @@ class _G711Decoder:
         return self._interpolator.process(pcm).tobytes()
 
 
-class _G711Encoder(_NarrowEncoder):
-    def __init__(self, codes: NDArray[np.uint8]) -> None:
-        self._codes = codes
-        super().__init__()
-
-    def _payload(self, pcm: NDArray[np.int16]) -> bytes:
-        return self._codes[pcm.view(np.uint16)].tobytes()
-
-
 def _swapped(octets: bytes) -> bytes:
     """Return 16-bit numbers with their octets exchanged where the host is little-endian."""
     if not _SWAP:
@@ -171,6 +173,15 @@ def _swapped(octets: bytes) -> bytes:
     numbers = array("h", octets)
     numbers.byteswap()
     return numbers.tobytes()
+
+
+def _big_endian(pcm: NDArray[np.int16]) -> NDArray[np.uint8]:
+    return pcm.astype(">i2").view(np.uint8)
+
+
+def _companding(codes: NDArray[np.uint8]) -> Packer:
+    """Return what packs samples by their code in G.711."""
+    return lambda pcm: codes[pcm.view(np.uint16)]
 
 
 def _l16(payload_type: int) -> Codec:
@@ -181,15 +192,17 @@ def _l16(payload_type: int) -> Codec:
         2,
         2,
         _L16Decoder,
-        _NarrowEncoder,
+        lambda: _NarrowEncoder(_big_endian),
         INTERPOLATION_DELAY,
         DECIMATION_DELAY,
+        _big_endian,
     )
 
 
 def _g711(
     payload_type: int, name: str, levels: NDArray[np.int16], codes: NDArray[np.uint8]
 ) -> Codec:
+    packer = _companding(codes)
     return Codec(
         payload_type,
         name,
@@ -197,9 +210,10 @@ def _g711(
         1,
         2,
         lambda: _G711Decoder(levels),
-        lambda: _G711Encoder(codes),
+        lambda: _NarrowEncoder(packer),
         INTERPOLATION_DELAY,
         DECIMATION_DELAY,
+        packer,
     )
 
 

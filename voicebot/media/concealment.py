@@ -40,6 +40,20 @@ class Concealer:
         self._before, self._heard = self._heard, pcm
         return pcm
 
+    @property
+    def active(self) -> bool:
+        """Whether what is heard now was made up."""
+        return self._made > 0
+
+    @property
+    def latest(self) -> tuple[Pcm, Pcm]:
+        """The last real audio, after what came before it."""
+        return self._before, self._heard
+
+    @latest.setter
+    def latest(self, heard: tuple[Pcm, Pcm]) -> None:
+        self._before, self._heard = heard
+
     def make(self, samples: int) -> Pcm:
         """Return the next ``samples`` samples of a gap."""
         sounding = min(samples, max(0, FADE_SAMPLES - self._made))

@@ -6,9 +6,12 @@ from typing import Final
 
 from voicebot.media.audio import FRAME_SECONDS
 
-_WINDOW: Final = 1.0
-_EARLIEST: Final = -FRAME_SECONDS / 2
-_LATEST: Final = 1.5 * FRAME_SECONDS
+WINDOW: Final = 1.0
+"""Seconds after which the quickest packets are looked at anew."""
+
+EARLIEST: Final = -FRAME_SECONDS / 2
+LATEST: Final = 1.5 * FRAME_SECONDS
+"""Between these, in seconds, the quickest packets may lie without a correction."""
 
 
 class DriftTracker:
@@ -21,25 +24,25 @@ class DriftTracker:
 
     def __init__(self) -> None:
         self.quickest = 0.0
-        self._window = 0.0
-        self._since = 0.0
+        self.window = 0.0
+        self.since = 0.0
 
     def restart(self, lateness: float, now: float) -> None:
         """Begin anew with the first packet after a break, ``lateness`` seconds after its time."""
-        self.quickest = self._window = lateness
-        self._since = now
+        self.quickest = self.window = lateness
+        self.since = now
 
     def update(self, lateness: float, now: float) -> int:
         """Take a packet into account; return the frames to lengthen by (-1, 0, 1)."""
-        self._window = min(self._window, lateness)
+        self.window = min(self.window, lateness)
         self.quickest = min(self.quickest, lateness)
-        if now - self._since < _WINDOW:
+        if now - self.since < WINDOW:
             return 0
-        self._since = now
-        self.quickest, self._window = self._window, lateness
-        if _EARLIEST <= self.quickest <= _LATEST:
+        self.since = now
+        self.quickest, self.window = self.window, lateness
+        if EARLIEST <= self.quickest <= LATEST:
             return 0
         frames = 1 if self.quickest > 0 else -1
         self.quickest -= frames * FRAME_SECONDS
-        self._window -= frames * FRAME_SECONDS
+        self.window -= frames * FRAME_SECONDS
         return frames

@@ -44,6 +44,21 @@ class Framer:
         """Append a gap of ``samples`` samples; return the frames it completes."""
         return self._cut(self._concealer.make(samples))
 
+    @property
+    def plain(self) -> bool:
+        """Whether a frame that comes next goes on as it is."""
+        return not (self._rest or self._slip or self._blend or self._concealer.active)
+
+    @property
+    def latest(self) -> tuple[Pcm, Pcm]:
+        """The last audio received, after what came before it: what a gap is filled with."""
+        return self._concealer.latest
+
+    def went_on(self, before: Pcm, latest: Pcm) -> None:
+        """Take note that frames went by, the last of them ``latest``, while it was ``plain``."""
+        self._concealer.latest = (before, latest)
+        self._previous = latest
+
     def slip(self, frames: int) -> None:
         """Lengthen (or shorten, when negative) the stream by whole frames when it is quiet."""
         self._slip += frames

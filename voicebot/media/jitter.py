@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from voicebot.media.audio import FRAME_SAMPLES
 from voicebot.media.codecs import CODECS
 from voicebot.media.sequence import Place, SequenceTracker
 from voicebot.media.statistics import Reception
+from voicebot.media.steady import Steady
 from voicebot.media.timeline import MIN_DELAY, Timeline, max_lead
 
 if TYPE_CHECKING:
@@ -79,6 +81,38 @@ class JitterBuffer:
         if self._held:
             return self._held_since + self.delay
         return self._timeline.deadline(max(MIN_DELAY, self.delay))
+
+    def steady(self) -> Steady | None:
+        """Return what the next packet is judged by; ``None`` when it may need more than that."""
+        timeline, tracker, reception = self._timeline, self._sequence, self.reception
+        sequence, timestamp = tracker.expected, timeline.timestamp
+        plain = timeline.in_step and reception.in_step(sequence, timestamp) and not self._held
+        if tracker.ssrc is None or not plain:
+            return None
+        drift = timeline.drift
+        return Steady(
+            tracker.ssrc,
+            sequence,
+            timestamp,
+            timeline.position,
+            timeline.start,
+            timeline.max_lead,
+            self._max_delay,
+            drift.quickest,
+            drift.window,
+            drift.since,
+            reception.jitter,
+            reception.arrival,
+        )
+
+    def go_on(self, steady: Steady, count: int) -> None:
+        """Take over what became of ``steady`` while ``count`` packets followed each other."""
+        timeline, drift = self._timeline, self._timeline.drift
+        last = steady.timestamp - FRAME_SAMPLES & 0xFFFF_FFFF
+        self._sequence.advance_by(count)
+        self.reception.count_by(count, last, steady.arrival, steady.jitter)
+        timeline.position, timeline.timestamp = steady.position, steady.timestamp
+        drift.quickest, drift.window, drift.since = steady.quickest, steady.window, steady.since
 
     def _count(self, packet: RtpPacket, now: float) -> None:
         rate = CODECS[packet.payload_type].clock_rate

@@ -36,6 +36,10 @@ class Marks:
             except Exception:  # noqa: BLE001 - a callback's fault must not stop the audio
                 _log.exception("playout mark failed", position=position)
 
+    def waiting(self, position: int) -> bool:
+        """Return whether ``reach`` would call any at ``position``."""
+        return bool(self._waiting) and self._waiting[0][0] <= position
+
     def forget(self, position: int) -> None:
         """Forget the marks beyond ``position``."""
         self._waiting = [mark for mark in self._waiting if mark[0] <= position]

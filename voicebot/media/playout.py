@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from voicebot.media.marks import Mark
 
 
+def _nobody() -> None:
+    """Wake nobody: the transport pulls in each tick anyway."""
+
+
 class Playout:
     """The bot's side of one call: an endless queue of slin16 that a transport pulls in frames.
 
@@ -24,12 +28,20 @@ class Playout:
     ``end`` has been queued. For a transport that sends each frame when it pulls it (RTP) the first
     two are one: pulling confirms. A transport that keeps a queue of its own (``ahead=True``) calls
     ``confirm`` when it learns what was heard, and ``flush`` is called when it must forget what was
-    pulled and not confirmed.
+    pulled and not confirmed. ``wake`` is called whenever something is asked of it: a transport that
+    has found it ``resting`` need not pull until then.
     """
 
-    def __init__(self, *, ahead: bool = False, flush: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        ahead: bool = False,
+        flush: Callable[[], None] | None = None,
+        wake: Callable[[], None] = _nobody,
+    ) -> None:
         self._ahead = ahead
         self._flush = flush
+        self._wake = wake
         self._content = Content()
         self._position = 0
         self._paused = False
@@ -64,6 +76,13 @@ class Playout:
         return self._position >= self._content.end
 
     @property
+    def resting(self) -> bool:
+        """Whether pulling would give nothing and change nothing until something is asked."""
+        silent = self._paused or self._content.cursor >= self._content.end
+        done = self._fading is None and self._sounding is None
+        return silent and done and not self._marks.waiting(self._position)
+
+    @property
     def sounding(self) -> Frame | None:
         """The frame being heard, ``None`` if it is silence: what an echo would be made of."""
         if not self._ahead:
@@ -75,6 +94,7 @@ class Playout:
         if len(pcm) % 2:
             raise ValueError(f"{len(pcm)} bytes are no whole number of 16-bit samples")
         self._content.append(pcm)
+        self._wake()
 
     def mark(self, callback: Mark, *, at: int | None = None) -> None:
         """Call ``callback(now)`` once ``position`` reaches ``at`` (the ``end`` of now by default).
@@ -84,6 +104,7 @@ class Playout:
         that raises is logged.
         """
         self._marks.add(self._content.end if at is None else at, callback)
+        self._wake()
 
     def pause(self) -> None:
         """Send silence from the next frame on, after a fade of 5 ms. ``position`` stands still."""
@@ -92,6 +113,7 @@ class Playout:
         self._paused = True
         self._take_back()
         self._fading = self._content.faded() or self._fading
+        self._wake()
 
     def resume(self) -> None:
         """Go on at the quietest place within the last 500 ms heard, most likely between words.
@@ -106,6 +128,7 @@ class Playout:
             self._position -= self._content.rewind()
             self._fade_in = True
         self._fading = None
+        self._wake()
 
     def drop(self) -> int:
         """Forget what was not heard yet and the marks in it; return how many samples that were.
@@ -117,6 +140,7 @@ class Playout:
             self._fading = self._content.faded() or self._fading
         self._paused = self._fade_in = False
         self._marks.forget(self._position)
+        self._wake()
         return self._content.truncate()
 
     def pull(self, now: float) -> Frame | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from voicebot.media.codecs import Decoder
     from voicebot.media.rtp import Octets
     from voicebot.media.statistics import Reception
+    from voicebot.media.steady import Steady
     from voicebot.media.stream import FrameListener
     from voicebot.media.timeline import Chunk
 
@@ -37,7 +38,7 @@ class RtpReceiver:
     """
 
     def __init__(self, now: float, *, max_delay: float = 0.08, name: str = "") -> None:
-        self._name = name
+        self.name = name
         self._jitter = JitterBuffer(now, max_delay=max_delay)
         self._framer = Framer()
         self._decoders: dict[int, Decoder] = {}
@@ -75,15 +76,43 @@ class RtpReceiver:
         if now >= self._jitter.next_deadline():
             self._hand_on(self._jitter.poll(now), now)
 
+    def next_deadline(self) -> float:
+        """Return the monotonic time at which ``poll`` has something to do, without a packet."""
+        return self._jitter.next_deadline()
+
+    def steady(self) -> Steady | None:
+        """Return what the next datagram is judged by if it is the common one.
+
+        ``None`` where it may need more than ``hear`` and ``go_on`` do.
+        """
+        return self._jitter.steady() if self._framer.plain else None
+
+    @property
+    def latest(self) -> tuple[Pcm, Pcm]:
+        """What was received last, after what was received before it."""
+        return self._framer.latest
+
+    def go_on(self, steady: Steady, count: int, frames: tuple[Pcm, Pcm]) -> None:
+        """Take over what became of ``steady`` in ``count`` datagrams.
+
+        ``frames`` are the last two; all were given to ``hear``.
+        """
+        self._jitter.go_on(steady, count)
+        self._framer.went_on(*frames)
+
+    def hear(self, frame: Frame, now: float) -> None:
+        """Hand a frame to the listeners. One that raises is logged and forgotten."""
+        for listener in self._listeners:
+            try:
+                listener(frame, now)
+            except Exception:  # noqa: BLE001 - one call's fault must not stop the others
+                _log.exception("frame listener failed and hears no more", call=self.name)
+                self._forget(listener)
+
     def _hand_on(self, chunks: Sequence[Chunk], now: float) -> None:
         for chunk in chunks:
             for frame in self._frames(chunk):
-                for listener in self._listeners:
-                    try:
-                        listener(frame, now)
-                    except Exception:  # noqa: BLE001 - one call's fault must not stop the others
-                        _log.exception("frame listener failed and hears no more", call=self._name)
-                        self._forget(listener)
+                self.hear(frame, now)
 
     def _frames(self, chunk: Chunk) -> Sequence[Frame]:
         if isinstance(chunk, RtpPacket):

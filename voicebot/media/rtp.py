@@ -12,7 +12,7 @@ HEADER_BYTES: Final = 12
 
 _HEADER: Final = struct.Struct("!BBHII")
 _EXTENSION: Final = struct.Struct("!HH")
-_PLAIN: Final = 0x80
+PLAIN: Final = 0x80
 """First octet of a packet without padding, extension and contributing sources."""
 
 Octets: TypeAlias = "bytes | bytearray | memoryview"
@@ -43,7 +43,7 @@ class RtpPacket:
         if len(datagram) < HEADER_BYTES:
             raise MediaError(f"RTP packet of {len(datagram)} octets: the header alone has 12")
         first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(datagram)
-        if first == _PLAIN:
+        if first == PLAIN:
             payload = bytes(datagram[HEADER_BYTES:])
             return cls(second & 0x7F, sequence, timestamp, ssrc, payload, second > 0x7F)
         if first >> 6 != 2:
@@ -68,7 +68,7 @@ class RtpPacket:
 
     def serialise(self) -> bytes:
         """Return the packet as it goes on the wire."""
-        first = _PLAIN | len(self.csrcs)
+        first = PLAIN | len(self.csrcs)
         parts = [b"", *(csrc.to_bytes(4, "big") for csrc in self.csrcs)]
         if self.extension is not None:
             profile, data = self.extension
@@ -88,7 +88,7 @@ def plain_packet(
 ) -> bytes:
     """Serialise a packet without any option: the sender's short way, one call and one copy."""
     second = payload_type | 0x80 if marker else payload_type
-    return _HEADER.pack(_PLAIN, second, sequence, timestamp, ssrc) + payload
+    return _HEADER.pack(PLAIN, second, sequence, timestamp, ssrc) + payload
 
 
 def _parse_csrcs(datagram: Octets, count: int) -> tuple[tuple[int, ...], int]:

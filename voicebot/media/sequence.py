@@ -54,6 +54,11 @@ class SequenceTracker:
         return Place.DUPLICATE if self._seen >> (behind - 1) & 1 else Place.BEHIND
 
     @property
+    def ssrc(self) -> int | None:
+        """The source followed, ``None`` before there is one."""
+        return self._ssrc
+
+    @property
     def expected(self) -> int:
         """The number of the packet that is next."""
         return self._expected
@@ -67,6 +72,13 @@ class SequenceTracker:
         steps = self.distance(sequence) + 1
         self._seen = (self._seen << steps | 1) & _WINDOW if steps <= MAX_MISORDER else 1
         self._expected = (sequence + 1) & 0xFFFF
+        self._candidate = None
+
+    def advance_by(self, count: int) -> None:
+        """Take note that the next ``count`` packets were there, one after the other."""
+        kept = min(count, MAX_MISORDER)
+        self._seen = (self._seen << kept | (1 << kept) - 1) & _WINDOW
+        self._expected = (self._expected + count) & 0xFFFF
         self._candidate = None
 
     def note(self, sequence: int) -> None:

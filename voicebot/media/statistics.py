@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from voicebot.media.audio import FRAME_SAMPLES
 from voicebot.media.sequence import Place
 
 _BEST_R: Final = 93.2
@@ -13,7 +14,7 @@ _BEST_R: Final = 93.2
 _LOSS_ROBUSTNESS: Final = 25.1
 """Bpl of G.711 with packet loss concealment (G.113 appendix I)."""
 
-_JUMP: Final = 0.25
+JUMP: Final = 0.25
 """Seconds: a larger difference of transit is a pause or a jump of the timestamps, not jitter."""
 
 
@@ -82,7 +83,7 @@ class Reception:
         self._first: int | None = None
         self._highest = 0
         self._timestamp = 0
-        self._arrival = float("-inf")
+        self.arrival = float("-inf")
 
     @property
     def lost(self) -> int:
@@ -100,7 +101,7 @@ class Reception:
         if self._first is not None:
             self._expected_before += self._highest - self._first + 1
         self._first = None
-        self._arrival = float("-inf")
+        self.arrival = float("-inf")
         self.received -= 1
         self.strange -= 1
 
@@ -113,6 +114,22 @@ class Reception:
         ahead = (sequence - self._highest) & 0xFFFF
         if ahead < 0x8000:
             self._highest += ahead
+
+    def in_step(self, sequence: int, timestamp: int) -> bool:
+        """Return whether the newest packet counted is the one before these, 20 ms of slin16 ago."""
+        follows = self._first is not None and (self._highest + 1 & 0xFFFF) == sequence
+        return follows and (self._timestamp + FRAME_SAMPLES & 0xFFFF_FFFF) == timestamp
+
+    def count_by(self, count: int, timestamp: int, arrival: float, jitter: float) -> None:
+        """Take ``count`` packets that follow each other into account, and what they led to.
+
+        ``timestamp`` and ``arrival`` are the last one's.
+        """
+        self.received += count
+        self._highest += count
+        self._timestamp = timestamp
+        self.arrival = arrival
+        self.jitter = jitter
 
     def drop(self, place: Place) -> None:
         """Take a packet that is not used into account."""
@@ -127,8 +144,8 @@ class Reception:
     def time(self, timestamp: int, clock_rate: int, arrival: float) -> None:
         """Take a packet's timestamp and its arrival, in seconds, into account (A.8)."""
         step = (timestamp - self._timestamp + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000
-        difference = abs(arrival - self._arrival - step / clock_rate)
-        if difference < _JUMP:
+        difference = abs(arrival - self.arrival - step / clock_rate)
+        if difference < JUMP:
             self.jitter += (difference - self.jitter) / 16
         self._timestamp = timestamp
-        self._arrival = arrival
+        self.arrival = arrival

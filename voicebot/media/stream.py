@@ -23,6 +23,14 @@ class MediaStream(Protocol):
         """What is being said to the caller."""
         ...
 
+    @property
+    def energy(self) -> float | None:
+        """The ``audio.energy`` of the frame being handed to a listener, where it is known already.
+
+        It saves the listener work; ``None`` says that the listener has to find out.
+        """
+        ...
+
     def listen(self, listener: FrameListener) -> None:
         """Hand every frame of the caller's to ``listener`` from now on: 50 a second, silence too.
 

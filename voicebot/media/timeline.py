@@ -50,16 +50,16 @@ class Timeline:
         self.position = 0
         self.concealed = 0
         self.broken = True
-        self._start = start
-        self._max_lead = max_lead
-        self._drift = DriftTracker()
-        self._timestamp = 0
-        self._stride = FRAME_SAMPLES
+        self.start = start
+        self.max_lead = max_lead
+        self.drift = DriftTracker()
+        self.timestamp = 0
+        self.stride = FRAME_SAMPLES
 
     def deadline(self, patience: float) -> float:
         """Return when the next packet is overdue, if it may be ``patience`` seconds late."""
-        due = self._start + (self.position + self._stride) / SAMPLE_RATE
-        return due + max(0.0, self._drift.quickest) + patience
+        due = self.start + (self.position + self.stride) / SAMPLE_RATE
+        return due + max(0.0, self.drift.quickest) + patience
 
     def place(self, out: list[Chunk], packet: RtpPacket, now: float) -> bool:
         """Append a packet to ``out``, after what has to go before it.
@@ -68,39 +68,44 @@ class Timeline:
         """
         codec = CODECS[packet.payload_type]
         samples = codec.samples(packet.payload)
-        following = packet.timestamp == self._timestamp and not self.broken
-        self._timestamp = packet.timestamp + samples // codec.scale & 0xFFFF_FFFF
+        following = packet.timestamp == self.timestamp and not self.broken
+        self.timestamp = packet.timestamp + samples // codec.scale & 0xFFFF_FFFF
         if not following:
             self._catch_up(out, samples, now)
-        lateness = now - self._start - (self.position + samples) / SAMPLE_RATE
-        if lateness < -self._max_lead:
+        lateness = now - self.start - (self.position + samples) / SAMPLE_RATE
+        if lateness < -self.max_lead:
             return False
         out.append(packet)
         self.position += samples
-        self._stride = samples
+        self.stride = samples
         if following:
             self._keep_step(out, lateness, now)
         else:
             self.broken = False
-            self._drift.restart(lateness, now)
+            self.drift.restart(lateness, now)
         return True
 
     def bridge(self, out: list[Chunk], packet: RtpPacket, now: float) -> None:
         """Append the gap that the timestamps show between the last packet and this later one."""
-        missing = (packet.timestamp - self._timestamp & 0xFFFF_FFFF) * (
+        missing = (packet.timestamp - self.timestamp & 0xFFFF_FFFF) * (
             CODECS[packet.payload_type].scale
         )
-        lead = (self.position + missing) / SAMPLE_RATE - (now - self._start)
-        if not self.broken and missing <= _LONGEST_GAP and lead <= self._max_lead:
+        lead = (self.position + missing) / SAMPLE_RATE - (now - self.start)
+        if not self.broken and missing <= _LONGEST_GAP and lead <= self.max_lead:
             self._gap(out, missing)
-            self._timestamp = packet.timestamp
+            self.timestamp = packet.timestamp
 
     def passed(self, packet: RtpPacket) -> bool:
         """Return whether the packet's timestamp is one that the stream has been at of late."""
-        ago = (self._timestamp - packet.timestamp & 0xFFFF_FFFF) * (
+        ago = (self.timestamp - packet.timestamp & 0xFFFF_FFFF) * (
             CODECS[packet.payload_type].scale
         )
         return ago <= _LONGEST_GAP
+
+    @property
+    def in_step(self) -> bool:
+        """Whether the last packet had 20 ms and another one would simply follow it."""
+        return not self.broken and self.stride == FRAME_SAMPLES
 
     def run_on(self, out: list[Chunk], patience: float, now: float) -> None:
         """Append the frames that are overdue without a packet."""
@@ -109,21 +114,21 @@ class Timeline:
             step = FRAME_SAMPLES - self.position % FRAME_SAMPLES
             overdue += step
             self.position += step
-            self._stride = FRAME_SAMPLES
+            self.stride = FRAME_SAMPLES
             self.broken = True
         self.position -= overdue
         self._gap(out, overdue)
 
     def _catch_up(self, out: list[Chunk], samples: int, now: float) -> None:
         """Let the stream reach the place where a packet that has come now begins."""
-        reached = int((now - self._start) * SAMPLE_RATE) - samples
+        reached = int((now - self.start) * SAMPLE_RATE) - samples
         if reached < 0 and not self.position:
             # What the very first packet holds was said before it came.
-            self._start = now - samples / SAMPLE_RATE
+            self.start = now - samples / SAMPLE_RATE
         self._gap(out, reached - reached % FRAME_SAMPLES - self.position)
 
     def _keep_step(self, out: list[Chunk], lateness: float, now: float) -> None:
-        frames = self._drift.update(lateness, now)
+        frames = self.drift.update(lateness, now)
         if frames:
             self.position += frames * FRAME_SAMPLES
             out.append(Slip(frames))

@@ -65,6 +65,10 @@ class WebsocketStream:
         """Why the connection has ended, ``None`` while it stands or when it was closed here."""
         return self._lost
 
+    @property
+    def energy(self) -> None:
+        """Unknown: messages are placed one by one."""
+
     def listen(self, listener: FrameListener) -> None:
         """Hand every frame of the caller's to ``listener`` from now on: 50 a second."""
         self._listeners = (*self._listeners, listener)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from voicebot.apps.doctor.tone import Arrival
     from voicebot.ari.client import AriClient
     from voicebot.media.audio import Frame
-    from voicebot.media.endpoint import RtpEndpoint, RtpStream
+    from voicebot.media.endpoint import RtpEndpoint
+    from voicebot.media.rtp_stream import RtpStream
 
 _SETTLING_S: Final = 0.2
 # Asterisk's own sound, for the way from there to here alone.

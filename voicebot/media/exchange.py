@@ -1,0 +1,97 @@
+"""All calls of an endpoint side by side: whose datagram it is, and whose turn it is to speak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from voicebot.errors import MediaError
+from voicebot.media.batch import Batches
+from voicebot.media.datagrams import BATCH, Inbox
+from voicebot.media.lane import Lane
+from voicebot.media.sender import RtpSenders
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from voicebot.media.clock import MediaClock
+    from voicebot.media.rtp_stream import RtpStream
+
+MOST_CALLS: Final = 4096
+"""Calls of one endpoint: more than a core can carry, and a bound to the memory."""
+
+MANY: Final = 40
+"""Calls from which on they are served in batches, when the clock ticks: a wake-up of the event loop
+costs more than a packet then."""
+
+LONGEST_READ: Final = 0.01
+"""Seconds of reading after which the calls are ticked, whatever still waits: sending goes on."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Exchange:
+    """What the calls of one endpoint share: rows of the lane and the senders, and batches.
+
+    ``foreign`` counts the datagrams that were nobody's. ``closed`` is called with each stream that
+    has ended.
+    """
+
+    def __init__(
+        self,
+        clock: MediaClock,
+        *,
+        max_delay: float,
+        closed: Callable[[RtpStream], None],
+        at_once: bool = True,
+    ) -> None:
+        self.clock = clock
+        self.max_delay = max_delay
+        self.foreign = 0
+        self.lane = Lane(MOST_CALLS)
+        self.senders = RtpSenders(MOST_CALLS, at_once=at_once)
+        self.batches = Batches(clock, self.lane, self.senders, self.read)
+        self._closed = closed
+        self._inbox = Inbox(at_once=at_once)
+        self._free = list(range(MOST_CALLS - 1, -1, -1))
+
+    @property
+    def many(self) -> bool:
+        """Whether there are so many calls that they are served in batches."""
+        return MOST_CALLS - len(self._free) >= MANY
+
+    def take_row(self) -> int:
+        """Return a free row. Raises ``MediaError`` when there is none."""
+        if not self._free:
+            raise MediaError(f"the RTP endpoint has {MOST_CALLS} calls: no more fit on one core")
+        return self._free.pop()
+
+    def forget(self, stream: RtpStream, row: int) -> None:
+        """Let another call have the row of ``stream``."""
+        self._free.append(row)
+        self._closed(stream)
+
+    def read(self, sock: socket.socket, now: float) -> bool:
+        """Deliver some of the datagrams that wait; return whether there may be more."""
+        try:
+            count = self._inbox.read(sock)
+        except OSError as error:
+            _log.warning("UDP socket", error=str(error))
+            return False
+        if count:
+            self.foreign += self.lane.deliver(self._inbox, count, now, quick=self.many)
+        return count == BATCH
+
+    def read_all(self, sock: socket.socket, now: float) -> None:
+        """Deliver the datagrams that wait, for as long as sending can do without.
+
+        While some still wait, none is taken for missing: ``lane`` stands still.
+        """
+        end = now + LONGEST_READ
+        self.lane.behind = True
+        while self.read(sock, now):
+            if self.clock.now() >= end:
+                return
+        self.lane.behind = False
