@@ -33,7 +33,7 @@ from voicebot.turns.turntaker import TurnTaker
 
 if TYPE_CHECKING:
     from voicebot.media.audio import Frame, Pcm
-    from voicebot.media.endpoint import RtpStream
+    from voicebot.media.rtp_stream import RtpStream
     from voicebot.turns.events import TurnEvent
 
 UNDERSTOOD = "I would like to speak to somebody, please."
@@ -51,7 +51,8 @@ class Bot:
         stream.listen(self._hear)
 
     def _hear(self, frame: Frame, _now: float) -> None:
-        self._react(self._taker.push(frame, bot=self.stream.playout.sounding))
+        bot, energy = self.stream.playout.sounding, self.stream.energy
+        self._react(self._taker.push(frame, bot=bot, energy=energy))
 
     def _react(self, events: list[TurnEvent]) -> None:
         playout = self.stream.playout

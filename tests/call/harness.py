@@ -13,7 +13,7 @@ from voicebot.call.conversation import Conversation
 from voicebot.call.report import BotSaid, CallerSaid, Speculated, TransferOutcome
 from voicebot.call.speculation import Limits
 from voicebot.config import SpeculationSettings, TurnSettings
-from voicebot.media.audio import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, SILENCE
+from voicebot.media.audio import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, SILENCE, energy
 from voicebot.media.playout import Playout
 from voicebot.speech.prompt import Prompt
 from voicebot.speech.protocols import TextDelta, ToolCall, Transcript
@@ -39,6 +39,7 @@ class FakeStream:
         self.playout = Playout()
         self.now = 1000.0
         self.sent: list[Frame | None] = []
+        self.energy: float | None = None
         self.closed = False
         self._listener: FrameListener | None = None
 
@@ -48,6 +49,7 @@ class FakeStream:
     def tick(self, frame: Frame = SILENCE) -> None:
         """Let 20 ms pass: ``frame`` is heard, the next frame of playout is sent."""
         self.now += FRAME_SECONDS
+        self.energy = energy(frame)
         if self._listener is not None:
             self._listener(frame, self.now)
         self.sent.append(self.playout.pull(self.now))

@@ -144,7 +144,8 @@ class Conversation:
 
     def _hear(self, frame: Frame, now: float) -> None:
         if self._reaching.ringing is None:
-            self._react(self._turns.push(frame, bot=self._voice.playout.sounding))
+            bot, energy = self._voice.playout.sounding, self._stream.energy
+            self._react(self._turns.push(frame, bot=bot, energy=energy))
             # Who waits for a colleague does not wait for us.
             owed = self._voice.owes and not self._reaching.waiting
             self._company.poll(now, owed=owed or self._hearing.owes)

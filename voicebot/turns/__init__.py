@@ -1,7 +1,7 @@
 """Who speaks, and whose turn it is: pure classes that count samples and read no clock.
 
 1. ``activity``: is this frame voice, how loud is it, how loud is the line when nobody speaks
-2. ``detector``: where speech starts and pauses, and its audio
+2. ``detector``: where speech starts and pauses, and its audio; ``quiet``: where nothing does
 3. ``echo``, ``tones``: sound that is no speech of the caller's
 4. ``languages``, ``words``: what the decisions know about words
 5. ``endpointing``, ``expectation``: how much silence ends the turn

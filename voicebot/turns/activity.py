@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import webrtcvad
 
+from voicebot.media import audio
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from voicebot.media.audio import Frame
 
 BLOCKS = 4
@@ -80,9 +84,24 @@ class NoiseFloor:
         self._voiced += voiced
         if self._frames == _FLOOR_PART_FRAMES:
             self._close_part()
-        least = min(self._least_part, self._part) + _FLOOR_BIAS_DB
-        self.level = min(max(least, _FLOOR_LEAST), _FLOOR_MOST)
+        self._tell()
         return self.level
+
+    def push_quiet(self, levels: Iterable[float]) -> None:
+        """Take the levels of frames that hold no speech, as ``push`` would one by one."""
+        for level in levels:
+            if level > _SILENT and not self._gap and self._frames < _FLOOR_PART_FRAMES - 1:
+                self._frames += 1
+                self._part = min(self._part, level)
+            else:
+                self._tell()
+                self.push(level)
+        self._tell()
+
+    def _tell(self) -> None:
+        least = min(self._least_part, self._part) + _FLOOR_BIAS_DB
+        if least < math.inf:
+            self.level = min(max(least, _FLOOR_LEAST), _FLOOR_MOST)
 
     def _close_part(self) -> None:
         if self._voiced >= _FLOOR_VOICED_FRAMES:
@@ -105,19 +124,30 @@ class VoiceActivity:
         self._floor = NoiseFloor()
         self._voiced = False
 
-    def push(self, frame: Frame, *, speaking: bool = False) -> Activity:
+    @property
+    def silent(self) -> bool:
+        """Whether WebRTC's detector last said that there is no speech."""
+        return not self._voiced
+
+    def push(
+        self, frame: Frame, *, speaking: bool = False, energy: float | None = None
+    ) -> Activity:
         """Return what the next frame of the line holds. ``frame`` is 20 ms of slin16.
 
-        ``speaking``: speech has started, as far as is known.
+        ``speaking``: speech has started, as far as is known. ``energy`` is that of the frame, where
+        it is known.
         """
-        signal = np.frombuffer(frame, np.int16).astype(np.float32)
-        level = _dbfs(float(signal.dot(signal)) / FRAME_SAMPLES)
+        level = _level(audio.energy(frame) if energy is None else energy)
         # Too quiet for speech whatever the detector says; but let its 'speech' run out first.
         if level >= _WORTH_A_LOOK or self._voiced:
             self._voiced = self._vad.is_speech(frame, SAMPLE_RATE)
         return Activity(
             self._voiced, level, self._floor.push(level, voiced=speaking and self._voiced)
         )
+
+    def push_quiet(self, energies: Iterable[float]) -> None:
+        """Take frames with less energy than ``QUIET``, while ``silent``, as ``push`` would."""
+        self._floor.push_quiet(map(_level, energies))
 
 
 def last_above(frame: Frame, threshold: float) -> int:
@@ -133,6 +163,16 @@ def last_above(frame: Frame, threshold: float) -> int:
     return (int(blocks[-1]) + 1) * BLOCK_SAMPLES if len(blocks) else 0
 
 
-def _dbfs(power: float) -> float:
-    """Return a mean square as a level below full scale."""
-    return 10 * math.log10(power + _LEAST_POWER) - _FULL_SCALE
+def _level(energy: float) -> float:
+    """Return the level of a frame below full scale."""
+    return 10 * math.log10(energy / FRAME_SAMPLES + _LEAST_POWER) - _FULL_SCALE
+
+
+def _least_energy(level: float) -> float:
+    """Return the least energy of a frame that reaches ``level``: energies are whole numbers."""
+    energy = math.floor(FRAME_SAMPLES * 10 ** ((level + _FULL_SCALE) / 10)) - 1
+    return float(next(whole for whole in count(energy) if _level(whole) >= level))
+
+
+QUIET = _least_energy(_WORTH_A_LOOK)
+"""A frame of less energy holds no speech, unless speech goes on."""

@@ -10,7 +10,7 @@ from voicebot.turns.activity import VoiceActivity, last_above
 from voicebot.turns.pitch import PitchCheck, SecondOpinion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from voicebot.media.audio import Frame
     from voicebot.turns.activity import Activity
@@ -99,9 +99,25 @@ class SpeechDetector:
         """The audio held, with its lead-in, up to now."""
         return bytes(self._pcm)
 
-    def push(self, frame: Frame) -> Change | None:
-        """Take the next 20 ms and return what they have changed."""
-        activity = self._activity.push(frame, speaking=self.speaking)
+    @property
+    def resting(self) -> bool:
+        """Whether a quiet frame would change nothing: nobody speaks and nothing is held."""
+        busy = self.speaking or self._held or self._deaf or self._recent
+        return not busy and self._activity.silent
+
+    def push_quiet(self, frames: Sequence[Frame], energies: Iterable[float]) -> None:
+        """Take frames with less energy than ``activity.QUIET``, while ``resting``, all at once."""
+        self._activity.push_quiet(energies)
+        self._pcm += b"".join(frames)
+        del self._pcm[: -self._lead_in_bytes]
+        self.now += FRAME_SAMPLES * len(frames)
+
+    def push(self, frame: Frame, *, energy: float | None = None) -> Change | None:
+        """Take the next 20 ms and return what they have changed.
+
+        ``energy`` is that of the frame, where it is known.
+        """
+        activity = self._activity.push(frame, speaking=self.speaking, energy=energy)
         self._keep(frame)
         self.now += FRAME_SAMPLES
         active = activity.voiced and activity.level >= max(

@@ -133,6 +133,7 @@ class EchoGuard:
         self._played: deque[Frame] = deque(maxlen=_HISTORY_FRAMES)
         self._heard: deque[Frame] = deque(maxlen=_LOOK_FRAMES)
         self._active = 0
+        self._quiet = 0
         self._until_look = _LOOK_FRAMES
         self._path = EchoPath()
 
@@ -142,8 +143,11 @@ class EchoGuard:
         delay = self._path.delay
         return None if delay is None else delay * 1000 / _RATE
 
-    def push(self, frame: Frame, bot: Frame | None) -> None:
-        """Take 20 ms of the caller's and what was played in the same 20 ms (``None``: nothing)."""
+    def push(self, frame: Frame, bot: Frame | None, *, quiet: bool = False) -> None:
+        """Take 20 ms of the caller's and what was played in the same 20 ms (``None``: nothing).
+
+        ``quiet`` says that the caller's frame is known to be below -60 dBFS: it has no echo.
+        """
         if bot is not None and bot != SILENCE:
             self._active = _HISTORY_FRAMES
         if self._active == 0:
@@ -151,6 +155,7 @@ class EchoGuard:
         self._active -= 1
         self._played.append(bot or SILENCE)
         self._heard.append(frame)
+        self._quiet = self._quiet + 1 if quiet else 0
         self._until_look -= 1
         if self._until_look == 0:
             self._until_look = _LOOK_FRAMES // 2 if self._path.early else _LOOK_FRAMES
@@ -191,6 +196,9 @@ class EchoGuard:
         return True
 
     def _learn(self) -> None:
+        if self._quiet >= _LOOK_FRAMES:
+            self._path.fade()
+            return
         heard = _decimated(b"".join(self._heard))
         if float(heard @ heard) >= _LEAST_POWER * len(heard):
             self._path.learn(heard, _decimated(b"".join(self._played)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicebot.media.audio import SAMPLE_RATE
+from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
+from voicebot.media.audio import energy as measure
 from voicebot.turns.contest import Contest
 from voicebot.turns.detector import Change, SpeechDetector
 from voicebot.turns.echo import EchoGuard
@@ -21,6 +22,7 @@ from voicebot.turns.expectation import expect
 from voicebot.turns.interruption import Interruption
 from voicebot.turns.languages import language as tables
 from voicebot.turns.pitch import PitchCheck
+from voicebot.turns.quiet import MOST_FRAMES, QuietFrames
 from voicebot.turns.states import CONTESTED, Machine, Signal, State
 from voicebot.turns.turn import Turn
 
@@ -78,6 +80,7 @@ class TurnTaker:
             longest_s=settings.longest_s,
             opinions=(PitchCheck(), self._echo, *opinions),
         )
+        self._quiet = QuietFrames(self._detector, self._echo)
         self._endpointing = endpointing or Endpointing(settings, self._language)
         self._contest = Contest(
             interruption or Interruption(self._language), self._detector, self._echo
@@ -90,21 +93,36 @@ class TurnTaker:
     @property
     def now(self) -> int:
         """How many samples of the caller's have been pushed."""
-        return self._detector.now
+        return self._detector.now + len(self._quiet) * FRAME_SAMPLES
 
     @property
     def state(self) -> State:
         """Who has the word."""
         return self._machine.state
 
-    def push(self, frame: Frame, *, bot: Frame | None = None) -> list[TurnEvent]:
-        """Take the caller's next 20 ms; ``bot`` is what was played meanwhile, if anything."""
-        self._echo.push(frame, bot)
-        change = self._detector.push(frame)
-        events = [] if change is None else self._heard(_SIGNALS[change])
-        events += self._consider()
-        if self.state is State.INTERRUPTING and self._contest.wants_words():
-            events.append(SpeechContested(self._revise(), self.now))
+    def push(
+        self, frame: Frame, *, bot: Frame | None = None, energy: float | None = None
+    ) -> list[TurnEvent]:
+        """Take the caller's next 20 ms; ``bot`` is what was played meanwhile, if anything.
+
+        ``energy`` is that of the frame, where it is known.
+        """
+        if energy is None:
+            energy = measure(frame)
+        if self._quiet.take(frame, bot, energy):
+            if self._quiet.room:
+                return []
+            self._quiet.settle()
+            events = self._consider()
+        else:
+            self._quiet.settle()
+            self._echo.push(frame, bot)
+            change = self._detector.push(frame, energy=energy)
+            events = [] if change is None else self._heard(_SIGNALS[change])
+            events += self._consider()
+            if self.state is State.INTERRUPTING and self._contest.wants_words():
+                events.append(SpeechContested(self._revise(), self.now))
+        self._quiet.allow(self._frames_at_ease())
         return events
 
     def transcribed(
@@ -116,10 +134,12 @@ class TurnTaker:
         """
         if not self._turn.understand(number, revision, text, finished):
             return []
+        self._quiet.settle()
         return self._consider()
 
     def bot_started(self, text: str) -> None:
         """Note that the bot begins to be heard, or that more is known of the ``text`` it says."""
+        self._quiet.settle()
         self._contest.said = text
         self._contest.expectation = expect(text, self._language)
         if self.state is State.PREPARING:
@@ -129,6 +149,7 @@ class TurnTaker:
 
     def bot_finished(self, text: str) -> list[TurnEvent]:
         """Note that the bot has finished or was dropped; ``text`` is what of it was heard."""
+        self._quiet.settle()
         before = self.state
         if text:
             self._contest.expectation = expect(text, self._language)
@@ -144,6 +165,13 @@ class TurnTaker:
             self._detector.hold()
             return self._heard(Signal.ONSET)
         return []
+
+    def _frames_at_ease(self) -> int:
+        """Return how many quiet frames may pass before something happens."""
+        if self.state is State.LISTENING:
+            left = self._silence - (self.now - self._silent_since)
+            return max(1, -(-left // FRAME_SAMPLES))
+        return MOST_FRAMES if self.state in (State.REPLYING, State.PREPARING) else 0
 
     def _heard(self, signal: Signal) -> list[TurnEvent]:
         """Follow what the detector has found."""
