@@ -58,6 +58,7 @@ LOCAL_PHONES = ("201", "202", "203", "204")
 ECHO_PATIENCE = Patience(answer=0.7, quiet=0.3)
 # Simultaneous calls are not simultaneous to the millisecond.
 STAGGER_SECONDS = 0.37
+LOG_SECONDS = 0.3
 
 
 @dataclass(slots=True)
@@ -91,14 +92,16 @@ async def bench(options: Options) -> int:
     async with AsyncExitStack() as stack:
         target = await open_target(stack, options)
         run = await place_calls(target, options, conversations, utterances)
-        turns = target.mark.turns() if target.mark is not None else None
+        # The bot tells of a call once it has noticed its end.
+        await asyncio.sleep(LOG_SECONDS)
+        account = target.mark.read() if target.mark is not None else None
     if not run.calls:
         raise explained(run.failures[0])
     if options.keep is not None:
         keep(options.keep, run.finished())
     if options.calibrate:
         return report_accuracy(run, options)
-    return report(run, turns, options)
+    return report(run, account, options)
 
 
 def chosen(options: Options) -> list[Conversation]:

@@ -13,7 +13,14 @@ from bench.latency_errors import MEASURED, WORSE_THAN_LIMITS
 from bench.latency_figures import Figures
 from bench.latency_machine import machine
 from bench.latency_measure import measure
-from bench.latency_report import show_accuracy, show_figures, show_timeline, show_turns, show_usage
+from bench.latency_report import (
+    show_accuracy,
+    show_figures,
+    show_speculation,
+    show_timeline,
+    show_turns,
+    show_usage,
+)
 from bench.latency_timeline import as_json as timeline_json
 from bench.plots import save_distribution, save_waterfall
 from bench.waveform import write_wav
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 
     from bench.latency_call import FinishedCall
     from bench.latency_options import Options
+    from bench.latency_timeline import Account
 
 WIDTH = 110
 
@@ -55,7 +63,7 @@ def keep(folder: Path, calls: Sequence[FinishedCall]) -> None:
         write_wav(path, recording.rate, recording.said, recording.heard)
 
 
-def report(run: Run, turns: Sequence[Mapping[str, float]] | None, options: Options) -> int:
+def report(run: Run, account: Account | None, options: Options) -> int:
     """Print and draw everything, and return the exit code."""
     console = printer()
     calls = [measure(call.recording, call.established, call.spoken) for call in run.finished()]
@@ -63,22 +71,24 @@ def report(run: Run, turns: Sequence[Mapping[str, float]] | None, options: Optio
     waits = figures.spreads()["voice_to_voice_ms"]
     show_turns(console, figures)
     show_figures(console, figures)
-    if turns is not None:
-        show_timeline(console, turns, waits)
+    if account is not None:
+        show_timeline(console, account.turns, waits)
+        show_speculation(console, account.speculation)
     if run.used:
         show_usage(console, run.used, run.seconds)
     console.print(INCLUDED, highlight=False, soft_wrap=True)
     if options.cloud is not None:
         console.print(options.cloud.describe(), highlight=False, soft_wrap=True)
     result: dict[str, Any] = figures.as_json() | {"machine": machine()}
-    if turns:
-        result["timeline"] = timeline_json(turns)
+    if account is not None:
+        result["timeline"] = timeline_json(account.turns)
+        result["speculation"] = account.speculation
     if options.cloud is not None:
         result["cloud"] = asdict(options.cloud)
     if run.used:
         result["bot"] = {"seconds": run.seconds, "processes": run.used}
     if options.plot is not None and waits is not None:
-        draw(options.plot, figures, turns or ())
+        draw(options.plot, figures, () if account is None else account.turns)
     if options.json:
         print(json.dumps(result))
     within = waits is not None and all(

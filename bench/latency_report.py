@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.table import Table
@@ -88,6 +88,24 @@ def show_timeline(
     if phone is not None:
         rest = phone.at(50) - last.reached.at(50)
         console.print(f"Between the engine's first packet and the phone, p50: {rest:.0f} ms.")
+
+
+def show_speculation(console: Console, counts: Mapping[str, Any]) -> None:
+    """Print what became of what the engine prepared before turns had ended."""
+    if not counts:
+        return
+    named = {
+        name: ", ".join(f"{key} {count}" for key, count in counts[name].items()) or "none"
+        for name in ("dropped", "held_back", "wasted_ms")
+    }
+    console.print(
+        f"Prepared before turns had ended: {counts['transcripts']} transcripts,"
+        f" {counts['drafts']} answers, of which {counts['used']} were used. Dropped:"
+        f" {named['dropped']}. Held back: {named['held_back']}. Taken in vain, in ms:"
+        f" {named['wasted_ms']}.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def show_usage(console: Console, used: Mapping[str, Mapping[str, float]], seconds: float) -> None:

@@ -45,6 +45,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What the engine itself tells: the timeline of each turn (ms), and what became of drafts."""
+
+    turns: Sequence[Mapping[str, float]]
+    speculation: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class LogMark:
     """A position in a log, so that only what comes later is read."""
 
@@ -59,12 +67,12 @@ class LogMark:
         except OSError as error:
             raise UsageError(f"{path}: {error}") from error
 
-    def turns(self) -> list[dict[str, float]]:
-        """Return the timeline of each turn logged since, in milliseconds."""
+    def read(self) -> Account:
+        """Return what was logged since."""
         with self.path.open("rb") as file:
             file.seek(self.position)
-            text = file.read().decode(errors="replace")
-        return read_turns(text.splitlines())
+            lines = file.read().decode(errors="replace").splitlines()
+        return Account(read_turns(lines), read_speculation(lines))
 
 
 def read_turns(lines: Iterable[str]) -> list[dict[str, float]]:
@@ -79,6 +87,21 @@ def read_turns(lines: Iterable[str]) -> list[dict[str, float]]:
         if event.get("event") == "turn"
     ]
     return [turn for turn in found if LAST in turn]
+
+
+def read_speculation(lines: Iterable[str]) -> dict[str, Any]:
+    """Return the counts of all calls together, by their names in the log; empty without any."""
+    found = [event for event in map(_event, lines) if event.get("event") == "speculation"]
+    summed: dict[str, Any] = {}
+    for event in found:
+        for name, value in event.items():
+            if isinstance(value, dict):
+                total = summed.setdefault(name, {})
+                for key, count in value.items():
+                    total[key] = total.get(key, 0) + count
+            elif isinstance(value, int):
+                summed[name] = summed.get(name, 0) + value
+    return summed
 
 
 def additions(turn: Mapping[str, float]) -> dict[str, float]:

@@ -14,11 +14,12 @@ from bench.latency_measure import MeasuredCall, MeasuredTurn, Outcome
 from bench.latency_report import (
     show_accuracy,
     show_figures,
+    show_speculation,
     show_timeline,
     show_turns,
     show_usage,
 )
-from bench.plots import save_distribution, save_waterfall
+from bench.plots import save_distribution, save_shares, save_waterfall
 from bench.waveform import Segment
 from tests.bench.latency_calls import recording, says, spoken, track
 
@@ -126,3 +127,31 @@ def test_a_picture_that_cannot_be_written_is_named(tmp_path: Path):
 
     with pytest.raises(UsageError, match="nowhere"):
         save_distribution(tmp_path / "nowhere" / "waits.png", [300.0], "waits")
+
+
+def test_what_was_prepared_in_vain_is_told():
+    out = StringIO()
+    counts = {
+        "transcripts": 9,
+        "drafts": 8,
+        "used": 5,
+        "dropped": {"resumed": 3},
+        "held_back": {},
+        "wasted_ms": {"stt": 240, "llm": 0},
+    }
+
+    show_speculation(Console(file=out, width=300), counts)
+    show_speculation(Console(file=out, width=300), {})
+
+    told = out.getvalue().strip()
+    assert "9 transcripts, 8 answers, of which 5 were used" in told
+    assert "Dropped: resumed 3. Held back: none. Taken in vain, in ms: stt 240, llm 0." in told
+    assert told.count("\n") == 0
+
+
+def test_the_engines_shares_are_drawn(tmp_path: Path):
+    picture = tmp_path / "shares.png"
+
+    save_shares(picture, {1: [1.0, 2.0, 3.0], 100: [2.0, 4.0]})
+
+    assert picture.read_bytes().startswith(b"\x89PNG")

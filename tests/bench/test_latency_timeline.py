@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.latency_errors import UsageError
-from bench.latency_timeline import LogMark, additions, as_json, read_turns, summarise
+from bench.latency_timeline import (
+    Account,
+    LogMark,
+    additions,
+    as_json,
+    read_speculation,
+    read_turns,
+    summarise,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,9 +84,26 @@ def test_only_what_is_logged_after_the_mark_counts(tmp_path: Path):
     with log.open("a") as file:
         file.write(line(**READY) + "\n")
 
-    assert mark.turns() == [READY]
+    assert mark.read() == Account([READY], {})
 
 
 def test_a_missing_log_is_named(tmp_path: Path):
     with pytest.raises(UsageError, match=r"none\.log"):
         LogMark.now(tmp_path / "none.log")
+
+
+def test_what_became_of_drafts_is_summed_over_the_calls():
+    told = [
+        {"transcripts": 3, "drafts": 2, "used": 1, "dropped": {"resumed": 1}, "held_back": {}},
+        {"transcripts": 4, "drafts": 4, "used": 2, "dropped": {"resumed": 1, "changed": 1}},
+    ]
+    lines = [json.dumps({"event": "speculation", "level": "info", **counts}) for counts in told]
+
+    assert read_speculation([*lines, line(**READY), "no JSON"]) == {
+        "transcripts": 7,
+        "drafts": 6,
+        "used": 3,
+        "dropped": {"resumed": 2, "changed": 1},
+        "held_back": {},
+    }
+    assert read_speculation([line(**READY)]) == {}
