@@ -90,7 +90,7 @@ async def run_transcriber(settings: Settings, *, as_json: bool) -> None:
         stages = local_stages(settings, os.environ) & {"stt"}
         local_url = await enter(_local_models(settings, stages, own.language))
         factory = await enter(ProviderFactory(os.environ, local_url=local_url))
-        stt = factory.speech_to_text(settings.stt)
+        stt = factory.speech_to_text(settings.stt, words=True)
         scribe = await enter(Scribe(stt, sink, own))
         studio = Studio(
             ari=await enter(connect(settings, app=app, subscribe_all=True)),

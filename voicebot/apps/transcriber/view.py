@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Whoever reads the lines may be slow, but not for ever.
 _CLOSING_S: Final = 2.0
+# A lag that whoever watches wants to know of.
+_BEHIND_S: Final = 2.0
 # Both parties of a call in colours that tell them apart, further ones over again.
 _COLOURS: Final = ("cyan", "green", "yellow", "magenta", "blue")
 
@@ -72,6 +74,7 @@ class LiveView:
         self._console = console
         self._names = Names()
         self._partials: dict[tuple[str, str], events.Partial] = {}
+        self._lag_s = 0.0
         self._live = Live(console=console, auto_refresh=False)
 
     def __enter__(self) -> Self:
@@ -94,7 +97,8 @@ class LiveView:
         match event:
             case events.Partial(call=call, party=party):
                 self._partials[call, party] = event
-            case events.Final(call=call, party=party, utterance=number):
+            case events.Final(call=call, party=party, utterance=number, lag_s=lag_s):
+                self._lag_s = lag_s
                 shown = self._partials.get((call, party))
                 if shown is not None and shown.utterance <= number:
                     del self._partials[call, party]
@@ -111,7 +115,8 @@ class LiveView:
         heard = [self._names.partial(partial) for partial in self._partials.values()]
         calls = self._names.calls
         state = "1 call" if calls == 1 else f"{calls} calls"
-        self._live.update(Group(*heard, Text(f"listening to {state}", "dim")), refresh=True)
+        behind = f", texts {self._lag_s:.0f} s behind" if self._lag_s > _BEHIND_S else ""
+        self._live.update(Group(*heard, Text(f"listening to {state}{behind}", "dim")), refresh=True)
 
 
 class Names:
