@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.apps.transcriber.pbx import MIDNIGHT, channel
+from tests.apps.transcriber.pbx import MIDNIGHT, bridge, channel
 from voicebot.apps.switchboard import Switchboard
 from voicebot.apps.transcriber.studio import Studio
 from voicebot.ari.models import (
     ChannelDestroyed,
+    Endpoint,
     Playback,
     PlaybackFinished,
     StasisStart,
+    Variable,
 )
-from voicebot.errors import AriNotFoundError, AriRequestError
+from voicebot.errors import AriConnectionError, AriNotFoundError, AriRequestError
 
 if TYPE_CHECKING:
-    from voicebot.ari.models import Channel
+    from collections.abc import AsyncIterator
+
+    from voicebot.ari.models import Bridge, Channel, Message
     from voicebot.records.events import CallEvent
 
 FRAME = b"\x01\x02" * 320
@@ -80,13 +84,17 @@ class Ear:
 
 @dataclass
 class FakePbx:
-    """Channels and bridges by id. ``faults`` maps a request's name to what it raises, once."""
+    """Channels and bridges by id. ``faults`` maps a request's name to what it raises, once.
+
+    Requests in ``broken`` always fail; those in ``slow`` wait for ``go_on``.
+    """
 
     board: Switchboard = field(default_factory=Switchboard)
     transport: Transport = field(default_factory=Transport)
     channels: dict[str, Channel] = field(default_factory=dict)
     bridges: dict[str, str] = field(default_factory=dict)
     faults: dict[str, Exception] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
     ears: list[Ear] = field(default_factory=list)
     events: list[CallEvent] = field(default_factory=list)
@@ -94,8 +102,13 @@ class FakePbx:
     serial: int = 100
     now: float = 1000.0
 
+    variables: dict[tuple[str, str], str] = field(default_factory=dict)
+    continued: list[str] = field(default_factory=list)
+    talking: list[str] = field(default_factory=list)
+
     def __post_init__(self) -> None:
         self.go_on = asyncio.Event()
+        self.inbox: asyncio.Queue[Message] = asyncio.Queue()
 
     def studio(self, *, announce: str | None = None) -> Studio:
         ari = SimpleNamespace(
@@ -104,10 +117,20 @@ class FakePbx:
                 external_media=self._external_media,
                 hangup=self._hangup,
                 play=self._play,
+                list=self._list_channels,
+                get_channel_var=self._variable,
+                set_channel_var=self._set,
+                continue_in_dialplan=self._continue,
             ),
             bridges=SimpleNamespace(
-                create_with_id=self._create, destroy=self._destroy, add_channel=self._add
+                create_with_id=self._create,
+                destroy=self._destroy,
+                add_channel=self._add,
+                list=self._list_bridges,
             ),
+            applications=SimpleNamespace(filter=self._filter),
+            endpoints=SimpleNamespace(list=self._list_endpoints),
+            events=self._events,
         )
         return Studio(
             ari=ari,  # type: ignore[arg-type]
@@ -165,10 +188,49 @@ class FakePbx:
                 )
             )
 
+    async def _events(self) -> AsyncIterator[Message]:
+        while True:
+            yield await self.inbox.get()
+
+    async def _filter(self, _app: str, **_: object) -> None:
+        await self._request("filter")
+
+    async def _list_endpoints(self) -> list[Endpoint]:
+        await self._request("endpoints")
+        return [Endpoint(technology="PJSIP", resource="201", channel_ids=())]
+
+    async def _list_channels(self) -> list[Channel]:
+        await self._request("channels")
+        return list(self.channels.values())
+
+    async def _list_bridges(self) -> list[Bridge]:
+        await self._request("bridges")
+        ours = [bridge(identifier, name=name) for identifier, name in self.bridges.items()]
+        there = [self.channels[it] for it in self.talking if it in self.channels]
+        return [bridge("talk", *there), *ours]
+
+    async def _variable(self, channel_id: str, *, variable: str) -> Variable:
+        await self._request("variable")
+        if variable == "CHANNEL(linkedid)":
+            return Variable(value="call")
+        if (channel_id, variable) not in self.variables:
+            raise AriNotFoundError("GET", "/variable", 404, "not found")
+        return Variable(value=self.variables[channel_id, variable])
+
+    async def _set(self, channel_id: str, *, variable: str, value: str) -> None:
+        await self._request("set")
+        self.variables[channel_id, variable] = value
+
+    async def _continue(self, channel_id: str) -> None:
+        await self._request("continue")
+        self.continued.append(channel_id)
+
     async def _request(self, name: str) -> None:
         await asyncio.sleep(0)
         if name in self.slow:
             await self.go_on.wait()
+        if name in self.broken:
+            raise AriConnectionError("connection lost")
         if name in self.faults:
             raise self.faults.pop(name)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.apps.transcriber.pbx import channel, talk
+from voicebot.apps.transcriber.notebook import Facts, Notebook
 from voicebot.apps.transcriber.policy import Policy
 from voicebot.apps.transcriber.register import (
     Ask,
     Begin,
     End,
-    Facts,
     Forget,
     Join,
     Leave,
@@ -25,7 +25,8 @@ class Pbx:
     """A register that is told what goes on, and answers what it asks."""
 
     def __init__(self, **settings: object) -> None:
-        self.register = Register(Policy(TranscribeSettings(**settings)))
+        self.notebook = Notebook()
+        self.register = Register(Policy(TranscribeSettings(**settings)), self.notebook)
         self.linked: dict[str, str] = {}
         self.marks: dict[str, str] = {}
         self.present: set[str] = set()
@@ -40,7 +41,7 @@ class Pbx:
         for ask in asks:
             name = ask.channel.id
             facts = Facts(self.linked.get(name, "c1"), self.marks.get(name, ""))
-            self.register.learn(name, facts)
+            self.notebook.learn(name, facts)
         rest = [short(order) for order in orders if not isinstance(order, Ask)]
         return rest + (self.now(*talks) if asks else [])
 
@@ -73,14 +74,25 @@ def test_two_who_talk_are_a_call_that_ends_with_them():
 
 
 def test_nobody_is_heard_before_it_is_known_whether_somebody_said_no():
-    register = Register(Policy(TranscribeSettings()))
+    register = Register(Policy(TranscribeSettings()), notebook := Notebook())
 
     assert register.settle([talk(A, B)], {"c1", "c2"}) == [Ask(A), Ask(B)]
     assert register.settle([talk(A, B)], {"c1", "c2"}) == []
-    register.learn("c1", Facts("c1"))
-    register.forgo("c2")
+    notebook.learn("c1", Facts("c1"))
+    notebook.forgo("c2")
 
     assert register.settle([talk(A, B)], {"c1", "c2"}) == [Ask(B)]
+
+
+def test_a_no_that_comes_while_the_question_is_on_its_way_counts():
+    register = Register(Policy(TranscribeSettings()), notebook := Notebook())
+    register.settle([talk(A, B)], {"c1", "c2"})
+
+    notebook.mark("c2", "no")
+    notebook.learn("c1", Facts("c1"))
+    notebook.learn("c2", Facts("c1"))
+
+    assert register.settle([talk(A, B)], {"c1", "c2"}) == []
 
 
 def test_after_a_blind_transfer_the_call_goes_on():
@@ -158,10 +170,10 @@ def test_a_variable_switches_a_call_off_for_good():
     pbx = Pbx()
     pbx.now(talk(A, B))
 
-    pbx.register.mark("c1", "no")
+    pbx.notebook.mark("c1", "no")
     assert pbx.now(talk(A, B)) == ["c1: c1 leaves", "c1: c2 leaves", "c1 ends: stopped"]
 
-    pbx.register.mark("c1", "yes")
+    pbx.notebook.mark("c1", "yes")
     assert pbx.now(talk(A, B)) == []
     assert pbx.now(gone="c1 c2") == ["c1 is forgotten"]
 
@@ -170,7 +182,7 @@ def test_a_variable_switches_a_call_on_later():
     pbx = Pbx(select="none")
     assert pbx.now(talk(A, B)) == []
 
-    pbx.register.mark("c1", "yes")
+    pbx.notebook.mark("c1", "yes")
 
     assert sorted(pbx.now(talk(A, B))) == sorted(BASIC)
 
@@ -212,7 +224,7 @@ def test_an_unwanted_call_is_wanted_once_somebody_on_the_list_joins():
 def test_after_a_crash_a_call_goes_on_under_its_name():
     pbx = Pbx()
     # Of a conference nothing but memory tells which call it was: the first to come has left.
-    pbx.register.recall({"c2": "conference"}, ())
+    pbx.notebook.recall({"c2": "conference"}, ())
 
     assert pbx.now(talk(A, B)) == [
         *("conference begins", "conference: c1 joins", "conference: c2 joins again"),
@@ -221,7 +233,7 @@ def test_after_a_crash_a_call_goes_on_under_its_name():
 
 def test_after_a_crash_a_refusal_is_remembered():
     pbx = Pbx()
-    pbx.register.recall({}, ["c1"])
+    pbx.notebook.recall({}, ["c1"])
 
     assert pbx.now(talk(A, B)) == []
     assert pbx.now(gone="c1 c2") == ["c1 is forgotten"]
@@ -229,10 +241,10 @@ def test_after_a_crash_a_refusal_is_remembered():
 
 @pytest.mark.parametrize("moment", range(4))
 def test_who_hangs_up_while_questions_are_open_is_forgotten(moment):
-    register = Register(Policy(TranscribeSettings()))
+    register = Register(Policy(TranscribeSettings()), notebook := Notebook())
     register.settle([talk(A, B)], {"c1", "c2"})
     for name in ("c1", "c2", "c3")[:moment]:
-        register.learn(name, Facts("c1"))
+        notebook.learn(name, Facts("c1"))
 
     assert register.settle([], ()) == []
     assert register.settle([], ()) == []

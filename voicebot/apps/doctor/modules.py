@@ -66,7 +66,11 @@ NEEDS: Final = (
     Need("codec_ulaw", "callers with G.711 µ-law"),
     Need("codec_alaw", "callers with G.711 A-law"),
     Need("codec_g722", "wide-band callers, and speech to them", vital=False),
-    Need("func_channel", "telling wide-band from narrow-band callers", vital=False),
+    Need(
+        "func_channel",
+        "telling wide-band from narrow-band callers, and which channels are one call",
+        vital=False,
+    ),
     Need("func_dialplan", "this doctor's look at the dialplan", vital=False),
 )
 # One of these, the best first. Without one no bridge of more than two, no playback, no music.

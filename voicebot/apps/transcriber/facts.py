@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from voicebot.apps.transcriber.notebook import Facts
 from voicebot.apps.transcriber.policy import mark_of
-from voicebot.apps.transcriber.register import Facts
 from voicebot.errors import AriNotFoundError, AriRequestError
 
 if TYPE_CHECKING:

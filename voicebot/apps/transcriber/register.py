@@ -6,25 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
-    from voicebot.apps.transcriber.policy import Mark, Policy
+    from voicebot.apps.transcriber.notebook import Notebook
+    from voicebot.apps.transcriber.policy import Policy
     from voicebot.apps.transcriber.tracker import Talk
     from voicebot.ari.models import Channel
     from voicebot.records.events import Direction
 
 Reason: TypeAlias = Literal["hung up", "opted out", "stopped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What only a question to the PBX tells of a channel.
-
-    ``linked_id`` is shared by all channels of a call; a leg's own id where it is unknown.
-    """
-
-    linked_id: str
-    mark: Mark = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +70,7 @@ Order: TypeAlias = Ask | Begin | Join | Leave | End | Forget
 @dataclass(slots=True)
 class _Call:
     direction: Direction
+    number: int
     members: set[str] = field(default_factory=set)
     begun: bool = False
     over: bool = False
@@ -93,14 +84,13 @@ class Register:
     call that was once ended stays ended.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, notebook: Notebook) -> None:
         self._policy = policy
-        self._facts: dict[str, Facts] = {}
-        self._asked: set[str] = set()
+        self._notebook = notebook
         self._calls: dict[str, _Call] = {}
+        self._call_of: dict[str, str] = {}
+        self._count = 0
         self._hushed: frozenset[str] = frozenset()
-        self._before: Mapping[str, str] = {}
-        self._refused: set[str] = set()
 
     @property
     def hushed(self) -> frozenset[str]:
@@ -110,31 +100,10 @@ class Register:
         """
         return self._hushed
 
-    def recall(self, calls: Mapping[str, str], refused: Collection[str]) -> None:
-        """Take up what a former run knew: calls by channel, and the calls to be left alone."""
-        self._before = calls
-        self._refused.update(refused)
-
-    def learn(self, channel_id: str, facts: Facts) -> None:
-        """Take the answer to an ``Ask``; ``settle`` goes on from it."""
-        self._asked.discard(channel_id)
-        self._facts[channel_id] = facts
-
-    def forgo(self, channel_id: str) -> None:
-        """Take note that an ``Ask`` got no answer; it is asked again."""
-        self._asked.discard(channel_id)
-
-    def mark(self, channel_id: str, mark: Mark) -> None:
-        """Note that a channel's variable was set."""
-        if (facts := self._facts.get(channel_id)) is not None:
-            self._facts[channel_id] = Facts(facts.linked_id, mark)
-
     def call_of(self, channel_id: str) -> str | None:
         """Return the call of a channel that is being transcribed."""
-        for name, call in self._calls.items():
-            if channel_id in call.members and call.begun and not call.over:
-                return name
-        return None
+        name = self._call_of.get(channel_id)
+        return name if name is not None and self._calls[name].begun else None
 
     def members(self, name: str) -> frozenset[str]:
         """Return the channels of a call."""
@@ -153,26 +122,18 @@ class Register:
 
         ``present`` are the ids of all channels of the PBX.
         """
-        orders = self._forget(present)
+        self._notebook.forget(present)
+        orders: list[Order] = []
+        for channel_id in [it for it in self._call_of if it not in present]:
+            orders += self._move(channel_id)
         for talk in talks:
             orders += self._take(talk)
         members = {it for call in self._calls.values() if call.begun for it in call.members}
-        heard = {it for talk in talks for it in talk.ids - talk.held if not self._denied(talk)}
+        heard: set[str] = set()
+        for talk in talks:
+            if not self._policy.denies(talk.channels):
+                heard |= talk.ids - talk.held
         self._hushed = frozenset(members - heard)
-        return orders
-
-    def _forget(self, present: Collection[str]) -> list[Order]:
-        """Take leave of channels that are gone, and of calls without channels."""
-        orders: list[Order] = []
-        for channel_id in [it for it in self._facts if it not in present]:
-            del self._facts[channel_id]
-        self._asked.intersection_update(present)
-        for name, call in list(self._calls.items()):
-            gone = sorted(it for it in call.members if it not in present)
-            call.members.difference_update(gone)
-            if call.begun:
-                orders += [Leave(name, it) for it in gone]
-            orders += self._drop(name, call)
         return orders
 
     def _drop(self, name: str, call: _Call) -> list[Order]:
@@ -180,63 +141,63 @@ class Register:
         if call.members:
             return []
         del self._calls[name]
-        if call.over or name in self._refused:
-            self._refused.discard(name)
+        if call.over or name in self._notebook.refused:
+            self._notebook.refused.discard(name)
             return [Forget(name)]
         return [End(name, "hung up")] if call.begun else []
 
     def _take(self, talk: Talk) -> list[Order]:
-        unknown = [it for it in talk.channels if it.id not in self._facts]
-        if unknown:
-            asks: list[Order] = [Ask(it) for it in unknown if it.id not in self._asked]
-            self._asked.update(it.id for it in unknown)
-            return asks
+        if unknown := self._notebook.unknown(talk.channels):
+            return [Ask(it) for it in unknown if self._notebook.ask(it.id)]
         name = self._name(talk)
-        call = self._calls.setdefault(name, _Call(self._policy.direction(talk.channels)))
+        if name not in self._calls:
+            self._count += 1
+            self._calls[name] = _Call(self._policy.direction(talk.channels), self._count)
+        call = self._calls[name]
         orders = self._consider(name, call, talk)
         for channel in talk.channels:
             if channel.id not in call.members:
                 orders += self._move(channel.id)
                 call.members.add(channel.id)
+                self._call_of[channel.id] = name
                 if call.begun and not self._policy.denies([channel]):
                     orders.append(self._join(name, channel))
         return orders
 
     def _name(self, talk: Talk) -> str:
         """Return the call that the talk belongs to, known or new."""
-        for name, call in self._calls.items():
-            if call.members & talk.ids:
-                return name
-        before = [self._before[it.id] for it in talk.channels if it.id in self._before]
-        return before[0] if before else self._facts[talk.channels[0].id].linked_id
+        known = {self._call_of[it.id] for it in talk.channels if it.id in self._call_of}
+        if known:
+            return min(known, key=lambda name: self._calls[name].number)
+        before = [name for it in talk.channels if (name := self._notebook.call_before(it.id))]
+        return before[0] if before else self._notebook.facts(talk.channels[0].id).linked_id
 
     def _consider(self, name: str, call: _Call, talk: Talk) -> list[Order]:
         """Begin a call that is wanted, end one that is not any more."""
-        marks = {self._facts[it.id].mark for it in talk.channels}
+        marks = {self._notebook.facts(it.id).mark for it in talk.channels}
         if "no" in marks:
             return self.stop(name, "stopped")
-        if call.begun or call.over or name in self._refused:
+        if call.begun or call.over or name in self._notebook.refused:
             return []
         if not self._policy.selects(talk.channels, call.direction, marks):
             return []
         call.begun = True
         known = [it for it in talk.channels if it.id in call.members]
         begin: Order = Begin(name, call.direction)
-        return [begin, *(self._join(name, it) for it in known)]
+        return [
+            begin,
+            *(Join(name, it, again=self._notebook.call_before(it.id) == name) for it in known),
+        ]
 
     def _join(self, name: str, channel: Channel) -> Order:
-        return Join(name, channel, again=self._before.get(channel.id) == name)
+        return Join(name, channel, again=self._notebook.call_before(channel.id) == name)
 
     def _move(self, channel_id: str) -> list[Order]:
-        """Take a channel out of the call in which it was."""
-        orders: list[Order] = []
-        for name, call in list(self._calls.items()):
-            if channel_id not in call.members:
-                continue
-            call.members.discard(channel_id)
-            orders += [Leave(name, channel_id)] if call.begun else []
-            orders += self._drop(name, call)
-        return orders
-
-    def _denied(self, talk: Talk) -> bool:
-        return self._policy.denies(talk.channels)
+        """Take a channel out of the call in which it was, if it was in one."""
+        name = self._call_of.pop(channel_id, None)
+        if name is None:
+            return []
+        call = self._calls[name]
+        call.members.discard(channel_id)
+        orders: list[Order] = [Leave(name, channel_id)] if call.begun else []
+        return orders + self._drop(name, call)

@@ -10,6 +10,7 @@ from voicebot.apps import names
 from voicebot.apps.legs import forgive
 from voicebot.apps.transcriber.facts import facts_of
 from voicebot.apps.transcriber.memory import Refusal, recall
+from voicebot.apps.transcriber.notebook import Notebook
 from voicebot.apps.transcriber.policy import Policy, mark_of
 from voicebot.apps.transcriber.recovery import remove_leftovers, take_stock, warn
 from voicebot.apps.transcriber.register import Ask, Begin, End, Forget, Join, Leave, Register
@@ -64,7 +65,8 @@ class Transcriber:
         self._discretion = discretion
         self._policy = Policy(settings)
         self._tracker = Tracker()
-        self._register = Register(self._policy)
+        self._notebook = Notebook()
+        self._register = Register(self._policy, self._notebook)
         self._calls: dict[str, Transcription] = {}
         self._refusals: dict[str, str] = {}
         self._tasks = Tasks(_failed)
@@ -95,7 +97,7 @@ class Transcriber:
             case ChannelVarset(variable=variable, channel=channel) if channel is not None:
                 if variable.lstrip("_") != self._settings.variable:
                     return
-                self._register.mark(channel.id, mark_of(event.value))
+                self._notebook.mark(channel.id, mark_of(event.value))
             case StasisStart(channel=channel) if not names.is_ours(channel.id):
                 self._tasks.start(self._send_on(channel))
                 return
@@ -133,9 +135,9 @@ class Transcriber:
         except AriError as error:
             # Whoever may have said no is not heard; the next event asks again.
             _log.warning("channel is not known yet", channel=channel.id, reason=str(error))
-            self._register.forgo(channel.id)
+            self._notebook.forgo(channel.id)
             return
-        self._register.learn(channel.id, facts)
+        self._notebook.learn(channel.id, facts)
         self._settle()
 
     async def _send_on(self, channel: Channel) -> None:
@@ -176,7 +178,7 @@ class Transcriber:
             await warn(self._studio, self._policy)
             memory = recall(bridges, self._studio.app, self._tracker.present)
             self._refusals = dict(memory.refusals)
-            self._register.recall(memory.calls, self._refusals)
+            self._notebook.recall(memory.calls, self._refusals)
         mine = {it for call in self._calls.values() for it in call.ids}
         mine.update(self._refusals.values())
         self._tasks.start(remove_leftovers(self._studio, channels, bridges, mine))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+import structlog
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
@@ -79,6 +81,8 @@ class LiveView:
 
     def __enter__(self) -> Self:
         self._live.start()
+        # Log lines scroll by like all others, where they go to the same terminal.
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
         self._show()
         return self
 
@@ -90,6 +94,7 @@ class LiveView:
     ) -> None:
         self._partials.clear()
         self._live.stop()
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
     def put(self, event: CallEvent) -> None:
         """Show ``event``."""
@@ -104,6 +109,8 @@ class LiveView:
                     del self._partials[call, party]
             case events.PartyLeft(call=call, party=party):
                 self._partials.pop((call, party), None)
+            case events.CallEnded(call=call):
+                self._partials = {key: it for key, it in self._partials.items() if key[0] != call}
             case _:
                 pass
         if (line := self._names.line(event)) is not None:
