@@ -98,11 +98,12 @@ class Outbox:
         self._closing.set()
         for thread in (self._collector, self._bringer):
             thread.join(max(0.0, deadline - time.monotonic()))
+        left = self.waiting
+        self._backlog.close()
         if lost := self._backlog.held:
             _log.error("events are lost", destination=self._name, events=lost)
-        elif (left := self.waiting) and not self._courier.gone:
+        elif left and not self._courier.gone:
             _log.warning("events are not delivered yet", destination=self._name, waiting=left)
-        self._backlog.close()
 
     def _collect(self) -> None:
         """Move events from the inbox to the backlog until told to close."""
