@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+import asyncio
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import structlog
 
-from voicebot.media.audio import SILENCE
+from voicebot.media.audio import FRAME_SECONDS, SILENCE
 from voicebot.media.clock import SLOTS
 
 if TYPE_CHECKING:
@@ -25,13 +26,20 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
     CatchUp: TypeAlias = Callable[[socket.socket, float], object]
 
+ROOM: Final = 4
+"""Calls that may share a place of the clock, beside twice the share that would be even."""
+
 _log = structlog.get_logger(__name__)
 
 
 class Speaker:
-    """What a batch knows of one call: its row, its playout and the socket it speaks through."""
+    """What a batch knows of one call: its row, its playout and the socket it speaks through.
+
+    ``batch`` is the one that ticks it, ``None`` when it has ended.
+    """
 
     def __init__(self, row: int, playout: Playout, sock: socket.socket, name: str) -> None:
+        self.batch: Batch | None = None
         self.row = row
         self.playout = playout
         self.socket = sock
@@ -50,12 +58,22 @@ class Batch:
 
     Calls that have nothing to say cost next to nothing: their packets are silence already, and only
     numbered. ``wake`` says that one may have something to say again. After a stall ``catch_up`` is
-    called with each socket, for what has come must not be taken for missing.
+    called with each socket, for what has come must not be taken for missing. ``hasten`` is told of
+    a silent call that had better be ticked so many places earlier.
     """
 
     def __init__(
-        self, clock: MediaClock, lane: Lane, senders: RtpSenders, catch_up: CatchUp
+        self,
+        clock: MediaClock,
+        lane: Lane,
+        senders: RtpSenders,
+        catch_up: CatchUp,
+        *,
+        place: int,
+        hasten: Callable[[Speaker, int], None],
     ) -> None:
+        self.place = place
+        self._hasten = hasten
         self._clock = clock
         self._lane = lane
         self._senders = senders
@@ -73,11 +91,12 @@ class Batch:
 
     def add(self, speaker: Speaker) -> None:
         """Tick a call from now on."""
+        speaker.batch = self
         self._speakers[speaker.row] = self._awake[speaker.row] = speaker
         self._changed()
         if self._key is None:
             self._last_tick = None
-            self._key = self._clock.add(self._tick)
+            self._key = self._clock.add(self._tick, self.place)
 
     def remove(self, speaker: Speaker) -> None:
         """Tick a call no more."""
@@ -109,6 +128,9 @@ class Batch:
         self._senders.stamp(rows, skipped)
         for row, error in self._send(rows):
             self._speakers[row].note_unsent(error)
+        for row, places in self._lane.phases.ticked(rows, now):
+            if row not in self._awake:
+                self._hasten(self._speakers[row], places)
 
     def _speak(self, now: float) -> None:
         """Encode what is to be heard next of those that may have something to say."""
@@ -145,13 +167,61 @@ class Batch:
 
 
 class Batches:
-    """Spreads the calls of an endpoint evenly over the places of the clock."""
+    """Spreads the calls of an endpoint over the places of the clock.
+
+    Evenly at first; each call then moves to the place that follows its caller's packets, unless
+    many are there already. It moves while it is silent, by half a tick at most: nobody hears that.
+    """
 
     def __init__(
         self, clock: MediaClock, lane: Lane, senders: RtpSenders, catch_up: CatchUp
     ) -> None:
-        self._batches = [Batch(clock, lane, senders, catch_up) for _ in range(SLOTS)]
+        self._batches = [
+            Batch(clock, lane, senders, catch_up, place=place, hasten=self._hasten)
+            for place in range(SLOTS)
+        ]
+        self._calls = 0
 
-    def smallest(self) -> Batch:
-        """Return the batch that the next call belongs to."""
-        return min(self._batches, key=len)
+    def add(self, speaker: Speaker) -> None:
+        """Tick a call from now on."""
+        self._calls += 1
+        min(self._batches, key=len).add(speaker)
+
+    def remove(self, speaker: Speaker) -> None:
+        """Tick a call no more."""
+        self._calls -= 1
+        if speaker.batch is not None:
+            speaker.batch.remove(speaker)
+        speaker.batch = None
+
+    def _hasten(self, speaker: Speaker, places: int) -> None:
+        before = speaker.batch
+        if before is None:
+            return
+        after = self._place(before, places)
+        if after is before:
+            return
+        before.remove(speaker)
+        speaker.batch = after
+        gap = (after.place - before.place) % SLOTS
+        if 2 * gap >= SLOTS:
+            after.add(speaker)
+        else:
+            # Its tick comes too soon after the last one: it begins with the next.
+            delay = (gap + 0.5) * FRAME_SECONDS / SLOTS
+            asyncio.get_running_loop().call_later(delay, _join, after, speaker)
+
+    def _place(self, before: Batch, places: int) -> Batch:
+        """Return the batch that comes so many places before, or a later one where there is room."""
+        most = ROOM + 2 * self._calls // SLOTS
+        for earlier in range(places, 0, -1):
+            batch = self._batches[(before.place - earlier) % SLOTS]
+            if len(batch) < most:
+                return batch
+        return before
+
+
+def _join(batch: Batch, speaker: Speaker) -> None:
+    """Let ``batch`` tick a call that was to move there, unless it has ended meanwhile."""
+    if speaker.batch is batch:
+        batch.add(speaker)

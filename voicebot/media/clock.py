@@ -99,9 +99,13 @@ class MediaClock:
         """
         self._prepare = prepare
 
-    def add(self, tick: Tick) -> int:
-        """Call ``tick`` 50 times a second from now on; return the key that ``remove`` wants."""
-        place = min(range(SLOTS), key=lambda index: len(self._places[index]))
+    def add(self, tick: Tick, place: int | None = None) -> int:
+        """Call ``tick`` 50 times a second from now on; return the key that ``remove`` wants.
+
+        ``place`` is the millisecond of the tick at which it is called, by default an empty one.
+        """
+        if place is None:
+            place = min(range(SLOTS), key=lambda index: len(self._places[index]))
         self._added += 1
         key = self._added * SLOTS + place
         self._places[place][key] = tick

@@ -24,6 +24,7 @@ from voicebot.media.audio import (
 from voicebot.media.codecs import SLIN16
 from voicebot.media.datagrams import LARGEST_DATAGRAM
 from voicebot.media.drift import EARLIEST, LATEST, WINDOW
+from voicebot.media.phases import Phases
 from voicebot.media.rtp import HEADER_BYTES, PLAIN
 from voicebot.media.statistics import JUMP
 from voicebot.media.steady import Steady
@@ -58,6 +59,7 @@ class Lane:
     def __init__(self, rows: int) -> None:
         self.energy: float | None = None
         self.behind = False
+        self.phases = Phases(rows)
         self._sources: dict[Key, int] = {}
         self._receivers: list[RtpReceiver | None] = [None] * rows
         # Of the rows that are on the quick way: what is expected, the state, what was heard last.
@@ -73,6 +75,7 @@ class Lane:
     def open(self, row: int, source: Key, receiver: RtpReceiver) -> None:
         """Give ``receiver`` what comes from ``source``."""
         self._sources[source] = row
+        self.phases.open(row)
         self._receivers[row] = receiver
         self._deadlines[row] = receiver.next_deadline()
 
@@ -126,6 +129,7 @@ class Lane:
         self, inbox: Inbox, places: Rows, rows: Rows, now: float, *, quick: bool
     ) -> None:
         """Deliver the datagrams in ``places`` of ``inbox`` to ``rows``, all different."""
+        self.phases.arrived(rows, now)
         if not quick:
             for place, row in zip(places.tolist(), rows.tolist(), strict=True):
                 self._slowly(row, inbox.datagram(place), now)

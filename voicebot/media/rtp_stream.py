@@ -37,13 +37,12 @@ class RtpStream:
         self._receiver = RtpReceiver(now, max_delay=exchange.max_delay, name=name)
         self._playout = Playout(wake=self._wake)
         self._speaker = Speaker(self._row, self._playout, sock, name)
-        self._batch = exchange.batches.smallest()
         self._foreign_before = exchange.foreign
         self._stalls_before = exchange.clock.stalls
         self._final: MediaStatistics | None = None
         exchange.senders.open(self._row, payload_type, remote)
         exchange.lane.open(self._row, source_key(remote), self._receiver)
-        self._batch.add(self._speaker)
+        exchange.batches.add(self._speaker)
 
     @property
     def playout(self) -> Playout:
@@ -96,9 +95,10 @@ class RtpStream:
         if self._final is not None:
             return
         self._final = self.statistics()
-        self._batch.remove(self._speaker)
+        self._exchange.batches.remove(self._speaker)
         self._exchange.lane.close(self._row, source_key(self._remote))
         self._exchange.forget(self, self._row)
 
     def _wake(self) -> None:
-        self._batch.wake(self._speaker)
+        if self._speaker.batch is not None:
+            self._speaker.batch.wake(self._speaker)
