@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bench.phone import Answering
-from bench.waveform import tone_level
 from tests.asterisk.helpers import ari, hear, leftovers
 from tests.asterisk.server import HOLD_MUSIC_HZ
-from tests.asterisk.test_receptionist import until_said
+from tests.asterisk.test_receptionist import until_heard, until_said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,17 +47,6 @@ async def ask_for_sales(caller: Phone, voice: Voice) -> PhoneCall:
     return call
 
 
-async def until_music(call: PhoneCall) -> None:
-    """Listen until half a second of nothing but the PBX's music was heard."""
-    async with asyncio.timeout(20):
-        while True:
-            recording = call.recording()
-            last = recording.heard[-recording.rate // 2 :]
-            if tone_level(last, recording.rate, HOLD_MUSIC_HZ) > -25:
-                return
-            await asyncio.sleep(0.1)
-
-
 def results(bot: Program) -> list[tuple[str, str]]:
     return [(line["name"], line["result"]) for line in bot.said("tool")]
 
@@ -73,7 +60,7 @@ async def test_a_caller_hears_it_waits_and_is_put_through_when_the_colleague_han
         call = await ask_for_sales(await phones("203"), voice)
         await until_said(call, ON_CALL)
         await call.say(voice("I will wait."))
-        await until_music(call)
+        await until_heard(call, HOLD_MUSIC_HZ)
         assert not results(bot)
 
         await other.hang_up()
@@ -116,11 +103,11 @@ async def test_who_waits_may_ask_give_up_or_be_told_at_the_end_that_it_was_in_va
         call = await ask_for_sales(await phones("203"), voice)
         await until_said(call, ON_CALL)
         await call.say(voice("I will wait."))
-        await until_music(call)
+        await until_heard(call, HOLD_MUSIC_HZ)
 
         await call.say(voice("Where is your office?"))
         await call.listen(quiet=0.5)
-        await until_music(call)
+        await until_heard(call, HOLD_MUSIC_HZ)
         recording = call.recording()
         assert "central station" in (await hear(recording.heard, recording.rate)).lower()
         await call.say(voice("I don't want to wait any longer."))
@@ -144,7 +131,7 @@ async def test_who_hangs_up_while_waiting_leaves_nothing(
         call = await ask_for_sales(await phones("203"), voice)
         await until_said(call, ON_CALL)
         await call.say(voice("I will wait."))
-        await until_music(call)
+        await until_heard(call, HOLD_MUSIC_HZ)
 
         await call.hang_up()
 

@@ -14,6 +14,7 @@ from bench.phone import MU_LAW, WIDEBAND, Answering, PhoneError
 from bench.waveform import tone_level
 from tests.asterisk.helpers import ari, hear, leftovers
 from tests.asterisk.programs import Program, variables
+from tests.asterisk.server import HOLD_MUSIC_HZ
 
 if TYPE_CHECKING:
     from bench.phone import PhoneCall
@@ -246,6 +247,69 @@ async def test_zero_reaches_the_operator(
     await call.hang_up()
     await taken.closed()
     assert await leftovers(pbx) == []
+
+
+async def test_a_transfer_may_be_handed_to_the_dialplan(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+) -> None:
+    bot = await receptionists(RECEPTIONIST__HAND_BACK="internal,{extension},1")
+    colleague, caller = await phones("201"), await phones("203")
+
+    call = await caller.dial("bot")
+    await call.listen()
+    await call.say(voice("I would like to speak to the sales department."))
+    taken = await colleague.called()
+    await taken.answered()
+    # The dialplan's own Dial() connects the two: nothing of ours is left, nor is the bot needed.
+    await bot.says("call over")
+    assert await bot.terminate() == 0
+    await asyncio.gather(call.say(tone(700, 1.5)), taken.say(tone(1300, 1.5)))
+    await asyncio.sleep(0.3)
+
+    assert_heard(call, 1300)
+    assert_heard(taken, 700)
+    assert [line["result"] for line in bot.said("tool")] == ["answered"]
+    await taken.hang_up()
+    await call.closed()
+    assert await leftovers(pbx) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "frequencies"), [("ringing", (440, 480)), ("music", (HOLD_MUSIC_HZ,))]
+)
+async def test_while_it_rings_the_caller_hears_ringing_or_music(
+    pbx: AsteriskServer,
+    phones: Phones,
+    receptionists: Receptionists,
+    voice: Voice,
+    kind: str,
+    frequencies: tuple[int, ...],
+) -> None:
+    await receptionists(RECEPTIONIST__WHILE_RINGING=kind)
+    colleague = await phones("201", answering=Answering("ring"))
+    caller = await phones("203")
+    call = await caller.dial("bot")
+    await call.listen()
+    await call.say(voice("I would like to speak to the sales department."))
+    ringing = await colleague.called()
+
+    await until_heard(call, *frequencies)
+
+    await call.hang_up()
+    await ringing.closed()
+    assert await leftovers(pbx) == []
+
+
+async def until_heard(call: PhoneCall, *frequencies: float) -> None:
+    """Listen until half a second of nothing but these tones was heard."""
+    async with asyncio.timeout(20):
+        while True:
+            recording = call.recording()
+            last = recording.heard[-recording.rate // 2 :]
+            levels = [tone_level(last, recording.rate, frequency) for frequency in frequencies]
+            if min(levels) > -35:
+                return
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.3, 1.5])

@@ -8,11 +8,14 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+import aiohttp
 import psutil
 import pytest
+from aiohttp import web
 
 from tests.asterisk.helpers import hear, leftovers
 from tests.asterisk.server import AsteriskServer
+from tests.asterisk.test_receptionist import until_said
 from tests.speech.fake_openai import Canned, FakeOpenAi, calls, error, says
 
 if TYPE_CHECKING:
@@ -204,28 +207,58 @@ async def test_a_language_model_transfers_within_the_directory_only(
         assert await leftovers(pbx) == []
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [error(401), error(429), error(500), says("never", wait_s=30), GARBAGE, CUT_OFF],
-    ids=["401", "429", "500", "nothing", "garbage", "cut off"],
-)
-async def test_when_the_language_model_fails_the_caller_reaches_a_person(
-    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice, answer: Canned
+FAULTS = {
+    "401": error(401),
+    "429": error(429),
+    "500": error(500),
+    "nothing": says("never", wait_s=30),
+    "garbage": GARBAGE,
+    "cut off": CUT_OFF,
+}
+
+
+class Ailing(FakeOpenAi):
+    """Speaks with the voice of ``models`` until it is given other answers."""
+
+    def __init__(self, models: str) -> None:
+        super().__init__()
+        self._models = models
+
+    async def _speak(self, request: web.Request) -> web.StreamResponse:
+        if self.speech:
+            return await super()._speak(request)
+        order = await request.json()
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self._models}/audio/speech", json=order) as spoken,
+        ):
+            return web.Response(body=await spoken.read(), content_type=spoken.content_type)
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize("stage", ["stt", "llm", "tts"])
+async def test_when_a_provider_fails_the_caller_hears_an_apology_and_reaches_a_person(
+    pbx: AsteriskServer,
+    phones: Phones,
+    receptionists: Receptionists,
+    voice: Voice,
+    models: str,
+    stage: str,
+    fault: Canned,
 ) -> None:
-    async with FakeOpenAi() as server:
-        server.chat += [answer] * 6
-        bot = await receptionists(
-            LLM__PROVIDER="openai",
-            LLM__BASE_URL=server.url,
-            LLM__API_KEY="sk-test",
-            LLM__TIMEOUT_S="2",
-            LLM__RETRIES="0",
-        )
+    async with Ailing(models) as server:
+        bot = await receptionists(**served_by(server, stage))
+        # A voice fails with what it has not said before: fixed sentences come from the cache.
+        server.chat += [says("That is a long story.")] * 6
+        answers = {"stt": server.transcriptions, "llm": server.chat, "tts": server.speech}[stage]
+        answers.clear()
+        answers += [fault] * 6
         operator, phone = await phones("202"), await phones("203")
         call = await phone.dial("bot")
         await call.listen()
 
         await call.say(voice(QUESTION))
+        await until_said(call, "wrong on our side")
         taken = await operator.called()
         await taken.answered()
 
@@ -234,6 +267,15 @@ async def test_when_the_language_model_fails_the_caller_reaches_a_person(
         await call.hang_up()
         await taken.closed()
         assert await leftovers(pbx) == []
+
+
+def served_by(server: FakeOpenAi, stage: str) -> dict[str, str]:
+    """Return the settings of a receptionist that uses ``server`` for ``stage``."""
+    own = {"PROVIDER": "openai", "BASE_URL": server.url, "API_KEY": "sk-test"}
+    own |= {"TIMEOUT_S": "2", "RETRIES": "0"}
+    # What a voice has to say anew is written by a language model.
+    stages = ("llm", "tts") if stage == "tts" else (stage,)
+    return {f"{it.upper()}__{key}": value for it in stages for key, value in own.items()}
 
 
 async def test_when_the_local_models_die_the_caller_is_answered_once_they_are_back(

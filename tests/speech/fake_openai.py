@@ -212,7 +212,7 @@ class FakeOpenAi:
     ) -> web.StreamResponse:
         self.requests.append(Received(endpoint, dict(request.headers), body))
         self.asked.set()
-        mistake = _APIS[endpoint].mistake_in(body)
+        mistake = _APIS[endpoint].mistake_in(body) or unanswered_in(body.get("messages", ()))
         if mistake:
             self.mistakes.append(f"{endpoint}: {mistake}")
             return web.json_response({"error": {"message": mistake}}, status=400)
@@ -264,6 +264,21 @@ class Api:
         except ValidationError as problem:
             return str(problem)
         return ""
+
+
+def unanswered_in(messages: Iterable[Mapping[str, Any]]) -> str:
+    """What the API would not accept in the order of ``messages``: each call has its result."""
+    asked: list[str] = []
+    for message in messages:
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in asked:
+                return f"a result of {message['tool_call_id']}, which was not called"
+            asked.remove(message["tool_call_id"])
+        elif asked:
+            return f"no result of {asked}"
+        else:
+            asked = [call["id"] for call in message.get("tool_calls") or ()]
+    return f"no result of {asked}" if asked else ""
 
 
 def _bare(hint: Any) -> Any:
