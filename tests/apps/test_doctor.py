@@ -142,10 +142,11 @@ async def test_a_media_address_that_cannot_be_bound_fails_the_round_trip(asteris
     assert "media.host" in found["round trip"][0].fix
 
 
-async def test_the_round_trip_is_only_tried_over_rtp(asterisk: FakeAsterisk):
+async def test_a_websocket_that_asterisk_cannot_make_fails_the_round_trip(asterisk: FakeAsterisk):
     found = await findings(asterisk.url, media={"transport": "websocket"})
 
-    assert found["round trip"][0].verdict is SKIPPED
+    assert found["round trip"][0].verdict is FAILED
+    assert "chan_websocket" in found["round trip"][0].fix
 
 
 @pytest.mark.parametrize("as_json", [True, False])

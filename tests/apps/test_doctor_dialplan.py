@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.apps.doctor_facts import in_stasis
-from voicebot.apps.doctor.dialplan import check_fallback, check_transfers
+from voicebot.apps.doctor.dialplan import check_fallback, check_presence, check_transfers
 from voicebot.apps.doctor.finding import Verdict
+from voicebot.config import ReceptionistSettings
 
 OK, WARNING, FAILED, SKIPPED = Verdict
 
@@ -80,3 +81,27 @@ async def test_a_dialplan_that_ends_with_stasis_drops_callers():
     assert found.verdict is WARNING
     assert "internal,other" in found.detail
     assert "internal,bot" not in found.detail
+
+
+def test_a_phone_of_which_nothing_is_known_is_named():
+    extensions = {"sales": "201", "queue": "700"}
+
+    found = check_presence(ReceptionistSettings(), extensions, DEVICES)
+
+    assert found.verdict is OK
+    assert found.detail == "known of 1 of 2 in the directory; always rung: queue"
+
+
+def test_a_pbx_that_names_phones_differently_is_a_warning():
+    settings = ReceptionistSettings(device="SIP/{extension}")
+
+    found = check_presence(settings, {"sales": "201"}, DEVICES)
+
+    assert found.verdict is WARNING
+    assert "receptionist.device" in found.fix
+
+
+def test_who_does_not_want_to_know_is_not_warned():
+    settings = ReceptionistSettings(when_busy="ring")
+
+    assert check_presence(settings, {"sales": "299"}, DEVICES).verdict is OK

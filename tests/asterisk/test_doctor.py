@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.asterisk.helpers import ari, leftovers
+from tests.asterisk.programs import Program, variables
 from tests.asterisk.server import AsteriskServer
+from tests.asterisk.test_receptionist import until_said
 from voicebot.apps.doctor import Finding, Verdict, examine
 from voicebot.ari import AriClient
 from voicebot.ari.models import StasisStart
@@ -15,6 +17,8 @@ from voicebot.config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from tests.asterisk.conftest import Phones, Receptionists, Voice
 
 OK, WARNING, FAILED, SKIPPED = Verdict
 
@@ -71,6 +75,29 @@ async def test_a_stock_mikopbx_is_found_ill_mended_and_then_well(stock: Asterisk
     assert await ari(stock, "GET", "/applications") == (200, [])
 
 
+async def test_after_the_doctor_a_stock_mikopbx_has_a_receptionist(
+    stock: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice, models: str
+):
+    environment = variables(stock, STT__BASE_URL=models, TTS__BASE_URL=models)
+    assert await ended("doctor", environment) == 1
+    assert await ended("doctor --fix", environment) == 0
+    assert await ended("doctor --json", environment) == 0
+
+    await receptionists(pbx=stock)
+    phone = await phones("203", pbx=stock)
+    call = await phone.dial("bot")
+    await call.listen()
+    await call.say(voice("Where is your office?"))
+    await until_said(call, "central station")
+    await call.hang_up()
+    assert await leftovers(stock) == []
+
+
+async def ended(command: str, environment: dict[str, str]) -> int:
+    async with Program(command, environment) as program:
+        return await program.exits()
+
+
 async def test_what_mending_loaded_is_gone_after_a_restart(stock: AsteriskServer):
     await visit(settings(stock), fix=True)
     await stock.restart()
@@ -80,9 +107,12 @@ async def test_what_mending_loaded_is_gone_after_a_restart(stock: AsteriskServer
 
 async def test_a_websocket_is_mended_as_well(stock: AsteriskServer):
     over_websocket = settings(stock, media={"transport": "websocket"})
-    assert failures(await visit(over_websocket)) == {"modules"}
+    assert failures(await visit(over_websocket)) == {"modules", "round trip"}
 
-    assert failures(await visit(over_websocket, fix=True)) == set()
+    mended = await visit(over_websocket, fix=True)
+    assert failures(mended) == set()
+    assert "a sound came back" in mended["round trip"][0].detail
+    assert await leftovers(stock) == []
     assert await stock.cli("module show like chan_websocket") != ""
 
 

@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 
     from voicebot.apps.doctor.finding import Finding
     from voicebot.ari.models import Channel
+    from voicebot.config import ReceptionistSettings
 
 _TRANSFERS = Check("transfers", "the bot can only transfer to what Asterisk can dial")
 _FALLBACK = Check("fallback", "what a caller gets while voicebot does not run")
+_PRESENCE: Final = Check(
+    "who is free", "before it rings somebody, the bot says who is on another call"
+)
 _LOCAL: Final = re.compile(r"Local/(?P<extension>[^@]+)@(?P<context>[^/]+)")
 _ADVICE: Final = (
     "after Stasis({app}) in the dialplan add where calls go when the bot is not there, for example "
@@ -54,6 +58,29 @@ async def check_transfers(
         "this PBX dials them, for example Local/{extension}@from-internal or PJSIP/{extension}",
         mikopbx="Local/{extension}@internal dials the extensions of Telephony → Extensions",
     )
+
+
+def check_presence(
+    receptionist: ReceptionistSettings, extensions: Mapping[str, str], devices: Collection[str]
+) -> Finding:
+    """Judge whose state the PBX tells; ``extensions`` and ``devices`` as in ``check_transfers``."""
+    if receptionist.when_busy == "ring":
+        return _PRESENCE.ok("not asked for: receptionist.when_busy is ring")
+    unknown = [
+        key
+        for key, extension in extensions.items()
+        if receptionist.device.format(extension=extension) not in devices
+    ]
+    told = len(extensions) - len(unknown)
+    if not told:
+        return _PRESENCE.warning(
+            "of nobody in the directory; everybody is rung",
+            fix="set receptionist.device to how this PBX names phones, for example "
+            "PJSIP/{extension}, and see: voicebot presence --once",
+            mikopbx="PJSIP/{extension} is the phone of an extension of Telephony → Extensions",
+        )
+    rest = f"; always rung: {', '.join(unknown)}" if unknown else ""
+    return _PRESENCE.ok(f"known of {told} of {len(extensions)} in the directory{rest}")
 
 
 async def _can_dial(dialplan: Dialplan, device: str, devices: Collection[str]) -> bool:

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from voicebot.apps.doctor import here, modules, pbx
 from voicebot.apps.doctor.advice import advice_for
-from voicebot.apps.doctor.dialplan import check_fallback, check_transfers
+from voicebot.apps.doctor.dialplan import check_fallback, check_presence, check_transfers
 from voicebot.apps.doctor.facts import gather
 from voicebot.apps.doctor.finding import Verdict
 from voicebot.apps.doctor.keeping import check_keeping
@@ -20,6 +20,7 @@ from voicebot.apps.doctor.loopback import ROUND_TRIP, Loopback, judge
 from voicebot.apps.doctor.reach import REACH, check_permission, check_reach, client
 from voicebot.errors import AriError, ConfigError, MediaError, PortInUseError
 from voicebot.media.endpoint import RtpEndpoint
+from voicebot.media.websocket import WebsocketTransport
 from voicebot.models.weights import Store
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 
     from voicebot.apps.doctor.facts import Facts
     from voicebot.apps.doctor.finding import Finding
-    from voicebot.ari.client import AriClient
     from voicebot.config import MediaSettings, Settings
     from voicebot.speech.prompt import Prompt
 
 # An Asterisk that does not let us in is waited for elsewhere, not by a doctor.
 _EVENTS_S: Final = 10.0
+_WEBSOCKET_FIX: Final = "let Asterisk's HTTP server accept websockets at /media (chan_websocket)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,11 @@ async def _examine_pbx(
             facts = replace(facts, running=facts.running | loaded)
         for finding in judge_facts(facts, settings):
             yield finding
+        devices = frozenset(f"{it.technology}/{it.resource}" for it in await ari.endpoints.list())
+        if prompt is not None:
+            yield check_presence(settings.receptionist, _numbers(prompt), devices)
         if permission.verdict is Verdict.OK:
-            async with aclosing(_try_out(settings, prompt, facts)) as found:
+            async with aclosing(_try_out(settings, prompt, facts, devices)) as found:
                 async for finding in found:
                     yield finding
 
@@ -126,25 +130,28 @@ def judge_facts(facts: Facts, settings: Settings) -> Iterator[Finding]:
 
 
 async def _try_out(
-    settings: Settings, prompt: Prompt | None, facts: Facts
+    settings: Settings, prompt: Prompt | None, facts: Facts, devices: frozenset[str]
 ) -> AsyncGenerator[Finding, None]:
     """Make channels of our own, send a sound through them, and ask the dialplan from there."""
-    if settings.media.transport != modules.RTP:
-        yield ROUND_TRIP.skipped("only tried over RTP", fix="set media.transport = rtp to try it")
-        return
     app = f"voicebot-doctor-{uuid4().hex[:8]}"
     try:
         async with AsyncExitStack() as stack:
             async with asyncio.timeout(_EVENTS_S):
                 ari = await stack.enter_async_context(client(settings.ari, app=app))
-            endpoint = await _endpoint(settings.media)
-            stack.push_async_callback(endpoint.close)
-            loopback = Loopback(ari, app, endpoint)
+            transport = await _transport(settings)
+            stack.push_async_callback(transport.close)
+            loopback = Loopback(ari, app, transport)
             wideband = "codec_g722" in facts.running
             await stack.enter_async_context(loopback.open(wideband=wideband))
-            yield judge(await loopback.travel(), endpoint.external_media()["external_host"])
+            address = (
+                transport.external_media()["external_host"]
+                if isinstance(transport, RtpEndpoint)
+                else None
+            )
+            yield judge(await loopback.travel(), address)
             if prompt is not None and settings.receptionist.hand_back is None:
-                yield await _check_transfers(settings, prompt, loopback, ari)
+                dial = settings.receptionist.dial
+                yield await check_transfers(loopback, dial, _numbers(prompt), devices)
             yield await check_fallback(loopback, settings.ari.app, facts.channels)
     except TimeoutError:
         yield ROUND_TRIP.failed(
@@ -153,15 +160,29 @@ async def _try_out(
     except AriError as error:
         yield ROUND_TRIP.failed(str(error), fix=advice_for(error))
     except (MediaError, ConfigError) as error:
-        yield ROUND_TRIP.failed(str(error), fix="set media.host to an address Asterisk reaches")
+        over_rtp = settings.media.transport == modules.RTP
+        fix = "set media.host to an address Asterisk reaches" if over_rtp else _WEBSOCKET_FIX
+        yield ROUND_TRIP.failed(str(error), fix=fix)
 
 
-async def _check_transfers(
-    settings: Settings, prompt: Prompt, loopback: Loopback, ari: AriClient
-) -> Finding:
-    devices = {f"{it.technology}/{it.resource}" for it in await ari.endpoints.list()}
-    numbers = {key: entry.extension for key, entry in prompt.directory.items()}
-    return await check_transfers(loopback, settings.receptionist.dial, numbers, devices)
+def _numbers(prompt: Prompt) -> Mapping[str, str]:
+    return {key: entry.extension for key, entry in prompt.directory.items()}
+
+
+async def _transport(settings: Settings) -> RtpEndpoint | WebsocketTransport:
+    """Return the transport of the settings, started. Raises ``MediaError``, ``ConfigError``."""
+    if settings.media.transport == modules.RTP:
+        return await _endpoint(settings.media)
+    ari = settings.ari
+    transport = WebsocketTransport(
+        ari.url,
+        ari.username,
+        ari.password.get_secret_value(),
+        ca_file=ari.ca_file,
+        timeout_s=ari.timeout_s,
+    )
+    await transport.start()
+    return transport
 
 
 async def _endpoint(media: MediaSettings) -> RtpEndpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ from voicebot.apps.switchboard import Switchboard
 from voicebot.ari.models import StasisStart
 from voicebot.errors import AriError
 from voicebot.media.audio import FRAME_SAMPLES
+from voicebot.media.endpoint import RtpEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from voicebot.apps.doctor.tone import Arrival
     from voicebot.ari.client import AriClient
     from voicebot.media.audio import Frame
-    from voicebot.media.endpoint import RtpEndpoint
-    from voicebot.media.rtp_stream import RtpStream
+    from voicebot.media.stream import MediaStream, MediaTransport
 
 _SETTLING_S: Final = 0.2
 # Asterisk's own sound, for the way from there to here alone.
@@ -53,15 +54,16 @@ class Trip:
 class Loopback:
     """Two channels in one bridge: what is sent into the first is heard from the second.
 
-    ``ari`` is registered for ``app``. The sound may be ``patience_s`` late: more than any delay
-    that a conversation survives. A channel enters Stasis within ``entry_s``.
+    ``ari`` is registered for ``app``; ``transport`` is started. The sound may be ``patience_s``
+    late: more than any delay that a conversation survives. A channel enters Stasis within
+    ``entry_s``.
     """
 
     def __init__(
         self,
         ari: AriClient,
         app: str,
-        endpoint: RtpEndpoint,
+        transport: MediaTransport,
         *,
         patience_s: float = 1.0,
         entry_s: float = 5.0,
@@ -70,13 +72,13 @@ class Loopback:
         self._entry_s = entry_s
         self._ari = ari
         self._app = app
-        self._endpoint = endpoint
+        self._transport = transport
         self._board = Switchboard()
         # The receptionist clears away what has its own prefixes: these have not.
         mark = f"voicebot-doctor-{uuid4().hex}"
         self.bridge = mark
         self._channels = (f"{mark}-a", f"{mark}-b")
-        self._streams: list[RtpStream] = []
+        self._streams: list[MediaStream] = []
 
     @asynccontextmanager
     async def open(self, *, wideband: bool) -> AsyncIterator[Loopback]:
@@ -84,7 +86,7 @@ class Loopback:
         listener = asyncio.create_task(self._listen())
         try:
             for channel_id in self._channels:
-                self._streams.append(await self._make(channel_id, wideband=wideband))
+                await self._make(channel_id, wideband=wideband)
             await self._ari.bridges.create_with_id(self.bridge, type="mixing")
             await self._ari.bridges.add_channel(self.bridge, channel=self._channels)
             yield self
@@ -99,11 +101,14 @@ class Loopback:
         heard: list[tuple[Frame, float]] = []
         hearer.listen(lambda frame, now: heard.append((frame, now)))
         await asyncio.sleep(_SETTLING_S)
-        sent_at: list[float] = []
+        begun, sent_at = time.monotonic(), list[float]()
         speaker.playout.play(tone.sweep())
         # Frames are heard of when they have been sent: the first one is the sound's beginning.
         speaker.playout.mark(sent_at.append, at=FRAME_SAMPLES)
         await asyncio.sleep(tone.SECONDS + self._patience_s)
+        if sent_at and not isinstance(self._transport, RtpEndpoint):
+            # Over a websocket the mark tells when Asterisk had played it, not when it left.
+            sent_at[0] = begun
         arrival = tone.find(heard, sent_at[0]) if sent_at else None
         if arrival is None and not hearer.statistics().received:
             await self._let_asterisk_speak()
@@ -111,7 +116,7 @@ class Loopback:
         return Trip(
             arrival,
             statistics.received,
-            self._endpoint.foreign,
+            self._transport.foreign if isinstance(self._transport, RtpEndpoint) else 0,
             statistics.jitter,
             statistics.stalls,
         )
@@ -127,19 +132,21 @@ class Loopback:
         async for event in self._ari.events():
             self._board.deliver(event)
 
-    async def _make(self, channel_id: str, *, wideband: bool) -> RtpStream:
-        ours = self._endpoint.external_media()
+    async def _make(self, channel_id: str, *, wideband: bool) -> None:
+        ours = self._transport.external_media()
         with self._board.follow(channel_id) as events:
             channel = await self._ari.channels.external_media(
                 app=self._app, channel_id=channel_id, **ours
             )
+            # A websocket channel enters Stasis only once we are connected.
+            stream = await self._transport.open(named(channel, ours), wideband=wideband)
+            self._streams.append(stream)
             try:
                 async with asyncio.timeout(self._entry_s):
                     while not isinstance(await events.get(), StasisStart):
                         pass
             except TimeoutError as error:
                 raise AriError(f"{channel_id} did not enter Stasis({self._app})") from error
-        return await self._endpoint.open(named(channel, ours), wideband=wideband)
 
     async def _let_asterisk_speak(self) -> None:
         hearer = self._channels[1]
@@ -155,8 +162,8 @@ class Loopback:
         await forgive(self._ari.bridges.destroy(self.bridge))
 
 
-def judge(trip: Trip, address: str) -> Finding:
-    """Judge a trip between Asterisk and our media ``address``."""
+def judge(trip: Trip, address: str | None) -> Finding:
+    """Judge a trip between Asterisk and our media ``address``, ``None`` over a websocket."""
     arrival = trip.arrival
     if arrival is None:
         return _lost(trip, address)
@@ -178,7 +185,12 @@ def judge(trip: Trip, address: str) -> Finding:
     return ROUND_TRIP.ok(text)
 
 
-def _lost(trip: Trip, address: str) -> Finding:
+def _lost(trip: Trip, address: str | None) -> Finding:
+    if address is None:
+        return ROUND_TRIP.failed(
+            "the websocket is open, but the sound does not come back",
+            fix="see Asterisk's log of this moment; media.transport = rtp is the other way",
+        )
     if trip.received:
         return ROUND_TRIP.failed(
             "Asterisk's audio reaches us, ours does not reach Asterisk",
