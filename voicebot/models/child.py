@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from voicebot import errors
 from voicebot.errors import ModelError, ModelServerError
-from voicebot.models.launch import Report
+from voicebot.models.launch import Report, check_installed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -42,8 +42,9 @@ class Child:
     ) -> Child:
         """Start the process and give it its order; when told to end it has ``grace_s`` to do so.
 
-        Raises ``ModelServerError``.
+        Raises ``ModelServerError``, and ``ModelMissingError`` without the extra ``local``.
         """
+        check_installed(order.which)
         pipe = asyncio.subprocess.PIPE
         try:
             process = await asyncio.create_subprocess_exec(

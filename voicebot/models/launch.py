@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
 
 # Pydantic reads these annotations when the program runs.
 from voicebot.config import ModelsSettings  # noqa: TC001
+from voicebot.errors import ModelMissingError
 from voicebot.models.engines import KINDS, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What the extra ``local`` installs, for each kind of model.
+_PACKAGES: Mapping[Kind, tuple[str, ...]] = {
+    "stt": ("av", "ctranslate2", "tokenizers"),
+    "llm": ("xllamacpp",),
+    "tts": ("piper", "onnxruntime"),
+}
+
+
+def check_installed(which: frozenset[Kind] = KINDS) -> None:
+    """Raise ``ModelMissingError`` where the extra ``local`` is not installed."""
+    # The server of any kind reads audio files with the first of them.
+    packages = ("av", *(name for kind in sorted(which) for name in _PACKAGES[kind]))
+    missing = [name for name in dict.fromkeys(packages) if find_spec(name) is None]
+    if missing:
+        raise ModelMissingError(
+            f"local models need the extra 'local' ({', '.join(missing)} not found): pip install "
+            "'voicebot[local]', or build the image with --build-arg EXTRAS=local. Without them set "
+            "OPENAI_API_KEY, or stt.base_url and tts.base_url of any OpenAI-compatible server"
+        )
 
 
 class Order(BaseModel):

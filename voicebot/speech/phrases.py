@@ -127,11 +127,12 @@ def join_names(names: list[str], phrases: Phrases) -> str:
     return f"{', '.join(names[:-1])} {phrases.list_or} {names[-1]}"
 
 
-def fixed_sentences(prompt: Prompt) -> tuple[str, ...]:
+def fixed_sentences(prompt: Prompt, *, presence: bool = True) -> tuple[str, ...]:
     """Return every sentence that is known before the first call, without doubles.
 
     The greeting comes first, then the answers and the phrases, with each name of the directory
-    filled in. Worth synthesising at start: they are then spoken without any wait.
+    filled in. Worth synthesising at start: they are then spoken without any wait. ``presence``:
+    also what is only said where it is known who is on another call.
     """
     phrases = prompt.phrases
     names = [entry.name for entry in prompt.directory.values()]
@@ -144,7 +145,7 @@ def fixed_sentences(prompt: Prompt) -> tuple[str, ...]:
         "instead_or_wait": stand_ins,
     }
     found = [prompt.greeting, *(item.answer for item in prompt.faq)]
-    for field in _SENTENCES:
+    for field in _SENTENCES if presence else _WITHOUT_PRESENCE:
         sentence = getattr(phrases, field)
         wanted = _placeholders(sentence)
         if not wanted:
@@ -159,6 +160,16 @@ def fixed_sentences(prompt: Prompt) -> tuple[str, ...]:
 
 _WORDS = {"list_or", "today", "tomorrow", "on_weekdays", "on_weekends", "every_day", *ON_DAYS}
 _SENTENCES = tuple(field for field in Phrases.model_fields if field not in _WORDS)
+_PRESENCE = {
+    "on_call",
+    "instead_or_wait",
+    "offer_wait",
+    "waiting",
+    "still_waiting",
+    "now_free",
+    "waited_in_vain",
+}
+_WITHOUT_PRESENCE = tuple(field for field in _SENTENCES if field not in _PRESENCE)
 
 
 def opening_hours(prompt: Prompt) -> str:
