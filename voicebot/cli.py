@@ -134,7 +134,8 @@ def presence(
     """Show who is free, live: number, name, status, since when."""
     from voicebot.apps.presence_view import run_presence
 
-    _run(lambda settings: run_presence(settings, as_json=as_json, once=once), read_settings(config))
+    settings = read_settings(config, level="warning")
+    _run(lambda settings: run_presence(settings, as_json=as_json, once=once), settings)
 
 
 @app.command()
@@ -160,7 +161,8 @@ def doctor(
         if await run_doctor(settings, fix=fix, as_json=as_json):
             raise typer.Exit(1)
 
-    _run(examine, read_settings(config))
+    # The findings are the output; of the log only what goes wrong is of interest.
+    _run(examine, read_settings(config, level="warning"))
 
 
 @app.command()
