@@ -148,6 +148,10 @@ class Answers:
         """Say whether the office is open."""
         return Answer((opening_now(self._prompt, self._now),))
 
+    def offer_operator(self) -> Answer:
+        """Ask whether to transfer to the operator, who deals with everything else."""
+        return self.offer(self._prompt.operator)
+
     def connect_operator(self) -> Answer:
         """Transfer to the operator."""
         return self.connect(self._prompt.operator)

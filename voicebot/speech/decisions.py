@@ -155,10 +155,12 @@ _TABLE: Final[tuple[tuple[Condition, Action], ...]] = (
     (lambda m, _s: m.says(Intent.COMPANY), lambda a, _m, _s: a.greeting()),
     # Somebody is wanted who was not found, or who is the one to ask.
     (lambda m, _s: m.topic is not None, lambda a, m, _s: a.offer(m.topic or "")),
+    (lambda m, _s: m.says(Intent.HELP), lambda a, _m, _s: a.offer_operator()),
     (lambda m, _s: _only(m, Intent.TRANSFER), lambda a, _m, _s: a.say("ask_who")),
     (lambda m, _s: m.says(Intent.TRANSFER), lambda a, _m, _s: a.unknown()),
     # Courtesy.
     (lambda m, s: m.says(Intent.THANKS) and s.asked_more, lambda a, _m, _s: a.goodbye()),
+    (lambda m, _s: _only(m, Intent.NO), lambda a, _m, _s: a.say("all_right", "anything_else")),
     (
         lambda m, _s: m.says(Intent.THANKS),
         lambda a, _m, _s: a.say("you_are_welcome", "anything_else"),
@@ -166,6 +168,5 @@ _TABLE: Final[tuple[tuple[Condition, Action], ...]] = (
     (lambda m, _s: m.says(Intent.WAIT), lambda a, _m, _s: a.say("listening")),
     (lambda m, _s: _only(m, Intent.GREETING), lambda a, _m, _s: a.say("how_can_i_help")),
     (lambda m, _s: _only(m, Intent.YES), lambda a, _m, _s: a.say("listening")),
-    (lambda m, _s: _only(m, Intent.NO), lambda a, _m, _s: a.say("all_right", "anything_else")),
     (lambda _m, _s: True, lambda a, _m, s: a.lost(s.lost)),
 )

@@ -34,6 +34,7 @@ class Intent(StrEnum):
     STAY = "stay"
     LEAVE = "leave"
     OTHER = "other"
+    HELP = "help"
     GREETING = "greeting"
 
 
@@ -45,7 +46,8 @@ _ENGLISH: Final = {
     r"|(a|any|some|to) (person|agent|people)|representative|some(body|one)|any(body|one)"
     r"|receptionist|agent|colleague)\b",
     Intent.GOODBYE: r"\b(bye|good ?bye|see you|that?(s| is| was| will be|ll be) (all|it|everything)"
-    r"|(nothing|no one) (else|more)|have a (nice|good|great)|hang up|nothing thank)\b",
+    r"|(nothing|no one) (else|more)|have a (nice|good|great)|hang up|nothing thank|wrong number"
+    r"|(ill|i will|i can) (call|ring|phone|try) (you )?(back )?(again )?later)\b",
     Intent.THANKS: r"\b(thanks?|thank you|thankyou|cheers|much appreciated)\b",
     Intent.REPEAT: r"\b(repeat|(say|tell me) (that|it|this)? ?(again|once more)|come again|pardon"
     r"|what did you (just )?say|once more|(didnt|did not|couldnt|cant) (hear|catch|get|understand)"
@@ -58,7 +60,7 @@ _ENGLISH: Final = {
     r"|(departments|people) (do you|are there)|what are my options|who do you have)\b",
     Intent.HOURS: r"\b((when|how (long|late)|what (time|hours|days)|until when|till when)\b.*"
     r"\b(open\w*|close[sd]?|closing|work\w*)|(opening|business|working|office) (hours|times)"
-    r"|open (on|at|tomorrow|saturday|sunday|weekend)\w*)\b",
+    r"|(open|closed) (on|at|over|tomorrow|saturday|sunday|weekend)\w*)\b",
     Intent.OPEN_NOW: r"\b(are you|is (it|the office|anybody|anyone|somebody)|youre) (still |now )?"
     r"(open|closed|in)\b|\bopen (now|today|right now)\b",
     Intent.TIME: r"\b(what time is it|(what is|whats) the time|the time please)\b",
@@ -67,7 +69,10 @@ _ENGLISH: Final = {
     r"(real |actual |ai |voice )?(robot|machine|bot|computer|human|ai|person|recording|real)\b",
     Intent.COMPANY: r"\b(who (is this|am i (talking|speaking)|are you)|(what|which) company"
     r"|did i (call|reach))\b",
-    Intent.WAIT: r"^(wait|hold on|hang on|stop|(just )?(a|one) (second|minute|moment))\b",
+    Intent.HELP: r"\b(help|assist\w*|(take|leave) (a )?message|call (me|us) back|(cut|hung) off"
+    r"|disconnected)\b",
+    Intent.WAIT: r"^((can|do) you hear me|are you (still )?there|wait|hold on|hang on|stop"
+    r"|(just )?(a|one) (second|minute|moment))\b",
     Intent.STAY: r"^(?!.*\b(not|cant|cannot|dont|wont|stop|long)\b).*"
     r"\b(wait|waiting|hold|stay|hang on|stand by)\b",
     Intent.LEAVE: r"\b(not|cant|cannot|dont|wont|stop|no longer|no more|too long|enough)\b.*"
@@ -87,14 +92,14 @@ _RUSSIAN: Final = {
     r"|кем то|жив(ой|ого|ым|ому)|специалист\w*|секретар\w*|диспетчер\w*|менеджер\w*|коллег\w*)\b",
     Intent.GOODBYE: r"\b(до свидан\w*|досвидан\w*|до встречи|всего (доброго|хорошего|наилучшего)"
     r"|это все|все спасибо|больше ничего|ничего (больше )?не (нужно|надо)|прощайте|кладу трубку"
-    r"|повесь\w*)\b|^(ну )?пока( пока)?$|\bпока$",
+    r"|повесь\w*|ошиб\w* номером|не туда попал\w*|перезвоню)\b|^(ну )?пока( пока)?$|\bпока$",
     Intent.THANKS: r"\b(спасибо\w*|благодар\w*)\b",
     Intent.REPEAT: r"\b(повтор\w*|еще раз\w*|не расслыш\w*|не услыш\w*|(что|как) вы сказали"
     r"|не понял\w*|(вас )?не слыш\w*|плохо слыш\w*)\b"
     r"|^(что|а|че|чего|что что|как|простите|извините|простите что|извините что)$",
     Intent.YES: r"^(ну |а |ой )?(да|ага|угу|конечно|давай\w*|хорошо|ладно|соединяй\w*|пожалуйста"
     r"|можно|хочу|ок|окей|верно|правильно|буду|будьте добры|пробуйте|попробуй\w*|согла\w+)\b",
-    Intent.NO: r"^(ну |а |ой )?(нет|неа|не|спасибо не\w*)\b",
+    Intent.NO: r"^(ну |а |ой )?(нет|неа|не|неважно|спасибо не\w*)\b",
     Intent.DIRECTORY: r"\b(какие (у вас )?(есть )?отдел\w*|кто (у вас )?(там )?(есть|работает)"
     r"|с кем (я )?(можно|могу|можете)|кого (можно|можете)|какие отделы)\b",
     Intent.HOURS: r"\b(когда|во сколько|до скольки|со скольки|с какого|до какого|как|по каким)\b.*"
@@ -108,7 +113,10 @@ _RUSSIAN: Final = {
     r"|человек\w*|живой|живая|автоответчик\w*|компьютер\w*|нейросет\w*|автомат\w*)\b",
     Intent.COMPANY: r"\b(куда я (попал|дозвон|позвон)\w*|(что|какая) (это )?(за )?(компания|фирма)"
     r"|кто (это|вы|говорит)|это (какая )?(компания|фирма))\b",
-    Intent.WAIT: r"^(подожд\w*|погод\w*|(одну )?(минут|секунд)\w*|стоп|стой\w*|хватит|тихо)\b",
+    Intent.HELP: r"\b(помощь|помоги\w*|помочь|(примите|передайте|оставить) сообщение"
+    r"|перезвон(ите|ит|ить)|разъедин\w*|прервал\w*|сорвал\w*)\b",
+    Intent.WAIT: r"^((вы )?меня слышите|вы (здесь|тут)|подожд\w*|погод\w*"
+    r"|(одну )?(минут|секунд)\w*|стоп|стой\w*|хватит|тихо)\b",
     Intent.STAY: r"^(?!.*\b(не|долго|хватит)\b).*"
     r"\b((подо|обо)?жд(у|ем|ать|ите|и)|подождать|повишу|повисеть|останусь|на линии)\b",
     Intent.LEAVE: r"\bне (хочу|буду|могу|надо|нужно|готов\w*|стану)?\b.*\b(ждать|жду|подожд\w*)\b"
@@ -123,6 +131,12 @@ _RUSSIAN: Final = {
 PATTERNS: Final[Mapping[str, Mapping[Intent, re.Pattern[str]]]] = {
     language: {intent: re.compile(pattern) for intent, pattern in table.items()}
     for language, table in (("en", _ENGLISH), ("ru", _RUSSIAN))
+}
+
+# What comes before this was a slip of the tongue.
+CORRECTED: Final[Mapping[str, re.Pattern[str]]] = {
+    "en": re.compile(r"^.*\b(?:no wait|no sorry|sorry no|i mean|i meant|or rather)\b"),
+    "ru": re.compile(r"^.*\b(?:нет лучше|лучше|точнее|вернее|ой нет|нет простите)\b"),
 }
 
 # Somebody who is named only to be ruled out.
@@ -185,7 +199,7 @@ EMPTY_WORDS: Final[Mapping[str, frozenset[str]]] = {
         ok okay well uh um er oh yeah thanks thank sir madam connect connected transfer put
         through speak speaking talk talking call calling dial ring reach patch about some any up
         department dept team section person office number extension ext line back direct directly
-        somebody someone sure not dont person people human real
+        somebody someone sure not dont person people human real never mind nevermind hear
     """),
     "ru": _words("""
         а и в во на по с со к ко у о об от до за из для не ни но же ли бы б то это этот эта эти я
@@ -196,6 +210,6 @@ EMPTY_WORDS: Final[Mapping[str, frozenset[str]]] = {
         ну вот так там тут уже еще сейчас спасибо соедините соединить соедини соединяйте
         переключите переключить переведите перевести позовите поговорить связаться свяжите дайте
         позвонить наберите давайте отдел отдела отделом отделу номер добавочный нибудь девушка
-        скажите подскажите вопрос хорошо конечно ага угу
+        скажите подскажите вопрос хорошо конечно ага угу неважно важно слышите
     """),
 }

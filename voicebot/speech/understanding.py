@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rapidfuzz import fuzz
 
 from voicebot.speech.intents import (
+    CORRECTED,
     DIGIT_WORDS,
     EMPTY_WORDS,
     EXTENSION,
@@ -66,8 +67,7 @@ class Understanding:
         intents = frozenset(
             intent for intent, pattern in self._patterns.items() if pattern.search(plain)
         )
-        meant = NOT_MEANT[self._language].sub(" ", plain) if self._language in NOT_MEANT else plain
-        people, certainty = self._people(meant.split())
+        people, certainty = self._people(self._meant(plain).split())
         answer, likeness = self._answer(words, plain)
         return Meaning(
             intents,
@@ -78,6 +78,13 @@ class Understanding:
             answer=None if certainty > likeness else answer,
             empty=not self._content(words),
         )
+
+    def _meant(self, plain: str) -> str:
+        """Return what was said without those who are named only to be ruled out."""
+        for patterns in (CORRECTED, NOT_MEANT):
+            if self._language in patterns:
+                plain = patterns[self._language].sub(" ", plain)
+        return plain
 
     def _learn(self) -> None:
         """Compute stems and sounds of all that is known before the first caller has to wait."""
