@@ -61,7 +61,7 @@ async def test_the_caller_is_greeted_and_gets_an_answer(
     transport: str,
     codecs: tuple[str, ...],
 ) -> None:
-    await receptionists(MEDIA__TRANSPORT=transport)
+    bot = await receptionists(MEDIA__TRANSPORT=transport)
     phone = await phones("203", codecs=codecs)
 
     call = await phone.dial("bot")
@@ -72,6 +72,7 @@ async def test_the_caller_is_greeted_and_gets_an_answer(
     assert "how can i help you" in await words(call, greeting)
     assert "central station" in await words(call, answer)
     await call.hang_up()
+    assert not bot.said("no audio from asterisk")
     assert await leftovers(pbx) == []
 
 

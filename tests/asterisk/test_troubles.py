@@ -358,6 +358,21 @@ async def test_a_fallback_answers_in_the_place_of_a_model_that_fails(
         assert await leftovers(pbx) == []
 
 
+async def test_a_media_address_that_nothing_reaches_is_told_in_the_log(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists
+) -> None:
+    # An address for documentation: packets to it end nowhere.
+    bot = await receptionists(MEDIA__ADVERTISE="203.0.113.7")
+    phone = await phones("203")
+
+    call = await phone.dial("bot")
+
+    await bot.says("no audio from asterisk", within=20)
+    assert "media.advertise" in bot.said("no audio from asterisk")[0]["advice"]
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
 async def test_without_chan_rtp_the_caller_goes_on_and_the_log_says_what_to_do(
     phones: Phones, receptionists: Receptionists, asterisk_available: None
 ) -> None:

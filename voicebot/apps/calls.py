@@ -30,11 +30,18 @@ if TYPE_CHECKING:
     from voicebot.call.speculation import Limits
     from voicebot.call.waiting import Colleagues
     from voicebot.config import Settings
-    from voicebot.media.stream import MediaTransport
+    from voicebot.media.stream import MediaStream, MediaTransport
     from voicebot.speech.prompt import Prompt
     from voicebot.turns.pitch import SecondOpinion
 
 _log = structlog.get_logger(__name__)
+
+# A phone that sends nothing while nobody speaks is possible, and rare: worth a line, no more.
+_DEAF_S = 5.0
+_DEAF_ADVICE = (
+    "media.host, or media.advertise, must be an address at which the PBX reaches this machine, and "
+    "UDP must pass the firewalls; run: voicebot doctor"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,16 @@ class Call:
             wall_clock=office.wall_clock,
             opinions=office.opinions,
         )
-        return await self._conversation.run()
+        doubt = asyncio.get_running_loop().call_later(_DEAF_S, self._doubt, stream)
+        try:
+            return await self._conversation.run()
+        finally:
+            doubt.cancel()
+
+    def _doubt(self, stream: MediaStream) -> None:
+        """Say so when nothing of the caller's has come: it hears us, and is not heard."""
+        if not stream.statistics().received:
+            self._log.warning("no audio from asterisk", after_s=_DEAF_S, advice=_DEAF_ADVICE)
 
     def _waiting(self) -> Waiting | None:
         colleagues = self._office.colleagues
