@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.ari.fake import FakeAsterisk, application, event
 from voicebot.apps.colleagues import PresentColleagues
@@ -137,15 +138,21 @@ async def test_a_lost_connection_ends_the_wait_since_nobody_knows(asterisk: Fake
             assert who.availability("201") is Availability.UNKNOWN
 
 
-async def test_a_first_look_that_fails_is_tried_again(asterisk: FakeAsterisk):
+async def test_a_first_look_that_fails_is_tried_again_and_told_once(asterisk: FakeAsterisk):
     phones = asterisk.answers["GET", "/endpoints"]
     asterisk.answers["GET", "/endpoints"] = 500, {"message": "Out of memory"}
-    async with colleagues(asterisk) as who:
-        await asterisk.socket()
-        assert who.availability("201") is Availability.UNKNOWN
+    with capture_logs() as logs:
+        async with colleagues(asterisk) as who:
+            for _ in range(3):
+                await asterisk.socket()
+            assert who.availability("201") is Availability.UNKNOWN
 
-        asterisk.answers["GET", "/endpoints"] = phones
-        await known(who, "201", Availability.BUSY)
+            asterisk.answers["GET", "/endpoints"] = phones
+            await known(who, "201", Availability.BUSY)
+
+    told = [line for line in logs if line["event"] == "who is free is not known"]
+    assert [line["log_level"] for line in told].count("warning") == 1
+    assert "Out of memory" in told[0]["reason"]
 
 
 async def test_without_asterisk_nothing_is_known_and_nothing_fails():

@@ -73,6 +73,7 @@ class PresentColleagues:
 
     async def _follow(self) -> None:
         """Follow presence for as long as it takes; errors are logged and tried again."""
+        told = ""
         while True:
             try:
                 async with open_client(self._settings, self._app) as ari:
@@ -82,7 +83,10 @@ class PresentColleagues:
                 _log.warning("who is free is not known any more", reason=str(error))
                 return
             except AriError as error:
-                _log.warning("who is free is not known", reason=str(error))
+                # A PBX without the modules for it is not worth a line a minute.
+                log = _log.debug if told == str(error) else _log.warning
+                log("who is free is not known", reason=str(error))
+                told = str(error)
             finally:
                 self._presence = None
                 self._tell(None)
