@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from voicebot.media.stream import MediaTransport
     from voicebot.records.events import Sink
     from voicebot.speech.cache import CachedTextToSpeech
-    from voicebot.speech.prompt import Prompt
     from voicebot.speech.providers import Stage
 
 _log = structlog.get_logger(__name__)
