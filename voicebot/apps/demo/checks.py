@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from voicebot.call.report import BotSaid, Speculated, ToolUsed
+from voicebot.call.report import BotSaid, CallerSaid, ToolUsed
 from voicebot.media.audio import FRAME_BYTES, SAMPLE_RATE, samples
 from voicebot.sim.recording import SPEECH_LEVEL
 from voicebot.sim.tones import loudness
@@ -106,8 +106,10 @@ class HangsUp:
         return "the bot says goodbye and hangs up"
 
     def met(self, evidence: Evidence) -> bool:
-        """Look at the last thing reported."""
-        happened = [event for event in evidence.reports if not isinstance(event, Speculated)]
+        """Look at the last thing said or done."""
+        happened = [
+            it for it in evidence.reports if isinstance(it, CallerSaid | BotSaid | ToolUsed)
+        ]
         return happened[-1:] == [ToolUsed("hang_up", "", "done")]
 
 
