@@ -7,7 +7,7 @@ import re
 import wave
 import zlib
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -28,11 +28,12 @@ from voicebot.apps.demo.checks import (
     LeavesNothing,
     Talks,
     Transfers,
+    Waits,
     Yields,
     share_heard,
 )
 from voicebot.apps.demo.colleague import Colleague, WaitForColleague
-from voicebot.apps.demo.conversations import Line, Meets
+from voicebot.apps.demo.conversations import Line, Meets, OnCall
 from voicebot.apps.demo.events import (
     BotSpoke,
     BotUsedTool,
@@ -56,6 +57,7 @@ from voicebot.media.audio import FRAME_BYTES, SAMPLE_RATE, SILENCE
 from voicebot.media.endpoint import RtpEndpoint
 from voicebot.sim import Phone, Recording, SimulatedPbx, Spoken
 from voicebot.sim.script import HangUp, Pause, ScriptTimeoutError, WaitForEnd, WaitForQuiet
+from voicebot.speech.availability import Availability
 from voicebot.speech.prompt import builtin_prompt, load_prompt
 from voicebot.speech.protocols import Message, TextDelta, Tool, Transcript
 from voicebot.speech.scripted import ScriptedLanguageModel
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from voicebot.apps.demo.events import DemoEvent
     from voicebot.ari.models import Channel
     from voicebot.call.report import CallReport, Reporter
+    from voicebot.call.waiting import Colleagues
     from voicebot.media.audio import Pcm
 
 NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -113,18 +116,20 @@ def office_with(ears: Ears, *, error: Exception | None = None) -> Any:
 
     @asynccontextmanager
     async def open_office(
-        settings: Settings, *, watch: Callable[[Channel], Reporter]
+        settings: Settings, *, watch: Callable[[Channel], Reporter], colleagues: Colleagues
     ) -> AsyncIterator[Office]:
         if error is not None:
             raise error
         assert settings.receptionist.prompt is not None
         prompt = load_prompt(settings.receptionist.prompt)
-        providers = Providers(ears, ScriptedLanguageModel(prompt, noon), Voice())
+        llm = ScriptedLanguageModel(prompt, noon, colleagues.availability)
+        providers = Providers(ears, llm, Voice())
         transport = RtpEndpoint()
         await transport.start()
         try:
             limits = Limits(settings.speculation)
-            yield Office(settings, prompt, providers, transport, noon, watch, limits)
+            office = Office(settings, prompt, providers, transport, noon, watch, limits)
+            yield replace(office, colleagues=colleagues)
         finally:
             await transport.close()
 
@@ -246,6 +251,29 @@ class TestOnTheWire:
         assert unmet == ["the caller is told '42'", "the call takes its course"]
         assert (tmp_path / "voicebot-demo-en-vain.wav").exists()
 
+    async def test_a_caller_waits_for_somebody_on_another_call(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ):
+        patience = Conversation(
+            "patience",
+            "A caller waits",
+            (
+                OnCall("sales", 4.0),
+                LISTEN,
+                Line("Sales, please."),
+                LISTEN,
+                Line("I will wait."),
+                Meets("sales", ("Sales department, Tom speaking.",)),
+                Pause(0.2),
+                HangUp(),
+            ),
+            (Answers("sales is on another call"), Waits("sales"), Transfers("sales"), Talks()),
+        )
+
+        await demonstrate(patience, stage(monkeypatch, patience), tmp_path)
+
+        assert told(capsys)[-1]["ok"]
+
 
 @pytest.mark.local
 @pytest.mark.timeout(180)
@@ -358,13 +386,18 @@ async def test_the_scripted_receptionist_can_answer_every_line(
     language: str, conversation: Conversation
 ):
     prompt = load_prompt(builtin_prompt(language))
-    model = ScriptedLanguageModel(prompt, noon)
-    tools = [Tool(name, "", {}) for name in ("transfer", "hang_up", "repeat")]
+    calls = [act for act in conversation.acts if isinstance(act, OnCall)]
+    busy = {prompt.directory[act.key].extension for act in calls}
+    model = ScriptedLanguageModel(
+        prompt, noon, lambda it: Availability.BUSY if it in busy else Availability.FREE
+    )
+    tools = [Tool(name, "", {}) for name in ("transfer", "hang_up", "repeat", "wait")]
     lines = [act.text for act in conversation.acts if isinstance(act, Line) and act.answered]
+    said = prompt.greeting
     for text in lines:
         if language == "ru" and text.endswith("уже знаю."):
             continue  # said only to interrupt
-        messages = [Message("assistant", prompt.greeting), Message("user", text)]
+        messages = [Message("assistant", said), Message("user", text)]
         parts = [part async for part in model.reply(messages, tools=tools)]
         said = "".join(part.text for part in parts if isinstance(part, TextDelta))
         assert said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from voicebot.sim import calls, dialling
+from voicebot.sim import calls, devices, dialling
 from voicebot.sim.caller_leg import CallerLeg
 from voicebot.sim.script import Performance, ScriptTimeoutError
 
@@ -126,6 +126,7 @@ def place_call(
     channel = dialling.new_channel(exchange, name, leg, caller=caller)
     channel.wideband = wideband
     channel.state = "Ring"
+    devices.tell(exchange, channel)
     channel.position.exten = extension
     sim_caller = SimCaller(exchange, channel, leg)
     dialling.execute(exchange, channel, target)

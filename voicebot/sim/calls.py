@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicebot.sim import bridging
+from voicebot.sim import bridging, devices
 from voicebot.sim.channel import CAUSES
 from voicebot.sim.playing import stop_all
 from voicebot.sim.refusal import Refusal
@@ -30,6 +30,7 @@ def set_state(exchange: Exchange, channel: Channel, state: ChannelState) -> None
     if channel.state != state:
         channel.state = state
         exchange.emit("ChannelStateChange", channel)
+        devices.tell(exchange, channel)
 
 
 def enter_stasis(exchange: Exchange, channel: Channel, app: str, args: Sequence[str] = ()) -> bool:
@@ -74,6 +75,7 @@ def hang_up(exchange: Exchange, channel: Channel, cause: int = 16, *, requested:
     channel.position.app_name = channel.position.app_data = ""
     text = CAUSES.get(cause, "Unknown")
     exchange.emit("ChannelDestroyed", channel, cause=cause, cause_txt=text)
+    devices.tell(exchange, channel)
     channel.leg.close()
     for ended in channel.ended:
         ended(cause)

@@ -25,11 +25,15 @@ class Sink(Protocol):
 
 @dataclass(slots=True)
 class Application:
-    """A Stasis application. Without a ``sink`` it is known, but nobody listens."""
+    """A Stasis application. Without a ``sink`` it is known, but nobody listens.
+
+    ``allowed`` are the types of events that it wants, all of them where there are none.
+    """
 
     name: str
     sink: Sink | None
     subscribe_all: bool
+    allowed: frozenset[str] = frozenset()
 
 
 def utc_now() -> datetime:
@@ -87,6 +91,8 @@ class EventHub:
         """Tell those among ``watchers`` that listen, and whoever listens to everything."""
         watching = set(watchers)
         for application in tuple(self._applications.values()):
+            if application.allowed and event not in application.allowed:
+                continue
             if application.subscribe_all or application.name in watching:
                 self._send(application, event, fields)
 

@@ -13,7 +13,7 @@ from voicebot.sim import calls, mixing, tones
 from voicebot.sim.agenda import Agenda
 from voicebot.sim.caller import SimCaller, place_call
 from voicebot.sim.channel import Party
-from voicebot.sim.dialplan import OFFICE, StasisExtension
+from voicebot.sim.dialplan import OFFICE, Phone, StasisExtension
 from voicebot.sim.exchange import Exchange
 from voicebot.sim.faults import Faults
 from voicebot.sim.hub import EventHub
@@ -152,6 +152,12 @@ class SimulatedPbx:
         return place_call(
             self.exchange, target, caller, extension=extension, wideband=wideband, record=record
         )
+
+    def engage(self, extension: str, seconds: float) -> None:
+        """Let somebody talk on the phone ``extension`` for ``seconds`` from now."""
+        caller = Party(extension)
+        talk = place_call(self.exchange, Phone("never"), caller, extension="talk", record=False)
+        self.exchange.agenda.after(seconds, talk.hang_up)
 
     async def wait_for_app(self, app: str, *, within: float = 10.0) -> None:
         """Wait until ``app`` is connected. Raises ``TimeoutError`` after ``within`` seconds."""

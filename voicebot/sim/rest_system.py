@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from voicebot.sim import devices
 from voicebot.sim.dialplan import Phone
 from voicebot.sim.hub import ASTERISK_ID
 from voicebot.sim.refusal import Refusal
@@ -35,7 +36,7 @@ def _describe(exchange: Exchange, application: Application) -> dict[str, Any]:
         "bridge_ids": [b.id for b in exchange.bridges.values() if name in b.watchers],
         "endpoint_ids": [],
         "device_names": [],
-        "events_allowed": [],
+        "events_allowed": [{"type": kind} for kind in sorted(application.allowed)],
         "events_disallowed": [],
     }
 
@@ -73,6 +74,14 @@ def _subscribe(request: Request) -> Answer:
     application = request.exchange.hub.application(request.path["applicationName"])
     for watchers in _watchers(request):
         watchers.add(application.name)
+    return Answer(_describe(request.exchange, application))
+
+
+def _filter(request: Request) -> Answer:
+    """Send only events of the types that are allowed; without any, all of them."""
+    application = request.exchange.hub.application(request.path["applicationName"])
+    allowed = request.body.get("allowed") or ()
+    application.allowed = frozenset(item["type"] for item in allowed)
     return Answer(_describe(request.exchange, application))
 
 
@@ -159,17 +168,7 @@ def _device_states(_request: Request) -> Answer:
 
 
 def _device_state(request: Request) -> Answer:
-    name = request.path["deviceName"]
-    states = {"Up": "INUSE", "Ringing": "RINGING", "Ring": "INUSE", "Down": "NOT_INUSE"}
-    busy = [c.state for c in request.exchange.channels.values() if c.name.startswith(f"{name}-")]
-    phone = request.exchange.dialplan.get(name.removeprefix("PJSIP/"))
-    if not isinstance(phone, Phone):
-        state = "INVALID"
-    elif phone.outcome == "offline":
-        state = "UNAVAILABLE"
-    else:
-        state = states[busy[0]] if busy else "NOT_INUSE"
-    return Answer({"name": name, "state": state})
+    return Answer(devices.describe(request.exchange, request.path["deviceName"]))
 
 
 def _endpoint(exchange: Exchange, number: str, phone: Phone) -> dict[str, Any]:
@@ -203,6 +202,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/applications/{applicationName}"): _application,
     ("POST", "/applications/{applicationName}/subscription"): _subscribe,
     ("DELETE", "/applications/{applicationName}/subscription"): _unsubscribe,
+    ("PUT", "/applications/{applicationName}/eventFilter"): _filter,
     ("GET", "/asterisk/info"): _info,
     ("GET", "/asterisk/ping"): _ping,
     ("GET", "/asterisk/modules"): _modules,

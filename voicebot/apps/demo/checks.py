@@ -80,6 +80,20 @@ class Transfers:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """The caller waited for the directory's ``key``, who became free."""
+
+    key: str
+
+    def __str__(self) -> str:
+        return f"the caller waits until {self.key} is free"
+
+    def met(self, evidence: Evidence) -> bool:
+        """Look at the tools that were used."""
+        return ToolUsed("wait", self.key, "free") in evidence.reports
+
+
+@dataclass(frozen=True, slots=True)
 class Talks:
     """The caller and the colleague heard each other.
 

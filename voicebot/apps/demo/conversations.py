@@ -8,7 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from voicebot.apps.demo.checks import Answers, Check, GoesOn, HangsUp, Talks, Transfers, Yields
+from voicebot.apps.demo.checks import (
+    Answers,
+    Check,
+    GoesOn,
+    HangsUp,
+    Talks,
+    Transfers,
+    Waits,
+    Yields,
+)
 from voicebot.sim.dialplan import Phone
 from voicebot.sim.script import Dtmf, HangUp, Pause, Step, WaitForEnd, WaitForQuiet, WaitForSpeech
 
@@ -32,7 +41,15 @@ class Meets:
     lines: tuple[str, ...]
 
 
-Act: TypeAlias = Line | Meets | Step
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """The directory's ``key`` talks with somebody else for ``seconds`` from now."""
+
+    key: str
+    seconds: float
+
+
+Act: TypeAlias = Line | Meets | OnCall | Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,6 @@ class Conversation:
 PHONES: Final[Mapping[str, Phone]] = {
     "support": Phone("busy", after=0.6),
     "billing": Phone("never"),
-    "anna": Phone("refuses", after=0.6),
 }
 """What the phones of the directory do when they ring, by key; all others answer."""
 
@@ -135,6 +151,29 @@ _ENGLISH: Final = (
             Transfers("support", "busy"),
             Answers("support is busy"),
             Transfers("operator"),
+            Talks(),
+        ),
+    ),
+    Conversation(
+        "wait",
+        "Anna is on another call, and the caller waits until she is free",
+        (
+            OnCall("anna", 27.0),
+            _LISTEN,
+            Line("May I speak to Anna Peterson, please?"),
+            _LISTEN,
+            Line("I will wait."),
+            Meets("anna", ("Peterson, good afternoon.", "I will see to that at once. Goodbye!")),
+            _REPLY,
+            _aside("Good afternoon, Mrs Peterson. It is about our telephones."),
+            _LISTEN,
+            *_BYE,
+        ),
+        (
+            Answers("Anna Peterson is on another call"),
+            Answers("as soon as Anna Peterson is free"),
+            Waits("anna"),
+            Transfers("anna"),
             Talks(),
         ),
     ),

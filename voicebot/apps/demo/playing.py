@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicebot.apps.demo.checks import ALWAYS, Evidence
 from voicebot.apps.demo.colleague import Colleague, WaitForColleague
-from voicebot.apps.demo.conversations import Line, Meets
+from voicebot.apps.demo.conversations import Line, Meets, OnCall
 from voicebot.apps.demo.events import CallEnded, CallStarted, Preparing, Verdict
 from voicebot.apps.demo.observing import Observer
 from voicebot.apps.demo.voices import CALLER_PITCH, COLLEAGUE_PITCH, speak
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 NUMBER: Final = "+15550100"
 _TEARDOWN_S: Final = 3.0
+# Who is on another call answers late.
+_ANSWER_S: Final = 40.0
 
 
 class Player:
@@ -103,13 +105,18 @@ class Player:
         match act:
             case Line():
                 return _SayLine(act, voices[act.text], observer)
+            case OnCall():
+                extension = self._office.prompt.directory[act.key].extension
+                return _Engage(self._pbx, extension, act.seconds)
             case Meets():
                 entry = self._office.prompt.directory[act.key]
                 colleague = Colleague(
                     [(text, voices[text]) for text in act.lines],
                     lambda text: observer.colleague_speaks(entry.name, text),
                 )
-                return WaitForColleague(self._pbx.exchange, entry.extension, colleague)
+                return WaitForColleague(
+                    self._pbx.exchange, entry.extension, colleague, timeout=_ANSWER_S
+                )
             case _:
                 return act
 
@@ -131,6 +138,17 @@ class _SayLine:
     def play(self, stage: Stage) -> Iterator[None]:
         self.observer.caller_speaks(self.line)
         yield from Say(self.pcm, self.line.text).play(stage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Engage:
+    pbx: SimulatedPbx
+    extension: str
+    seconds: float
+
+    def play(self, _stage: Stage) -> Iterator[None]:
+        self.pbx.engage(self.extension, self.seconds)
+        yield from ()
 
 
 async def _perform(caller: SimCaller, steps: list[Step]) -> str:

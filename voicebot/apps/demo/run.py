@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pydantic import SecretStr
+
+from voicebot.apps.colleagues import PresentColleagues
 from voicebot.apps.demo.conversations import ANSWERS, CONVERSATIONS, PHONES
 from voicebot.apps.demo.events import Summary
 from voicebot.apps.demo.playing import Player
 from voicebot.apps.demo.views import open_view
 from voicebot.apps.receptionist import Receptionist
 from voicebot.ari import AriClient
-from voicebot.config import MediaSettings, ReceptionistSettings
+from voicebot.config import AriSettings, MediaSettings, ReceptionistSettings
 from voicebot.errors import ConfigError, DemoError
 from voicebot.sim import SimulatedPbx
-from voicebot.speech.prompt import builtin_prompt
+from voicebot.speech.prompt import builtin_prompt, load_prompt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from voicebot.apps.demo.events import CallEnded
     from voicebot.ari.models import Channel
     from voicebot.call.report import CallReport, Reporter
+    from voicebot.call.waiting import Colleagues
     from voicebot.config import LlmSettings, Settings, SttSettings, TtsSettings
     from voicebot.sim import Dialplan
     from voicebot.speech.prompt import Prompt
@@ -42,7 +46,11 @@ class OfficeOpener(Protocol):
     """Builds what all calls share: ``server.open_office``."""
 
     def __call__(
-        self, settings: Settings, *, watch: Callable[[Channel], Reporter]
+        self,
+        settings: Settings,
+        *,
+        watch: Callable[[Channel], Reporter],
+        colleagues: Colleagues | None,
     ) -> AbstractAsyncContextManager[Office]:
         """Return the office while the context is open. Raises ``VoicebotError`` on entering."""
         ...
@@ -70,12 +78,19 @@ async def run_demo(
     _prepare_folder(output)
     switch = _Switch()
     calls: list[CallEnded] = []
+    dialplan = dialplan_of(load_prompt(builtin_prompt(language)))
+    pbx = SimulatedPbx(username=_USER, password=_PASSWORD, dialplan=dialplan)
     with open_view(as_json=as_json) as view:
-        async with open_office(own, watch=switch.watch) as office:
-            pbx = SimulatedPbx(
-                username=_USER, password=_PASSWORD, dialplan=dialplan_of(office.prompt)
+        async with pbx, AsyncExitStack() as stack:
+            colleagues = PresentColleagues(
+                AriSettings(url=pbx.url, username=_USER, password=SecretStr(_PASSWORD), app=APP),
+                own.receptionist.device,
             )
-            async with pbx, _receptionist(pbx, office) as serving:
+            office = await stack.enter_async_context(
+                open_office(own, watch=switch.watch, colleagues=colleagues)
+            )
+            async with _receptionist(pbx, office) as serving, colleagues:
+                await pbx.wait_for_app(f"{APP}-presence")
                 player = Player(pbx, office, app=APP, tell=view.show, follow=switch.follow)
                 for conversation in chosen:
                     if serving.done():
