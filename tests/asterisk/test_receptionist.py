@@ -11,7 +11,7 @@ import pytest
 
 from bench.microphone import SPEECH_RATE
 from bench.phone import MU_LAW, WIDEBAND, Answering, PhoneError
-from bench.waveform import tone_level
+from bench.waveform import segments, stop_times, tone_level
 from tests.asterisk.helpers import ari, hear, leftovers
 from tests.asterisk.programs import Program, variables
 from tests.asterisk.server import HOLD_MUSIC_HZ
@@ -210,10 +210,15 @@ async def test_a_phone_that_declines_is_reported(
     assert await leftovers(pbx) == []
 
 
+@pytest.mark.parametrize("transport", ["rtp", "websocket"])
 async def test_an_interruption_stops_the_bot_at_once(
-    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+    pbx: AsteriskServer,
+    phones: Phones,
+    receptionists: Receptionists,
+    voice: Voice,
+    transport: str,
 ) -> None:
-    await receptionists()
+    await receptionists(MEDIA__TRANSPORT=transport)
     caller = await phones("203")
     call = await caller.dial("bot")
     await call.listen()
@@ -229,6 +234,9 @@ async def test_an_interruption_stops_the_bot_at_once(
     recording = call.recording()
     everything = (await hear(recording.heard, recording.rate)).lower()
     assert "thirty countries" not in everything
+    said = segments(recording.said, recording.rate)
+    stops = stop_times(said, segments(recording.heard, recording.rate, gap=0.1))
+    print(f"{transport}: last sound {[round(1000 * stop) for stop in stops]} ms after the onset")
     await call.hang_up()
     assert await leftovers(pbx) == []
 

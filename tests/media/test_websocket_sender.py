@@ -87,6 +87,17 @@ def test_what_is_played_is_heard_whole_and_never_more_than_200_ms_are_queued():
     assert call.playout.idle
 
 
+def test_no_message_comes_near_the_length_that_ends_a_channel():
+    call = Call()
+    sent: list[bytes] = []
+    call.playout.play(sine(440, 30.0))
+
+    call.run(31.0, lambda: sent.extend(it for it in call.outbox if isinstance(it, bytes)))
+
+    assert len(sent) > 100
+    assert max(map(len, sent)) < 65_500 / 10
+
+
 def test_silence_is_sent_when_there_is_nothing_to_say():
     call = Call()
 
