@@ -1,7 +1,8 @@
-"""Broken, forged and hostile datagrams against the media plane.
+"""Broken, forged and hostile datagrams against the media port.
 
-``python -m bench.fuzz`` feeds mutated packets to the real receivers in simulated time: no exception
-may come out, and memory may not grow.
+Fifty calls get mutated packets through real sockets, read as production reads them, in simulated
+time (``fuzz_calls``). Nothing may be raised, memory may not grow, a stranger who repeats packets
+must not count, and each call must hand on the same frames as a plain receiver beside the port.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import random
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,23 +21,27 @@ import structlog
 from rich.console import Console
 
 from bench.capacity import describe
-from bench.fuzz_mutations import Mutator
+from bench.fuzz_calls import Port
 from bench.latency_machine import machine
-from voicebot.media.receiver import RtpReceiver
 
 if TYPE_CHECKING:
-    from voicebot.media.audio import Frame
+    from collections.abc import Iterator, MutableMapping, Sequence
 
-CALL_PACKETS = 2_000
-"""Packets of one call: then a new one begins, for a receiver's state decides what is broken."""
+STEP_S = 0.02
 
 WARM = 0.2
 """Share of the run after which memory is measured for the first time."""
 
+MOST_GROWTH_KB = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Fuzzed:
-    """What the fuzzed receivers did."""
+    """What became of the datagrams.
+
+    ``failures`` are exceptions, caught ones too; ``foreign`` were dropped of the ``strangers``'
+    packets; ``differing`` calls did not hear what the receiver beside the port heard.
+    """
 
     datagrams: int
     seconds: float
@@ -43,55 +49,93 @@ class Fuzzed:
     frames: int
     malformed: int
     strange: int
+    strangers: int
+    foreign: int
+    differing: int
     rss_growth_kb: float
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was raised and memory stood still."""
-        return not self.failures and self.rss_growth_kb < 4096
+        """Whether nothing was raised, mistaken or let in, and memory stood still."""
+        clean = not self.failures and not self.differing and self.foreign == self.strangers
+        return clean and self.rss_growth_kb < MOST_GROWTH_KB
+
+
+class Failures:
+    """Counts what is logged as an error: an exception that production survives is one all the same.
+
+    A processor of structlog's; nothing is printed but the errors.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(
+        self, _logger: object, name: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        """Take a line of the log."""
+        if name not in {"error", "exception", "critical"}:
+            raise structlog.DropEvent
+        self.count += 1
+        return event
 
 
 def fuzz(count: int, seed: int) -> Fuzzed:
-    """Feed ``count`` datagrams to receivers that live as long as a call each."""
-    random_source = random.Random(seed)
+    """Feed ``count`` datagrams to calls that last for 2,000 each."""
+    failures = Failures()
+    with watched(failures):
+        return _fuzz(count, seed, failures)
+
+
+@contextmanager
+def watched(failures: Failures) -> Iterator[None]:
+    """Let ``failures`` have the whole log."""
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[failures, structlog.dev.ConsoleRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def _fuzz(count: int, seed: int, failures: Failures) -> Fuzzed:
     process = psutil.Process()
-    failures = frames = malformed = strange = 0
+    port = Port(random.Random(seed))
     before = 0.0
+    sent = raised = 0
     began = time.monotonic()
-
-    def listen(_frame: Frame, _now: float) -> None:
-        nonlocal frames
-        frames += 1
-
-    for start in range(0, count, CALL_PACKETS):
-        now = random_source.random() * 1e6
-        receiver = RtpReceiver(now)
-        receiver.listen(listen)
-        mutator = Mutator(random_source)
-        for _ in range(min(CALL_PACKETS, count - start)):
-            now += mutator.pause()
-            datagram = mutator.datagram()
-            try:
-                receiver.receive(datagram, now)
-                receiver.poll(now)
-            except Exception as error:  # noqa: BLE001 - finding any is the purpose
-                failures += 1
-                print(f"{type(error).__name__}: {error}: {datagram.hex()}", file=sys.stderr)
-        malformed += receiver.reception.malformed
-        strange += receiver.reception.strange
-        if not before and start >= WARM * count:
+    while sent < count:
+        try:
+            sent += port.step(STEP_S)
+        except Exception as error:  # noqa: BLE001 - finding any is the purpose
+            raised += 1
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        if not before and sent >= WARM * count:
             before = process.memory_info().rss
-    grown = process.memory_info().rss - before if before else 0.0
-    seconds = time.monotonic() - began
-    return Fuzzed(count, seconds, failures, frames, malformed, strange, grown / 1024)
+    grown = process.memory_info().rss - before
+    port.close()
+    return Fuzzed(
+        datagrams=sent,
+        seconds=round(time.monotonic() - began, 1),
+        failures=failures.count + raised,
+        frames=sum(call.frames for call in port.calls),
+        malformed=sum(call.malformed for call in port.calls),
+        strange=sum(call.strange for call in port.calls),
+        strangers=port.strange,
+        foreign=port.exchange.foreign,
+        differing=sum(call.differing for call in port.calls),
+        rss_growth_kb=grown / 1024,
+    )
 
 
 def main() -> None:
     """Fuzz; print what was found. The exit code is 1 when something was."""
-    options = parse()
+    options = parse(sys.argv[1:])
     console = Console()
     console.print(describe(machine()), highlight=False)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     found = fuzz(options.count, options.seed)
     told: dict[str, Any] = asdict(found) | {"passed": found.passed}
     for name, value in told.items():
@@ -101,13 +145,13 @@ def main() -> None:
     raise SystemExit(0 if found.passed else 1)
 
 
-def parse() -> argparse.Namespace:
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=10_000_000, help="datagrams to feed")
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same datagrams")
     parser.add_argument("--json", action="store_true", help="print the figures as the last line")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,27 @@ import random
 from dataclasses import replace
 
 import pytest
+import structlog
 
-from bench.fuzz import Fuzzed, fuzz
+from bench.fuzz import Failures, Fuzzed, fuzz
+from bench.fuzz_calls import Port
 from bench.fuzz_mutations import LARGEST, Mutator
+from tests.media.wire import slin
 from voicebot.errors import MediaError
 from voicebot.media.rtp import RtpPacket
 
-FUZZED = Fuzzed(1000, 1.0, failures=0, frames=900, malformed=9, strange=9, rss_growth_kb=10.0)
+FUZZED = Fuzzed(
+    datagrams=1000,
+    seconds=1.0,
+    failures=0,
+    frames=900,
+    malformed=9,
+    strange=9,
+    strangers=50,
+    foreign=50,
+    differing=0,
+    rss_growth_kb=10.0,
+)
 
 
 def drawn(seed: int, count: int = 3000) -> list[bytes]:
@@ -60,14 +74,35 @@ def test_pauses_are_mostly_in_step_and_sometimes_long():
     assert max(pauses) > 1
 
 
-def test_receivers_survive_what_is_thrown_at_them():
-    found = fuzz(6000, seed=11)
+def test_the_port_survives_what_is_thrown_at_it_and_hears_what_a_plain_receiver_hears():
+    found = fuzz(15_000, seed=11)
 
-    assert found.failures == 0
-    assert found.datagrams == 6000
+    assert (found.failures, found.differing) == (0, 0)
+    assert found.datagrams >= 15_000
     assert found.malformed > 100
     assert found.strange > 100
-    assert found.frames > 1000
+    assert found.frames > 10_000
+    assert found.foreign == found.strangers > 500
+
+
+def test_a_call_that_hears_otherwise_than_the_receiver_beside_it_is_found():
+    port = Port(random.Random(1), calls=2)
+    port.step(0.02)
+    port.calls[0].take(slin(0).serialise(), port.now + 1)
+    port.calls[0].poll(port.now + 2)
+    port.close()
+
+    assert [call.differing for call in port.calls] == [1, 0]
+
+
+def test_an_exception_that_production_survives_is_a_failure():
+    failures = Failures()
+
+    with pytest.raises(structlog.DropEvent):
+        failures(None, "warning", {"event": "packet not sent"})
+    failures(None, "exception", {"event": "receiving failed"})
+
+    assert failures.count == 1
 
 
 @pytest.mark.parametrize(
@@ -75,6 +110,8 @@ def test_receivers_survive_what_is_thrown_at_them():
     [
         (FUZZED, True),
         (replace(FUZZED, failures=1), False),
+        (replace(FUZZED, differing=1), False),
+        (replace(FUZZED, foreign=49), False),
         (replace(FUZZED, rss_growth_kb=50_000.0), False),
     ],
 )
