@@ -19,25 +19,26 @@ if TYPE_CHECKING:
 
     from voicebot.speech.protocols import Message, ToolCall
 
-SALES = "201"
+SALES, OPERATOR = "201", "200"
 UTTERANCE = speech(1.2)
 WAIT = call("wait", destination="sales")
 
 
 class Colleagues:
-    """Sales is on a call until ``hang_up()``; all others are free."""
+    """``busy`` is on a call until ``free`` is set; all others are free."""
 
     def __init__(self) -> None:
         self.free = asyncio.Event()
+        self.busy = SALES
         self.music = 0
 
     def availability(self, extension: str) -> Availability:
-        busy = extension == SALES and not self.free.is_set()
+        busy = extension == self.busy and not self.free.is_set()
         return Availability.BUSY if busy else Availability.FREE
 
     @asynccontextmanager
     async def turn(self, extension: str) -> AsyncIterator[None]:
-        if extension == SALES:
+        if extension == self.busy:
             await self.free.wait()
         yield
 
@@ -267,3 +268,21 @@ async def test_a_model_never_sees_a_call_of_a_tool_without_its_result():
         roles = [message.role for message in llm.asked[-1][1:]]
         assert roles == ["assistant", "user", "assistant", "tool", "user"]
         assert llm.asked[-1][-2].content == "waiting"
+
+
+@pytest.mark.parametrize(("longest_s", "question"), [(60.0, "offer_wait"), (0.0, "anything_else")])
+async def test_zero_does_not_ring_an_operator_who_is_on_another_call(
+    longest_s: float, question: str
+):
+    colleagues = Colleagues()
+    colleagues.busy = OPERATOR
+    waiting = colleagues.waiting(longest_s)
+    async with Rehearsal(stt=FakeStt([""]), llm=model(["Hi."]), waiting=waiting) as rehearsal:
+        await rehearsal.greeted()
+
+        rehearsal.conversation.press("0")
+        await rehearsal.wait(5)
+
+        told = PROMPT.phrases.on_call.format(name="the operator")
+        assert rehearsal.bot[-1] == f"{told} {getattr(PROMPT.phrases, question)}"
+        assert rehearsal.dialled == []

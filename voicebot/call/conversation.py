@@ -111,11 +111,7 @@ class Conversation:
             self._reaching,
             answer=lambda timeline: self._hearing.answer(common.history.messages(), timeline),
         )
-        tools = tools_of(
-            prompt,
-            status=waiting is not None,
-            wait=waiting is not None and waiting.longest_s > 0,
-        )
+        tools = tools_of(prompt, status=waiting is not None, wait=self._reaching.may_wait)
         self._speculation = Speculation(limits)
         self._hearing = Hearing(
             common, self._voice, self._desk, tools=tools, speculation=self._speculation

@@ -73,11 +73,17 @@ class Desk:
 
     async def reach_operator(self) -> None:
         """Connect the caller with the operator; where that fails, the conversation goes on."""
-        outcome = await self._reaching.ring(self._prompt.operator)
-        if outcome is not TransferOutcome.ANSWERED:
-            sentence: str = getattr(self._prompt.phrases, outcome.value)
-            name = self._prompt.directory[self._prompt.operator].name
-            self._voice.say(sentence.format(name=name))
+        phrases, key = self._prompt.phrases, self._prompt.operator
+        name, question = self._prompt.directory[key].name, phrases.anything_else
+        if self._reaching.status(key) is Availability.BUSY:
+            told = phrases.on_call
+            question = phrases.offer_wait if self._reaching.may_wait else question
+        else:
+            outcome = await self._reaching.ring(key)
+            if outcome is TransferOutcome.ANSWERED:
+                return
+            told = getattr(phrases, outcome.value)
+        self._voice.say(f"{told.format(name=name)} {question}")
 
     async def hand_over(self) -> None:
         """Connect the caller with the operator; where that fails, apologise and end the call."""

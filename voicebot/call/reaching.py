@@ -60,6 +60,11 @@ class Reaching:
         self.ringing: str | None = None
 
     @property
+    def may_wait(self) -> bool:
+        """Whether callers may wait for somebody who is on another call."""
+        return self._room is not None and self._room.open
+
+    @property
     def waiting(self) -> bool:
         """Whether the caller waits for somebody who is on another call."""
         return self._room is not None and self._room.occupied

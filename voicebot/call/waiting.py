@@ -63,6 +63,11 @@ class WaitingRoom:
         self.occupied = False
         """Whether the caller waits."""
 
+    @property
+    def open(self) -> bool:
+        """Whether anybody may wait at all."""
+        return self._waiting.longest_s > 0
+
     @asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[bool]:
         """Wait for the directory's ``key``; yield whether it became free in time."""
