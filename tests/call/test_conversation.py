@@ -437,3 +437,21 @@ async def test_a_model_that_uses_tools_in_circles_ends_at_a_person():
         await rehearsal.wait(8)
 
         assert rehearsal.dialled == ["200"]
+
+
+async def test_what_is_cancelled_fades_within_the_next_frame_and_is_not_heard_any_more():
+    async with Rehearsal(stt=FakeStt(["Count please."]), llm=always(LONG_ANSWER)) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(1.0)
+        assert any(rehearsal.stream.sent[-1])
+
+        rehearsal.task.cancel()
+        await asyncio.gather(rehearsal.task, return_exceptions=True)
+        rehearsal.stream.tick()
+        rehearsal.stream.tick()
+
+        fading, after = rehearsal.stream.sent[-2:]
+        # 5 ms of 20, so that it does not click.
+        assert not any(fading[len(fading) // 4 :])
+        assert after is None

@@ -128,7 +128,9 @@ def settings_for(settings: Settings, language: str) -> Settings:
         update={
             "media": MediaSettings(),
             "receptionist": ReceptionistSettings(
-                prompt=builtin_prompt(language), filler_ms=settings.receptionist.filler_ms
+                prompt=builtin_prompt(language),
+                filler_ms=settings.receptionist.filler_ms,
+                hand_over_s=settings.receptionist.hand_over_s,
             ),
             "stt": _local(settings.stt, "local"),
             "llm": _local(settings.llm, "scripted"),
