@@ -14,6 +14,7 @@ from whisper_normalizer.basic import BasicTextNormalizer
 from bench.phone import MU_LAW, WIDEBAND
 from bench.prompts import prompts
 from tests.asterisk.helpers import ari, hear, leftovers
+from tests.asterisk.server import AsteriskServer
 from tests.asterisk.test_troubles import Wire
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from bench.waveform import Samples
     from tests.asterisk.conftest import Phones, Transcribers
     from tests.asterisk.programs import Program
-    from tests.asterisk.server import AsteriskServer
 
 # What people say, of the prompts that the small model understands without fault.
 PASSWORD, EXTENSION, LOGIN = "agent-pass", "agent-newlocation", "agent-incorrect"
@@ -472,6 +472,57 @@ async def ours(pbx: AsteriskServer) -> set[str]:
     _, channels = await ari(pbx, "GET", "/channels")
     _, bridges = await ari(pbx, "GET", "/bridges")
     return {it["id"] for it in (*channels, *bridges) if it["id"].startswith("voicebot-")}
+
+
+async def test_after_a_crash_a_call_on_hold_stays_silent(
+    pbx: AsteriskServer, phones: Phones, transcribers: Transcribers
+) -> None:
+    first = await transcribers()
+    a, b = await phones("203"), await phones("202")
+    call, taken = await connect(a, "202", b)
+    await heard_by(first, 2)
+    await taken.hold()
+    first.kill()
+    await first.exits()
+
+    second = await transcribers()
+    await heard_by(second, 2)
+    await call.say(speech(LOGIN))
+    await taken.resume()
+    await call.say(speech(PASSWORD))
+    await asyncio.sleep(1)
+    await call.hang_up()
+
+    await second.says("call_ended")
+    assert_said(Listened(second.log, calls_of(second)[0]), "203", PASSWORD)
+    assert await leftovers(pbx) == []
+
+
+async def test_a_stock_mikopbx_is_told_what_it_lacks_and_works_once_it_has_it(
+    phones: Phones, transcribers: Transcribers, asterisk_available: None
+) -> None:
+    del asterisk_available
+    async with AsteriskServer(profile="mikopbx") as stock:
+        sidecar = await transcribers(pbx=stock)
+        a, b = await phones("203", pbx=stock), await phones("202", pbx=stock)
+        call, _ = await connect(a, "202", b)
+        await sidecar.says("party cannot be heard", count=2, within=10)
+        assert "doctor --fix" in sidecar.said("party cannot be heard")[0]["advice"]
+        assert call.is_up
+        await call.hang_up()
+        assert await leftovers(stock) == []
+
+        for module in ("res_rtp_multicast.so", "chan_rtp.so"):
+            assert await ari(stock, "POST", f"/asterisk/modules/{module}") == (204, None)
+        call, _ = await connect(a, "202", b)
+        await heard_by(sidecar, 2)
+        await call.say(speech(PASSWORD))
+        await asyncio.sleep(1)
+        await call.hang_up()
+
+        await sidecar.says("call_ended")
+        assert_said(Listened(sidecar.log, calls_of(sidecar)[-1]), "203", PASSWORD)
+        assert await leftovers(stock) == []
 
 
 async def test_told_to_stop_it_still_writes_down_what_it_heard(

@@ -15,6 +15,7 @@ from voicebot.apps.switchboard import Switchboard
 from voicebot.apps.transcriber.studio import Studio
 from voicebot.ari.models import (
     ChannelDestroyed,
+    DeviceState,
     Endpoint,
     Playback,
     PlaybackFinished,
@@ -104,6 +105,7 @@ class FakePbx:
 
     variables: dict[tuple[str, str], str] = field(default_factory=dict)
     continued: list[str] = field(default_factory=list)
+    on_hold: set[str] = field(default_factory=set)
     talking: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -130,6 +132,7 @@ class FakePbx:
             ),
             applications=SimpleNamespace(filter=self._filter),
             endpoints=SimpleNamespace(list=self._list_endpoints),
+            device_states=SimpleNamespace(get=self._device),
             events=self._events,
         )
         return Studio(
@@ -198,6 +201,10 @@ class FakePbx:
     async def _list_endpoints(self) -> list[Endpoint]:
         await self._request("endpoints")
         return [Endpoint(technology="PJSIP", resource="201", channel_ids=())]
+
+    async def _device(self, name: str) -> DeviceState:
+        await self._request("device")
+        return DeviceState(name=name, state="ONHOLD" if name in self.on_hold else "INUSE")
 
     async def _list_channels(self) -> list[Channel]:
         await self._request("channels")

@@ -60,6 +60,10 @@ def test_somebody_outside_is_known_by_the_caller_id():
     assert not one.denies(INTERNAL)
 
 
+def test_the_phone_in_the_browser_is_the_same_extension():
+    assert policy(deny=("201",)).denies([channel(1, "201-WS", number="+4930123")])
+
+
 @pytest.mark.parametrize(
     ("value", "mark"),
     [("no", "no"), (" No ", "no"), ("0", "no"), ("yes", "yes"), ("TRUE", "yes"), ("x", "")],

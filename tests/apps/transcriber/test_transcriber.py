@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import structlog
 
-from tests.apps.transcriber.fakes import FakePbx
+from tests.apps.transcriber.fakes import FRAME, FakePbx
 from tests.apps.transcriber.pbx import MIDNIGHT, channel
 from tests.apps.transcriber.test_transcription import settled
 from tests.ari.fake import application
@@ -22,11 +22,13 @@ from voicebot.ari.models import (
     Application,
     ChannelDestroyed,
     ChannelDtmfReceived,
+    ChannelUnhold,
     ChannelVarset,
     StasisStart,
 )
 from voicebot.config import TranscribeSettings
 from voicebot.errors import AriConnectionError, AriRequestError
+from voicebot.media.audio import SILENCE
 from voicebot.records.events import CallEnded, CallStarted, PartyJoined
 
 if TYPE_CHECKING:
@@ -125,6 +127,27 @@ async def test_who_hung_up_in_a_gap_is_gone_afterwards(pbx: FakePbx):
 
         assert told(pbx, CallEnded)[0].reason == "hung up"
         assert pbx.left == set()
+
+
+async def test_a_call_that_is_on_hold_already_is_silent_until_it_is_taken_off(pbx: FakePbx):
+    # Phone 202 pressed the key: Asterisk has the other one's device on hold.
+    pbx.on_hold = {"PJSIP/201"}
+    async with transcriber(pbx):
+        await tell(pbx, connected())
+        pbx.speak()
+        await tell(pbx, ChannelUnhold(channel=B, **EVENT))
+        pbx.speak()
+
+        assert [ear.frames for ear in pbx.ears] == [[SILENCE, FRAME]] * 2
+
+
+async def test_where_nobody_knows_who_is_on_hold_everybody_is_heard(pbx: FakePbx):
+    pbx.broken.add("device")
+    async with transcriber(pbx):
+        await tell(pbx, connected())
+        pbx.speak()
+
+        assert [ear.frames for ear in pbx.ears] == [[FRAME]] * 2
 
 
 @pytest.mark.parametrize("request_", ["filter", "channels", "bridges"])

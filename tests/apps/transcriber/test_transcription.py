@@ -111,6 +111,23 @@ async def test_who_is_hushed_is_heard_as_silence(pbx: FakePbx):
     await call.end("hung up")
 
 
+async def test_an_ear_that_fails_costs_one_party(pbx: FakePbx):
+    call = transcription(pbx)
+    call.join(Join("call", A))
+    call.join(Join("call", B))
+    await settled()
+    pbx.speak()
+    pbx.ears[0].frames = None  # type: ignore[assignment]
+
+    pbx.speak()
+    pbx.speak()
+
+    assert len(pbx.ears[1].frames) == 3
+    pbx.ears[0].frames = []
+    await call.end("hung up")
+    assert pbx.left == set()
+
+
 async def test_a_snoop_channel_that_breaks_off_is_replaced(pbx: FakePbx, monkeypatch):
     monkeypatch.setattr("voicebot.apps.transcriber.party._AGAIN_S", 0)
     call = transcription(pbx)

@@ -51,6 +51,7 @@ class Party:
         self._name = name
         self._channel = channel
         self._joined = False
+        self._deaf = False
         self._studio = studio
         self._call = call
         self._position = position
@@ -106,6 +107,8 @@ class Party:
         await self._retire_ear()
 
     def _hear(self, frame: Frame, now: float) -> None:
+        if self._deaf:
+            return
         if self._ear is None:
             position = max(0, self._position(now) - FRAME_SAMPLES)
             self._ear = self._studio.listener.listen(
@@ -113,7 +116,12 @@ class Party:
             )
             if not self._joined:
                 self._join(position)
-        self._ear.hear(SILENCE if self.hushed else frame, now)
+        try:
+            self._ear.hear(SILENCE if self.hushed else frame, now)
+        except Exception:  # noqa: BLE001 - logged, whatever it is
+            # The media clock moves all calls: what is wrong with one ear must not stop it.
+            _log.exception("party is heard no more", channel=self._channel.id)
+            self._deaf = True
 
     def _join(self, position: int) -> None:
         caller = self._channel.caller

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from voicebot.apps.phones import BROWSER
 from voicebot.apps.transcriber.tracker import device_of
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _complaint(key: str, pattern: str, extensions: Sequence[str]) -> str:
 
 
 def _extension(channel: Channel) -> str:
-    return device_of(channel).partition("/")[2]
+    return device_of(channel).partition("/")[2].removesuffix(BROWSER)
 
 
 def _numbers(channel: Channel) -> tuple[str, ...]:

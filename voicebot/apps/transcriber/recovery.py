@@ -9,7 +9,8 @@ import structlog
 
 from voicebot.apps import names
 from voicebot.apps.legs import forgive
-from voicebot.apps.phones import is_phone
+from voicebot.apps.phones import Status, is_phone
+from voicebot.apps.transcriber.tracker import device_of
 from voicebot.errors import AriError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from voicebot.apps.transcriber.policy import Policy
     from voicebot.apps.transcriber.studio import Studio
+    from voicebot.apps.transcriber.tracker import Talk
     from voicebot.ari.models import Bridge, Channel, Message
 
 _log = structlog.get_logger(__name__)
@@ -35,6 +37,26 @@ async def take_stock(
     )
     channels, bridges = await asyncio.gather(studio.ari.channels.list(), studio.ari.bridges.list())
     return channels, bridges
+
+
+async def holders(studio: Studio, talks: Iterable[Talk]) -> set[str]:
+    """Return the channels that hold, as far as the PBX tells: where two talk.
+
+    Asterisk has no list of them; it calls the device of the other one ``ONHOLD``.
+    """
+    pairs = [talk.channels for talk in talks if len(talk.channels) == 2]
+    others = [(held, holder.id) for one, two in pairs for held, holder in ((one, two), (two, one))]
+    on_hold = await asyncio.gather(*(_is_on_hold(studio, held) for held, _ in others))
+    return {holder for (_, holder), yes in zip(others, on_hold, strict=True) if yes}
+
+
+async def _is_on_hold(studio: Studio, channel: Channel) -> bool:
+    try:
+        device = await studio.ari.device_states.get(device_of(channel))
+    except AriError as error:
+        _log.info("nobody knows who is on hold", channel=channel.id, reason=str(error))
+        return False
+    return device.state == Status.ONHOLD
 
 
 async def warn(studio: Studio, policy: Policy) -> None:

@@ -91,6 +91,10 @@ class Tracker:
             name for name in self._on_hold if self._bridge_of.get(name) == before.get(name)
         }
 
+    def hold(self, channel_ids: Collection[str]) -> None:
+        """Note who was found to hold."""
+        self._on_hold.update(channel_ids)
+
     def note(self, event: Message) -> bool:
         """Take an event into account; return whether it is one of ``EVENTS``."""
         match event:

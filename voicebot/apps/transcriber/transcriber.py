@@ -12,7 +12,7 @@ from voicebot.apps.transcriber.facts import facts_of
 from voicebot.apps.transcriber.memory import Refusal, recall
 from voicebot.apps.transcriber.notebook import Notebook
 from voicebot.apps.transcriber.policy import Policy, mark_of
-from voicebot.apps.transcriber.recovery import remove_leftovers, take_stock, warn
+from voicebot.apps.transcriber.recovery import holders, remove_leftovers, take_stock, warn
 from voicebot.apps.transcriber.register import Ask, Begin, End, Forget, Join, Leave, Register
 from voicebot.apps.transcriber.tracker import EVENTS, Tracker
 from voicebot.apps.transcriber.transcription import Transcription
@@ -174,6 +174,7 @@ class Transcriber:
             _log.warning("cannot reconcile with Asterisk", reason=str(error))
             return
         self._tracker.load(channels, bridges)
+        self._tracker.hold(await holders(self._studio, self._tracker.talks()))
         if not again:
             await warn(self._studio, self._policy)
             memory = recall(bridges, self._studio.app, self._tracker.present)
