@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tests.asterisk.server import AsteriskServer
 
@@ -138,8 +138,7 @@ class Program:
         assert stream is not None
         async for line in stream:
             self.output.append(line.decode(errors="replace").rstrip())
-            with contextlib.suppress(ValueError):
-                self.log.append(json.loads(line))
+            self.log.extend(_objects(self.output[-1]))
             self._grown.set()
         self._grown.set()
 
@@ -153,6 +152,15 @@ class Program:
     def _running(self) -> asyncio.subprocess.Process:
         assert self._process is not None
         return self._process
+
+
+def _objects(line: str) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects in ``line``: the output and the log may share one."""
+    start = 0
+    with contextlib.suppress(ValueError):
+        while line.startswith("{", start):
+            found, start = json.JSONDecoder().raw_decode(line, start)
+            yield found
 
 
 def free_port() -> int:

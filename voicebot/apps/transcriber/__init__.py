@@ -4,8 +4,8 @@ The PBX side, in the order in which an event passes it:
 
 1. ``tracker``: who talks with whom; ``policy``: whether that is wanted
 2. ``notebook``, ``facts``: what has to be asked; ``register``: which talks are one call
-3. ``transcriber``: follows the PBX, and has done what the register orders; ``recovery``, ``memory``:
-   what it meets after a gap or a crash
+3. ``transcriber``: follows the PBX, and has done what the register orders; ``recovery`` and
+   ``memory``: what it meets after a gap or a crash
 4. ``transcription``: one call, its ``clock`` and the ``consent`` of its people
 5. ``party``: one of them; ``capture``: the voice, through channels and a bridge of ours
 6. ``view``: what is shown of it
