@@ -31,11 +31,16 @@ from voicebot.models.weights import WHISPER_TINY_EN, Store
 from voicebot.models.whisper import Whisper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.axes import Axes
 
 LOSSES = (0.0, 0.01, 0.02, 0.05, 0.10)
 JITTERS = (0, 20, 40, 80)
 REORDERS = (0.01, 0.02, 0.05)
+ALSO = (0, 40)
+"""Jitter, in ms, at which bursts and reordering are tried."""
+
 BURST = 4
 """Mean length of a burst of losses, in packets."""
 
@@ -96,10 +101,20 @@ def plain(text: str) -> str:
 def lines() -> list[Line]:
     """Return every line of the matrix, the perfect one first."""
     square = [Line(loss=loss, jitter_ms=jitter) for loss in LOSSES for jitter in JITTERS]
-    bursts = [Line(loss=loss, burst=BURST) for loss in LOSSES if loss]
-    reordered = [Line(reorder=share) for share in REORDERS]
+    harder = [line for row in hard() for line in row]
     worst = Line(loss=LOSSES[-1], burst=BURST, jitter_ms=JITTERS[-1], reorder=REORDERS[-1])
-    return [*square, *bursts, *reordered, worst]
+    return [*square, *harder, worst]
+
+
+def hard() -> list[list[Line]]:
+    """Return the lines with bursts of losses and with reordering, a row for each share."""
+    bursts = [
+        [Line(loss=loss, burst=BURST, jitter_ms=jitter) for jitter in ALSO]
+        for loss in LOSSES
+        if loss
+    ]
+    reordered = [[Line(reorder=share, jitter_ms=jitter) for jitter in ALSO] for share in REORDERS]
+    return [*bursts, *reordered]
 
 
 def choose(count: int) -> list[Prompt]:
@@ -177,30 +192,42 @@ def show(console: Console, verdicts: Sequence[Verdict]) -> None:
 
 
 def draw(path: Path, verdicts: Sequence[Verdict]) -> None:
-    """Draw delay, concealed share and word errors over loss and jitter."""
-    square = {
-        (v.line.loss, v.line.jitter_ms): v
-        for v in verdicts
-        if not v.line.reorder and v.line.burst == 1
-    }
-    figure = canvas(11.0, 3.6)
-    rows = [[square[loss, jitter] for jitter in JITTERS] for loss in LOSSES]
-    panels = (
-        ("added delay p95, ms", [[v.delay_p95 for v in row] for row in rows], "{:.0f}"),
-        ("concealed, %", [[100 * v.concealed for v in row] for row in rows], "{:.1f}"),
-        ("words wrong, %", [[100 * v.word_errors for v in row] for row in rows], "{:.1f}"),
-    )
-    for axes, (title, grid, form) in zip(figure.subplots(1, 3), panels, strict=True):
-        axes.imshow(grid, cmap="Blues", aspect="auto", alpha=0.7)
-        for row, values in enumerate(grid):
-            for column, number in enumerate(values):
-                axes.text(column, row, form.format(number), ha="center", va="center")
-        axes.set_xticks(range(len(JITTERS)), [str(jitter) for jitter in JITTERS])
-        axes.set_yticks(range(len(LOSSES)), [f"{loss:.0%}" for loss in LOSSES])
-        axes.set_xlabel("jitter, ms")
-        axes.set_ylabel("packets lost")
-        axes.set_title(title, loc="left")
+    """Draw delay, concealed share and word errors: over loss and jitter, then the harder lines.
+
+    Raises ``LoadError`` as ``canvas`` and ``save``.
+    """
+    found = {verdict.line: verdict for verdict in verdicts}
+    square = [[found[Line(loss=loss, jitter_ms=ms)] for ms in JITTERS] for loss in LOSSES]
+    harder = [[found[line] for line in row] for row in hard()]
+    names = [
+        f"{row[0].loss:.0%} in bursts" if row[0].loss else f"{row[0].reorder:.0%} reordered"
+        for row in hard()
+    ]
+    figure = canvas(11.0, 7.4)
+    axes = figure.subplots(2, 3, height_ratios=(5, 7))
+    for column, (title, form, value) in enumerate(MEASURES):
+        _panel(axes[0][column], [[value(v) for v in row] for row in square], form, JITTERS)
+        _panel(axes[1][column], [[value(v) for v in row] for row in harder], form, ALSO)
+        axes[0][column].set_title(title, loc="left")
+        axes[0][column].set_yticks(range(len(LOSSES)), [f"{loss:.0%} lost" for loss in LOSSES])
+        axes[1][column].set_yticks(range(len(names)), names)
+        axes[1][column].set_xlabel("jitter, ms")
     save(figure, path)
+
+
+MEASURES: tuple[tuple[str, str, Callable[[Verdict], float]], ...] = (
+    ("added delay p95, ms", "{:.0f}", lambda verdict: verdict.delay_p95),
+    ("concealed, %", "{:.1f}", lambda verdict: 100 * verdict.concealed),
+    ("words wrong, %", "{:.1f}", lambda verdict: 100 * verdict.word_errors),
+)
+
+
+def _panel(axes: Axes, grid: list[list[float]], form: str, jitters: Sequence[int]) -> None:
+    axes.imshow(grid, cmap="Blues", aspect="auto", alpha=0.7)
+    for row, values in enumerate(grid):
+        for column, number in enumerate(values):
+            axes.text(column, row, form.format(number), ha="center", va="center")
+    axes.set_xticks(range(len(jitters)), [str(jitter) for jitter in jitters])
 
 
 def main() -> None:

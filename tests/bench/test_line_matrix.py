@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from bench.line_matrix import LOSSES, judge, lines, plain
+from bench.line_matrix import LOSSES, Verdict, draw, judge, lines, plain
 from bench.line_simulation import Heard, Line, arrivals, hear
 from voicebot.media.audio import FRAME_SAMPLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def sound(frames: int = 200) -> np.ndarray:
@@ -99,8 +103,16 @@ def test_the_matrix_begins_with_the_perfect_line_and_names_none_twice():
     assert found[0] == Line()
     assert len(set(found)) == len(found)
     assert {line.loss for line in found} == set(LOSSES)
-    assert any(line.burst > 1 for line in found)
-    assert any(line.reorder for line in found)
+    assert {line.jitter_ms for line in found if line.burst > 1} >= {0, 40}
+    assert max(line.reorder for line in found) == 0.05
+
+
+def test_a_picture_of_the_whole_matrix_is_drawn(tmp_path: Path):
+    path = tmp_path / "line.png"
+
+    draw(path, [Verdict(line, 0.0, 20.0, 80.0, 0.1, 0.0, 0.02) for line in lines()])
+
+    assert path.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

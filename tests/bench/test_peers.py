@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from bench import peers
 from bench.load_errors import LoadError
 from bench.peers.__main__ import SOCKETS, parse
 from bench.peers.engines import ENGINES
@@ -281,10 +282,11 @@ def test_a_picture_that_cannot_be_written_is_named(tmp_path: Path):
         draw(tmp_path / "nowhere" / "peers.png", [Row("voicebot", "voicebot", steps=[OUTCOME])])
 
 
-def test_peers_are_pinned():
+def test_peers_are_pinned_to_the_versions_that_the_description_names():
     for environment in (PIPECAT, LIVEKIT):
         assert all("==" in requirement for requirement in environment.requirements)
         assert environment.version == environment.requirements[0].partition("==")[2]
+        assert environment.version in (peers.__doc__ or "")
 
 
 def test_a_peer_that_cannot_be_installed_is_told_with_its_reason(tmp_path: Path):
