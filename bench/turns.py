@@ -6,8 +6,8 @@ transcripts are kept on disk, and are taken to come after 40 ms and 26 ms a seco
 ``python -m bench.turns --json`` prints one JSON object as its last line.
 
 Cut-offs are told of turns with pauses from 100 ms to 2 s: where prompts pause, where callers
-hesitate, between the groups of a number. The tuned setting is found on every second turn; all
-figures of cut-offs are from the others.
+hesitate, between the groups of a number. What is tuned is tuned on every second turn; all figures
+of cut-offs are from the others.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import jiwer
 from whisper_normalizer.english import EnglishTextNormalizer
 
+from bench import turns_cutoffs as cutoffs
 from bench import turns_endings as endings
 from bench import turns_yielding as yielding
 from bench.latency_machine import machine
@@ -33,6 +34,7 @@ from bench.turns_detection import (
     silero_stage,
     webrtc_stage,
 )
+from bench.turns_evidence import weights
 from bench.turns_pauses import pausing
 from bench.turns_recogniser import LocalWhisper
 from bench.turns_report import save_curve, show
@@ -41,6 +43,7 @@ from bench.turns_voices import Voices
 from voicebot.config import TurnSettings
 from voicebot.errors import ConfigError
 from voicebot.turns.silero import load_silero
+from voicebot.turns.smart_turn import load_smart_turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +52,7 @@ if TYPE_CHECKING:
 
 SNRS = (None, 20, 10, 5)
 ECHOES = (None, 30, 20, 12)
-CUT_OFF_GOAL = 0.05
-PARTS = ("detection", "endings", "yielding", "words")
+PARTS = ("detection", "endings", "evidence", "yielding", "words")
 
 
 def detections(count: int) -> dict[str, Any]:
@@ -72,46 +74,71 @@ def detections(count: int) -> dict[str, Any]:
     }
 
 
-def ends(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]:
+def ends(
+    count: int, voices: Voices, recogniser: Recogniser, model: endings.Model | None
+) -> dict[str, Any]:
     """Return how many turns are cut off, at which latency, on the half that nothing is tuned on."""
-    spoken = pausing(voices, count) + recordings(count, shortest=0.8, longest=6.0)
-    held = spoken[1::2]
-    tuning = endings.hear(spoken[::2], recogniser, None)
-    heard = endings.hear(held, recogniser, None)
+    held = _turns(count, voices)[1::2]
+    heard = endings.hear(held, recogniser, model)
     ours = TurnSettings()
-    best = endings.tune(tuning, CUT_OFF_GOAL, acoustics=False)
-    rows = [_row("ours", Line.WIDE, heard, ours)]
-    if best is not None:
-        rows.append(_row(f"tuned for {CUT_OFF_GOAL:.0%}", Line.WIDE, heard, best))
+    wait = endings.by_settings(ours)
+    rows = [{"setting": "ours", "line": str(Line.WIDE), **cutoffs.figures(heard, wait)}]
+    evidence = {"words alone": endings.Given(recogniser=False)}
+    if model is not None:
+        evidence["words and smart-turn"] = endings.Given(recogniser=False, sound=True)
+        evidence["everything"] = endings.Given(sound=True)
+    for name, given in evidence.items():
+        found = cutoffs.figures(heard, endings.by_settings(ours, given=given))
+        rows.append({"setting": name, "line": str(Line.WIDE), **found})
     for line in (Line.G711, Line.LOSSY):
         # A half of them: each line wants transcripts of its own.
         through = [one.over(line, number) for number, one in enumerate(held[::2])]
-        rows.append(_row("ours", line, endings.hear(through, recogniser, None), ours))
+        found = cutoffs.figures(endings.hear(through, recogniser), wait)
+        rows.append({"setting": "ours", "line": str(line), **found})
     pausing_only = [one for one in held if one.pauses]
     return {
         "cut_offs": rows,
         "cut_offs_by_turn_taker": endings.through_taker(pausing_only, recogniser, ours),
-        "cut_offs_by_pause": endings.by_length(heard, endings.by_settings(ours)),
-        "curve_words": [
-            {"scale": factor, **_cut(heard, endings.scaled(ours, factor))}
-            for factor in endings.SCALES
-        ],
-        "curve_silence": [
-            {"ms": ms, **endings.figures(heard, endings.fixed(ms))} for ms in endings.FIXED_MS
-        ],
+        "cut_offs_by_pause": cutoffs.by_length(heard, wait),
+        "cut_offs_by_place": cutoffs.by_kind(heard, wait),
+        **_curves(heard, ours),
     }
 
 
-def _cut(heard: Sequence[endings.Heard], settings: TurnSettings) -> dict[str, Any]:
-    return endings.figures(heard, endings.by_settings(settings))
-
-
-def _row(
-    name: str, line: Line, heard: Sequence[endings.Heard], settings: TurnSettings
+def evidence(
+    count: int, voices: Voices, recogniser: Recogniser, model: endings.Model | None
 ) -> dict[str, Any]:
-    values = [getattr(settings, one) for one in endings.GRID]
-    silences = "/".join(map(str, values))
-    return {"setting": name, "silences_ms": silences, "line": str(line), **_cut(heard, settings)}
+    """Return what words, recogniser and sound know of the end of a turn, alone and together."""
+    heard = endings.hear(_turns(count, voices), recogniser, model)
+    return {"evidence": weights(heard[::2], heard[1::2])}
+
+
+def _turns(count: int, voices: Voices) -> list[Spoken]:
+    return pausing(voices, count) + recordings(count, shortest=0.8, longest=6.0)
+
+
+def _curves(heard: Sequence[endings.Heard], ours: TurnSettings) -> dict[str, Any]:
+    """Return the share of turns cut off against the wait, for rules that could be followed."""
+    rules: dict[str, dict[float, cutoffs.Wait]] = {
+        "curve_ours": {
+            factor: endings.by_settings(endings.scaled(ours, factor)) for factor in endings.SCALES
+        },
+        "curve_silence": {ms: endings.fixed(ms) for ms in endings.FIXED_MS},
+    }
+    if any(pause.model is not None for one in heard for pause in one.pauses):
+        rules["curve_smart_turn"] = {least: endings.by_model(least) for least in endings.THRESHOLDS}
+    return {
+        name: [{"at": value, **cutoffs.figures(heard, wait)} for value, wait in rule.items()]
+        for name, rule in rules.items()
+    }
+
+
+def _end_of_turn_model() -> endings.Model | None:
+    try:
+        return load_smart_turn().hear
+    except ConfigError as error:
+        print(error)
+        return None
 
 
 def yields(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]:
@@ -155,7 +182,7 @@ def words(count: int, recogniser: Recogniser) -> dict[str, Any]:
     rows = []
     for line in Line:
         heard = [one.over(line, number) for number, one in enumerate(spoken)]
-        texts = [recogniser.text(_pcm(one), "en") for one in heard]
+        texts = [recogniser.hear(_pcm(one), "en").text for one in heard]
         said = [normal(one.text) for one in spoken]
         understood = [normal(text) for text in texts]
         wrong = jiwer.wer(said, understood)
@@ -174,7 +201,8 @@ def run(parts: Sequence[str], count: int) -> dict[str, Any]:
     report: dict[str, Any] = {"machine": machine()}
     work = {
         "detection": lambda: detections(count),
-        "endings": lambda: ends(count, voices, recogniser),
+        "endings": lambda: ends(count, voices, recogniser, _end_of_turn_model()),
+        "evidence": lambda: evidence(count, voices, recogniser, _end_of_turn_model()),
         "yielding": lambda: yields(count // 2, voices, recogniser),
         "words": lambda: words(count, recogniser),
     }
@@ -203,7 +231,11 @@ def main() -> None:
     report = run(arguments.part or PARTS, count)
     show(report)
     if arguments.plot and "cut_offs" in report:
-        curves = {"words": report["curve_words"], "silence alone": report["curve_silence"]}
+        curves = {
+            "ours": report["curve_ours"],
+            "silence alone": report["curve_silence"],
+            "smart-turn alone": report.get("curve_smart_turn", []),
+        }
         save_curve(arguments.plot, curves, report["cut_offs"][0])
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))

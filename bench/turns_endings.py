@@ -7,13 +7,12 @@ any setting makes of it is then arithmetic; ``through_taker`` proves that the tu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bench.turns_recogniser import delay_ms
-from bench.turns_speech import LINE, frames, noise, quantiles
+from bench.turns_speech import LINE, Break, frames, noise, quantiles
 from voicebot.config import TurnSettings
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns.endpointing import Endpointing
@@ -21,30 +20,42 @@ from voicebot.turns.events import SpeechPaused, SpeechStarted, TurnEnded
 from voicebot.turns.expectation import expect
 from voicebot.turns.languages import language as tables
 from voicebot.turns.turntaker import TurnTaker
+from voicebot.turns.words import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from bench.turns_recogniser import Recogniser
+    from bench.turns_recogniser import Recogniser, Understood
     from bench.turns_speech import Spoken
     from voicebot.media.audio import Pcm
+    from voicebot.turns.events import Utterance
 
-    Finished = Callable[[Pcm], float]
+    Model = Callable[[Pcm], float]
 
 LEAD_S = 0.5
 AFTER_S = 2.6
 # Nothing is ended: longer than all pauses and what follows.
-_NEVER = TurnSettings(sentence_ms=3000, unsure_ms=5000, open_ms=5000)
+_NEVER = TurnSettings(sentence_ms=3000, likely_ms=3000, unsure_ms=5000, open_ms=5000)
 # A detector believes in speech after 60 ms, but holds an end back from the first active frame on.
 _STIRRING_MS = 40.0
+_DOUBT_MS = 60
+
+
+class Given(NamedTuple):
+    """Which evidence the endpointing is given beside the words."""
+
+    recogniser: bool = True
+    sound: bool = False
+
+
+OURS = Given()
 
 FIXED_MS = (200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 1800, 2100)
 SCALES = (0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4)
-GRID = {
-    "sentence_ms": (200, 300, 400, 600, 900, 1300, 1600, 1900),
-    "unsure_ms": (400, 600, 900, 1300, 1600, 1900),
-    "open_ms": (1500, 2000),
-}
+THRESHOLDS = (0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99)
+SILENCES = ("sentence_ms", "likely_ms", "unsure_ms", "open_ms")
+# A sentence has some words: 'Sales.' may be all, or not.
+_SENTENCE_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,7 @@ class Pause:
     """A pause as it was noticed: times in ms from the turn's beginning on the line.
 
     ``resumed_ms`` is when more speech was noticed; infinite where none followed. ``finished`` is
-    what the end-of-turn model says of it.
+    what the recogniser says of the sentence, ``model`` what an end-of-turn model says of its sound.
     """
 
     text: str
@@ -60,6 +71,14 @@ class Pause:
     ready_ms: float
     resumed_ms: float
     finished: float | None = None
+    model: float | None = None
+
+
+class End(NamedTuple):
+    """When a turn was ended (ms), and whether the caller went on after that."""
+
+    at_ms: float
+    cut_off: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +89,35 @@ class Heard:
     end_ms: float
     pauses: tuple[Pause, ...]
 
-    def ended(self, wait: Callable[[Heard, Pause], float]) -> float:
-        """Return when the turn is ended (ms), where ``wait`` says how much silence ends it."""
+    def ended(self, wait: Callable[[Heard, Pause], float]) -> End:
+        """Return how the turn is ended, where ``wait`` says how much silence ends it (ms)."""
         for pause in self.pauses:
             when = max(pause.ended_ms + wait(self, pause), pause.ready_ms)
             if when < pause.resumed_ms:
-                return when
-        return np.inf
+                # The recordings' own fading leaves some doubt about the last milliseconds.
+                more = pause.resumed_ms < np.inf and pause.ended_ms < self.end_ms - _DOUBT_MS
+                return End(when, cut_off=more)
+        return End(np.inf, cut_off=False)
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it is a finished sentence, whose answer nobody wants to wait for."""
+        one = self.spoken
+        return (
+            one.whole and one.kind is not Break.NUMBER and len(tokens(one.text)) >= _SENTENCE_WORDS
+        )
 
 
 def hear(
-    spoken: Iterable[Spoken], recogniser: Recogniser, finished: Finished | None
+    spoken: Iterable[Spoken], recogniser: Recogniser, model: Model | None = None
 ) -> list[Heard]:
     """Return how each of ``spoken`` is heard with a quiet line before and after it."""
     rng = np.random.default_rng(5)
-    return [_hear(one, recogniser, finished, rng) for one in spoken]
+    return [_hear(one, recogniser, model, rng) for one in spoken]
 
 
 def _hear(
-    one: Spoken, recogniser: Recogniser, finished: Finished | None, rng: np.random.Generator
+    one: Spoken, recogniser: Recogniser, model: Model | None, rng: np.random.Generator
 ) -> Heard:
     turns = _asked(TurnTaker(_NEVER, one.language), one)
     noticed: list[Pause] = []
@@ -96,12 +125,12 @@ def _hear(
     for frame in frames(_line(one, rng)):
         for event in turns.push(frame):
             if isinstance(event, SpeechStarted) and open_at is not None:
-                noticed.append(_pause(open_at, turns.now, one, recogniser, finished))
+                noticed.append(_pause(open_at, turns.now, one, recogniser, model))
                 open_at = None
             elif isinstance(event, SpeechPaused):
                 open_at = event
     if open_at is not None:
-        noticed.append(_pause(open_at, None, one, recogniser, finished))
+        noticed.append(_pause(open_at, None, one, recogniser, model))
     return Heard(one, (LEAD_S + one.seconds) * 1000, tuple(noticed))
 
 
@@ -110,15 +139,17 @@ def _pause(
     resumed: int | None,
     one: Spoken,
     recogniser: Recogniser,
-    finished: Finished | None,
+    model: Model | None,
 ) -> Pause:
     pcm = event.utterance.pcm
+    found = recogniser.hear(pcm, one.language)
     return Pause(
-        recogniser.text(pcm, one.language),
+        found.text,
         _ms(event.utterance.ended),
         _ms(event.noticed) + delay_ms(pcm),
         np.inf if resumed is None else _ms(resumed) - _STIRRING_MS,
-        None if finished is None else finished(pcm),
+        found.finished,
+        None if model is None else model(pcm),
     )
 
 
@@ -139,18 +170,20 @@ def _ms(samples: int) -> float:
     return samples * 1000 / SAMPLE_RATE
 
 
-def by_settings(
-    settings: TurnSettings, *, acoustics: bool = False
-) -> Callable[[Heard, Pause], float]:
+def by_settings(settings: TurnSettings, *, given: Given = OURS) -> Callable[[Heard, Pause], float]:
     """Return how long the endpointing waits with ``settings``, for callers not known yet."""
 
     def wait(heard: Heard, pause: Pause) -> float:
         words = tables(heard.spoken.language)
         if not pause.text:
             return np.inf
-        finished = pause.finished if acoustics else None
         asked = expect(heard.spoken.asked, words)
-        return Endpointing(settings, words).silence_ms(pause.text, asked, finished=finished)
+        return Endpointing(settings, words).silence_ms(
+            pause.text,
+            asked,
+            finished=pause.finished if given.recogniser else None,
+            sound=pause.model if given.sound else None,
+        )
 
     return wait
 
@@ -160,79 +193,49 @@ def fixed(ms: float) -> Callable[[Heard, Pause], float]:
     return lambda _heard, pause: ms if pause.text else np.inf
 
 
-def figures(turns: Sequence[Heard], wait: Callable[[Heard, Pause], float]) -> dict[str, object]:
-    """Return the share of turns cut off, and how long the others waited from their true end."""
-    ends = [(one, one.ended(wait)) for one in turns]
-    # The codec and the recordings' own fading leave some doubt about the last milliseconds.
-    cut = [one for one, end in ends if end < one.end_ms - 60 and one.spoken.pauses]
-    waits = [end - one.end_ms for one, end in ends if one.end_ms - 60 <= end < np.inf]
-    pausing = [one for one in turns if one.spoken.pauses]
-    return {
-        "turns": len(pausing),
-        "cut_off": round(len(cut) / max(len(pausing), 1), 4),
-        "never": sum(end == np.inf for _, end in ends),
-        "wait_ms": quantiles(waits),
-        "mean_wait_ms": round(float(np.mean(waits))) if waits else None,
-    }
+def by_model(threshold: float) -> Callable[[Heard, Pause], float]:
+    """Return the rule of the end-of-turn model alone: soon, or after the longest silence."""
 
+    def wait(_heard: Heard, pause: Pause) -> float:
+        if not pause.text:
+            return np.inf
+        settings = TurnSettings()
+        sure = pause.model is not None and pause.model >= threshold
+        return settings.sentence_ms if sure else settings.open_ms
 
-def by_length(
-    turns: Sequence[Heard], wait: Callable[[Heard, Pause], float]
-) -> list[dict[str, object]]:
-    """Return the share of turns cut off by the longest pause in them."""
-    rows = []
-    for low, high in ((100, 250), (250, 500), (500, 1000), (1000, 1500), (1500, 2001)):
-        chosen = [
-            one
-            for one in turns
-            if one.spoken.pauses
-            and low <= max(_ms(length) for _, length in one.spoken.pauses) < high
-        ]
-        found = figures(chosen, wait)
-        rows.append({"longest_ms": [low, high - high % 2], **_share(found)})
-    return rows
-
-
-def _share(found: dict[str, object]) -> dict[str, object]:
-    return {"turns": found["turns"], "cut_off": found["cut_off"]}
-
-
-def tune(turns: Sequence[Heard], most: float, *, acoustics: bool) -> TurnSettings | None:
-    """Return the settings of the grid that wait least on average with ``most`` cut off."""
-    best: tuple[float, TurnSettings] | None = None
-    for values in product(*GRID.values()):
-        settings = TurnSettings(**dict(zip(GRID, values, strict=True)))
-        found = figures(turns, by_settings(settings, acoustics=acoustics))
-        mean = found["mean_wait_ms"]
-        if not isinstance(mean, int) or float(str(found["cut_off"])) > most:
-            continue
-        if best is None or mean < best[0]:
-            best = (mean, settings)
-    return None if best is None else best[1]
+    return wait
 
 
 def scaled(settings: TurnSettings, factor: float) -> TurnSettings:
     """Return ``settings`` with every silence longer by ``factor``."""
     return settings.model_copy(
-        update={name: round(getattr(settings, name) * factor) for name in GRID}
+        update={name: round(getattr(settings, name) * factor) for name in SILENCES}
     )
 
 
 def through_taker(
     spoken: Iterable[Spoken], recogniser: Recogniser, settings: TurnSettings
 ) -> dict[str, object]:
-    """Return the share of turns that the turn taker itself cuts off, transcripts in their time."""
+    """Return the shares of turns that the turn taker cuts off itself, transcripts in their time."""
     rng = np.random.default_rng(5)
-    turns = cut = 0
+    turns = cut = whole = cut_whole = 0
     waits: list[float] = []
     for one in spoken:
         end = _taken(one, recogniser, settings, rng)
         true = (LEAD_S + one.seconds) * 1000
-        turns += 1
-        cut += end < true - 60
-        if true - 60 <= end < np.inf:
+        early = end < true - 2 * _DOUBT_MS
+        if one.kind is Break.WHOLE:
+            whole, cut_whole = whole + 1, cut_whole + early
+        else:
+            turns, cut = turns + 1, cut + early
+        if not early and end < np.inf:
             waits.append(end - true)
-    return {"turns": turns, "cut_off": round(cut / turns, 4), "wait_ms": quantiles(waits)}
+    return {
+        "turns": turns + whole,
+        "false_cut_offs": round(cut / max(turns, 1), 4),
+        "after_whole": round(cut_whole / max(whole, 1), 4),
+        "wait_ms": quantiles(waits),
+    }
 
 
 def _taken(
@@ -240,16 +243,19 @@ def _taken(
 ) -> float:
     """Return when the turn taker first ends the turn (ms)."""
     turns = _asked(TurnTaker(settings, one.language), one)
-    due: list[tuple[float, int, int, str]] = []
+    due: list[tuple[float, Utterance, Understood]] = []
     for frame in frames(_line(one, rng)):
         events = turns.push(frame)
         while due and _ms(turns.now) >= due[0][0]:
-            events += turns.transcribed(*due.pop(0)[1:])
+            _, what, found = due.pop(0)
+            events += turns.transcribed(
+                what.number, what.revision, found.text, finished=found.finished
+            )
         for event in events:
             if isinstance(event, SpeechPaused):
                 what = event.utterance
-                text = recogniser.text(what.pcm, one.language)
-                due.append((_ms(turns.now) + delay_ms(what.pcm), what.number, what.revision, text))
+                found = recogniser.hear(what.pcm, one.language)
+                due.append((_ms(turns.now) + delay_ms(what.pcm), what, found))
             elif isinstance(event, TurnEnded):
                 return _ms(turns.now)
     return np.inf

@@ -1,14 +1,22 @@
-"""Turns with pauses in them, whose places and lengths are known: 100 ms to 2 s."""
+"""Turns with pauses in them, whose places and lengths are known: 100 ms to 2 s.
+
+A pause is told by where it is. Within a clause nobody would take the turn; after a clause that
+could be all ('Press star for help | or pound to exit') a person might, and no evidence that exists
+at that moment can tell for sure. Both kinds are in the set, and are counted apart.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench.prompts import prompts
-from bench.turns_speech import BLOCK, LEVEL, Spoken, audible, level, load, recordings
-from bench.turns_voices import PIPER
+from bench.turns_speech import LEVEL, Break, Spoken, level, load
+from bench.turns_voices import FESTIVAL_RU, PIPER
 from voicebot.media.audio import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -21,11 +29,9 @@ SHORTEST_MS = 100
 LONGEST_MS = 2000
 GROUP_LONGEST_MS = 1000
 
-# A closed mouth within a word is shorter than this.
-_GAP_BLOCKS = 14
-_GAP_DB = 25.0
+BREAKS = Path(__file__).with_name("turns_breaks.tsv")
 
-# Callers who think in the middle of a sentence ('|').
+# Callers who think in the middle of a sentence ('|'), or go on after what could be all ('/').
 HESITATIONS = {
     PIPER: (
         "I would like to | speak to the sales department.",
@@ -36,12 +42,12 @@ HESITATIONS = {
         "We have a problem with | the internet connection since this morning.",
         "I want to know if | you are open on Saturday.",
         "Could you tell me | what the delivery would cost?",
-        "Please call me back | after five o'clock.",
+        "Please call me back / after five o'clock.",
         "I ordered a | washing machine two weeks ago and | it has not arrived.",
         "The number of my contract is | four seven one one.",
         "I'd like to book a table for | four people.",
         "Is it possible to | talk to Doctor Brown?",
-        "I bought it in | November, and | now it is broken.",
+        "I bought it in | November and now it is broken.",
         "So the thing is, um, | I lost my card yesterday.",
         "I think that | the second option would be better.",
         "My address is | twenty two Baker Street.",
@@ -53,18 +59,18 @@ HESITATIONS = {
         "Tomorrow at | half past nine would be fine.",
         "I was trying to | reach the accounting department.",
     ),
-    "ru": (
+    FESTIVAL_RU: (
         "Я хотел бы | поговорить с отделом продаж.",
         "Меня зовут | Иван Петров.",
         "Я звоню по поводу | счёта за прошлый месяц.",
         "Соедините меня, пожалуйста, с | бухгалтерией.",
         "Мне нужно | перенести запись на вторник.",
-        "Скажите, вы работаете | в субботу?",
+        "Скажите, вы работаете / в субботу?",
         "Я заказал у вас | стиральную машину, и | её до сих пор нет.",
         "У нас не работает | интернет с самого утра.",
         "Мой адрес: | улица Ленина, дом пять.",
         "Я думаю, что | второй вариант будет лучше.",
-        "Перезвоните мне | после пяти часов.",
+        "Перезвоните мне / после пяти часов.",
         "Ну, | я лучше подожду.",
     ),
 }
@@ -83,34 +89,26 @@ NUMBERS = (
 def pausing(voices: Voices, count: int) -> list[Spoken]:
     """Return turns with pauses: prompts cut in two, hesitations, and ``count`` dictated numbers."""
     rng = np.random.default_rng(11)
-    found: list[Spoken] = []
-    for one in recordings(400, shortest=1.5, longest=9.0):
-        place = _gap(one)
-        if place is not None:
-            found.append(_joined([one.signal[: place[0]], one.signal[place[1] :]], one, rng))
+    found = [
+        _cut(line.split("\t"), rng) for line in BREAKS.read_text().splitlines() if line[0] != "#"
+    ]
     for voice, sentences in HESITATIONS.items():
         for sentence in sentences:
-            parts = [voices.say(part.strip(), voice) for part in sentence.split("|")]
-            whole = Spoken(parts[0].signal, sentence.replace("| ", ""), parts[0].language)
+            kind = Break.OPEN if "|" in sentence else Break.WHOLE
+            parts = [voices.say(part.strip(), voice) for part in re.split(r"[|/]", sentence)]
+            text = re.sub(r"[|/] ", "", sentence)
+            whole = Spoken(parts[0].signal, text, parts[0].language, kind=kind)
             found.append(_joined([part.signal for part in parts], whole, rng))
     found += [_dictated(voices, number, rng) for number in range(count)]
     return found
 
 
-def _gap(one: Spoken) -> tuple[int, int] | None:
-    """Return the longest silence within a single sentence, from sample to sample."""
-    if any(mark in one.text.rstrip(" .!?…") for mark in ".!?…"):
-        return None
-    quiet = ~audible(one.signal, LEVEL - _GAP_DB)
-    longest, begin = (0, 0), None
-    for block in range(len(quiet) // 5, len(quiet) * 4 // 5):
-        if quiet[block] and begin is None:
-            begin = block
-        elif not quiet[block] and begin is not None:
-            longest = max(longest, (block - begin, begin))
-            begin = None
-    length, start = longest
-    return (start * BLOCK, (start + length) * BLOCK) if length >= _GAP_BLOCKS else None
+def _cut(columns: Sequence[str], rng: np.random.Generator) -> Spoken:
+    """Return a prompt that pauses where a line of the table says."""
+    kind, language, name, start, end, text = columns
+    one = load(prompts(language)[name].samples(), text.replace(" | ", " "), language)
+    parts = [one.signal[: int(start)], one.signal[int(end) :]]
+    return _joined(parts, replace(one, kind=Break(kind)), rng)
 
 
 def _length(rng: np.random.Generator, longest_ms: float = LONGEST_MS) -> int:
@@ -124,7 +122,6 @@ def _joined(
     whole: Spoken,
     rng: np.random.Generator,
     *,
-    asked: str = "",
     longest_ms: float = LONGEST_MS,
 ) -> Spoken:
     """Return ``parts`` with pauses in between."""
@@ -133,7 +130,7 @@ def _joined(
         length = _length(rng, longest_ms)
         pauses.append((len(signal), length))
         signal = np.concatenate([signal, np.zeros(length), part])
-    return Spoken(signal, whole.text, whole.language, tuple(pauses), asked)
+    return replace(whole, signal=signal, pauses=tuple(pauses))
 
 
 def _dictated(voices: Voices, number: int, rng: np.random.Generator) -> Spoken:
@@ -152,5 +149,5 @@ def _dictated(voices: Voices, number: int, rng: np.random.Generator) -> Spoken:
         said = voices.say(carrier, PIPER).signal
         parts.insert(0, said * 10 ** ((LEVEL - level(said)) / 20))
     text = " ".join([carrier, *words]).strip()
-    whole = Spoken(parts[0], text, "en")
-    return _joined(parts, whole, rng, asked=asked, longest_ms=GROUP_LONGEST_MS)
+    whole = Spoken(parts[0], text, "en", asked=asked, kind=Break.NUMBER)
+    return _joined(parts, whole, rng, longest_ms=GROUP_LONGEST_MS)

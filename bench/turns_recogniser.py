@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -25,11 +25,18 @@ _MS_PER_S = 26.0
 _SAVE_EACH = 25
 
 
+class Understood(NamedTuple):
+    """Words, and how likely the sentence is finished with them, where that is known."""
+
+    text: str
+    finished: float | None = None
+
+
 class Recogniser(Protocol):
     """Says what is said."""
 
-    def text(self, pcm: Pcm, language: str) -> str:
-        """Return the words of ``pcm`` (slin16)."""
+    def hear(self, pcm: Pcm, language: str) -> Understood:
+        """Return what is understood of ``pcm`` (slin16)."""
         ...
 
 
@@ -49,11 +56,11 @@ class LocalWhisper:
         self._folder = cache.expanduser()
         self._threads = threads
         self._models: dict[str, Whisper] = {}
-        self._known: dict[str, dict[str, str]] = {}
+        self._known: dict[str, dict[str, Understood]] = {}
         self.measured_ms: list[tuple[float, float]] = []
 
-    def text(self, pcm: Pcm, language: str) -> str:
-        """Return the words of ``pcm`` (slin16)."""
+    def hear(self, pcm: Pcm, language: str) -> Understood:
+        """Return what is understood of ``pcm`` (slin16)."""
         weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
         known = self._remembered(weights.name)
         key = hashlib.sha256(language.encode() + pcm).hexdigest()[:32]
@@ -69,22 +76,23 @@ class LocalWhisper:
         for name, known in self._known.items():
             self._file(name).write_text(json.dumps(known, ensure_ascii=False))
 
-    def _remembered(self, name: str) -> dict[str, str]:
+    def _remembered(self, name: str) -> dict[str, Understood]:
         if name not in self._known:
             file = self._file(name)
-            self._known[name] = json.loads(file.read_text()) if file.exists() else {}
+            read = json.loads(file.read_text()) if file.exists() else {}
+            self._known[name] = {key: Understood(*known) for key, known in read.items()}
         return self._known[name]
 
     def _file(self, name: str) -> Path:
-        return self._folder / f"transcripts-{name}.json"
+        return self._folder / f"understood-{name}.json"
 
-    def _transcribe(self, pcm: Pcm, language: str) -> str:
+    def _transcribe(self, pcm: Pcm, language: str) -> Understood:
         model = self._model(language)
         samples = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
         begin = time.perf_counter()
-        text = model.recognise(samples, language=language, prompt="").text
+        found = model.recognise(samples, language=language, prompt="")
         self.measured_ms.append((len(samples) / 16_000, (time.perf_counter() - begin) * 1000))
-        return text
+        return Understood(found.text, found.finished)
 
     def _model(self, language: str) -> Whisper:
         if language not in self._models:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INK = "#1f2a44"
-COLOURS = {"words": "#4c78a8", "words, tuned": "#54a24b", "silence alone": "#e45756"}
+COLOURS = {"ours": "#4c78a8", "smart-turn alone": "#54a24b", "silence alone": "#e45756"}
 
 
 def show(report: Mapping[str, Any]) -> None:
@@ -55,13 +55,15 @@ def save_curve(
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     for name, rows in curves.items():
-        waits = [row["mean_wait_ms"] for row in rows]
-        shares = [100 * row["cut_off"] for row in rows]
+        waits = [row["mean_sentence_ms"] for row in rows]
+        shares = [100 * row["false_cut_offs"] for row in rows]
         axes.plot(waits, shares, marker="o", markersize=3, color=COLOURS.get(name), label=name)
-    axes.plot([here["mean_wait_ms"]], [100 * here["cut_off"]], "*", color=INK, markersize=14)
+    axes.plot(
+        [here["mean_sentence_ms"]], [100 * here["false_cut_offs"]], "*", color=INK, markersize=14
+    )
     axes.axhline(5, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_xlabel("mean silence between the true end and the end of the turn, ms")
-    axes.set_ylabel("turns cut off in a pause, %")
+    axes.set_xlabel("mean silence after a finished sentence until its turn is ended, ms")
+    axes.set_ylabel("turns cut off within a clause or a number, %")
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False)
     axes.set_title("Cut-offs against latency; * is the setting we run at", loc="left", color=INK)

@@ -38,15 +38,36 @@ class Line(StrEnum):
     LOSSY = "G.711, 3 % loss"
 
 
+class Break(StrEnum):
+    """Where a turn pauses."""
+
+    OPEN = "open"
+    """Within a clause: what was said so far cannot be all."""
+    WHOLE = "whole"
+    """After what could be all: a person might take the turn, and often would."""
+    NUMBER = "number"
+    """Between the groups of a number that is dictated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A recording at the common level, and what is said in it; ``pauses`` are (sample, length)."""
+    """A recording at the common level, and what is said in it; ``pauses`` are (sample, length).
+
+    ``kind`` is that of its pauses.
+    """
 
     signal: Signal
     text: str
     language: str
     pauses: tuple[tuple[int, int], ...] = ()
     asked: str = ""
+    kind: Break | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it ends as a sentence does: some prompts are pieces for others to go on with."""
+        bare = self.text.strip()
+        return bare[-1:] in {".", "!", "?"} and not bare.endswith("..") and bare[:1] not in ".…"
 
     @property
     def seconds(self) -> float:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,23 +13,26 @@ import soxr
 
 from bench.turns_recogniser import CACHE
 from bench.turns_speech import Spoken, load
+from voicebot.errors import ModelError
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.models.espeak import Espeak
 from voicebot.models.seams import SPEECH_RATE
 from voicebot.models.weights import PIPER_EN, Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from voicebot.models.piper import Piper
 
 PIPER = "piper"
+# Cut from a person's speech, and better understood than espeak-ng: Debian's festival, festvox-ru.
+FESTIVAL_RU = "ru festival"
+_FESTIVAL_VOICE = "(voice_msu_ru_nsh_clunits)"
+_FESTIVAL_MISSING = "text2wave failed: apt-get install festival festvox-ru"
 
 
 class Voices:
-    """Piper's English voice and every language of espeak-ng.
+    """Piper's English voice, festival's Russian one and every language of espeak-ng.
 
-    Raises ``ModelError`` when weights or the program are missing.
+    Raises ``ModelError`` when weights or a program are missing.
     """
 
     def __init__(self, cache: Path = CACHE) -> None:
@@ -34,7 +40,7 @@ class Voices:
         self._piper: Piper | None = None
 
     def say(self, text: str, voice: str, *, speed: float = 1.0, pitch: float = 1.0) -> Spoken:
-        """Return ``text`` in ``voice``: ``PIPER`` or a language of espeak-ng ('en-us+f3', 'ru').
+        """Return ``text`` in ``voice``: a name above or a language of espeak-ng ('en-us+f3', 'ru').
 
         ``pitch`` shifts the whole voice up by resampling, which makes it faster too.
         """
@@ -46,12 +52,15 @@ class Voices:
         return load(np.load(file), text, "ru" if voice.startswith("ru") else "en")
 
     def _synthesise(self, text: str, voice: str, speed: float, pitch: float) -> np.ndarray:
+        rate = SPEECH_RATE
         if voice == PIPER:
             pcm = self._loaded().synthesise(text, speed=speed)
+        elif voice == FESTIVAL_RU:
+            pcm, rate = _festival(text, speed), SAMPLE_RATE
         else:
             pcm = Espeak(voice).synthesise(text, speed=speed)
         samples = np.frombuffer(pcm, np.int16)
-        return np.asarray(soxr.resample(samples, SPEECH_RATE * pitch, SAMPLE_RATE), np.int16)
+        return np.asarray(soxr.resample(samples, rate * pitch, SAMPLE_RATE), np.int16)
 
     def _loaded(self) -> Piper:
         if self._piper is None:
@@ -60,3 +69,21 @@ class Voices:
 
             self._piper = Piper(Store().file(PIPER_EN), threads=2)
         return self._piper
+
+
+def _festival(text: str, speed: float) -> bytes:
+    """Return ``text`` as 16 kHz, in the one Russian voice. Raises ``ModelError``."""
+    stretch = f"(Parameter.set 'Duration_Stretch {1 / speed:.3f})"
+    with tempfile.TemporaryDirectory() as folder:
+        (source, target) = (Path(folder) / name for name in ("said.txt", "said.raw"))
+        source.write_text(text)
+        command = ["text2wave", "-eval", _FESTIVAL_VOICE, "-eval", stretch, "-otype", "raw"]
+        try:
+            subprocess.run(
+                [*command, "-F", str(SAMPLE_RATE), "-o", target, source],
+                check=True,
+                capture_output=True,
+            )
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise ModelError(_FESTIVAL_MISSING) from error
+        return target.read_bytes()

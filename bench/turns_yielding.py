@@ -108,7 +108,7 @@ def over_bot(
                 outcome.rejected.append(event.reason)
             elif isinstance(event, SpeechPaused | SpeechContested) and recogniser is not None:
                 what = event.utterance
-                text = recogniser.text(what.pcm, bot.language)
+                text = recogniser.hear(what.pcm, bot.language).text
                 when = turns.now + delay_ms(what.pcm) * SAMPLE_RATE / 1000
                 due.append((when, what.number, what.revision, text))
     return outcome

@@ -179,12 +179,18 @@ class TurnSettings(_Section):
 
     pause_ms: int = Field(100, ge=40, le=1000, description="Silence that starts transcription")
     sentence_ms: int = Field(
-        250, ge=60, le=3000, description="Silence that ends a turn after a finished sentence"
+        330, ge=60, le=3000, description="Silence that ends a turn after a finished sentence"
     )
-    unsure_ms: int = Field(800, ge=60, le=5000, description="The same where the text does not tell")
-    open_ms: int = Field(1800, ge=100, le=10_000, description="The same after an open clause")
+    likely_ms: int = Field(
+        640, ge=60, le=4000, description="The same where the sentence is probably finished"
+    )
+    unsure_ms: int = Field(1300, ge=60, le=5000, description="The same where it probably goes on")
+    open_ms: int = Field(1950, ge=100, le=10_000, description="The same after an open clause")
     longest_s: float = Field(60.0, gt=1, description="A turn is ended after this much speech")
     silence_s: float = Field(8.0, gt=1, description="Silence after which the caller is asked again")
+    end_of_turn: Literal["words", "smart-turn"] = Field(
+        "words", description="What tells whether the caller has finished, beside the recogniser"
+    )
     second_opinion: Literal["none", "silero"] = Field(
         "none", description="Who confirms a start of speech"
     )

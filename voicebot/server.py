@@ -41,6 +41,7 @@ from voicebot.speech.phrases import fixed_sentences
 from voicebot.speech.prompt import builtin_prompt, load_prompt
 from voicebot.speech.providers import ProviderFactory, local_stages
 from voicebot.turns.silero import load_silero
+from voicebot.turns.smart_turn import load_smart_turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -149,6 +150,8 @@ async def open_office(
     prompt = load_prompt(settings.receptionist.prompt or builtin_prompt("en"))
     silero = settings.turns.second_opinion == "silero"
     opinions = (load_silero(),) if silero else ()
+    smart_turn = settings.turns.end_of_turn == "smart-turn"
+    end_of_turn = load_smart_turn() if smart_turn else None
     async with AsyncExitStack() as stack:
         transport = await stack.enter_async_context(_open_transport(settings))
         stages = local_stages(settings, os.environ)
@@ -172,6 +175,7 @@ async def open_office(
                     colleagues.availability if colleagues is not None else nobody_knows,
                 ),
                 tts=tts,
+                end_of_turn=end_of_turn,
             ),
             transport=transport,
             wall_clock=wall_clock,

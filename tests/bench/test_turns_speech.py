@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.turns_detection import auc
-from bench.turns_recogniser import delay_ms
+from bench.turns_recogniser import Understood, delay_ms
 from bench.turns_speech import LEVEL, Line, Room, Spoken, cough, level, noise, through
 from bench.turns_yielding import Outcome, ignoring, over_bot, yielding
 from tests.turns.signals import silence, voice
@@ -17,10 +17,10 @@ class Understands:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def text(self, pcm: bytes, language: str) -> str:
+    def hear(self, pcm: bytes, language: str) -> Understood:
         assert pcm
         assert language == "en"
-        return self._text
+        return Understood(self._text)
 
 
 def outcome_of(text: str, ms: int) -> Outcome:

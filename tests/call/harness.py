@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from voicebot.media.audio import Frame, Pcm
     from voicebot.media.stream import FrameListener
     from voicebot.speech.protocols import Message, ReplyPart, Tool
+    from voicebot.turns.endpointing import EndOfTurnModel
 
 SECONDS_PER_WORD = 0.2
 FILLER_S = 1.2
@@ -72,6 +73,7 @@ class FakeStt:
     heard: list[float] = field(default_factory=list)
     error: Exception | None = None
     gate: asyncio.Event | None = None
+    finished: float | None = None
 
     async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
         self.heard.append(len(pcm) / 2 / SAMPLE_RATE)
@@ -80,7 +82,7 @@ class FakeStt:
         if self.error is not None:
             raise self.error
         text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
-        return Transcript(text, language)
+        return Transcript(text, language, finished=self.finished)
 
 
 @dataclass
@@ -149,6 +151,7 @@ class Rehearsal:
         prompt: Prompt | None = None,
         outcomes: Sequence[TransferOutcome] = (),
         waiting: Waiting | None = None,
+        end_of_turn: EndOfTurnModel | None = None,
     ) -> None:
         self.stream = FakeStream()
         self.stt, self.llm, self.tts = stt, llm, tts or FakeTts()
@@ -158,7 +161,7 @@ class Rehearsal:
         self._transfer = transfer or self._dial
         self.conversation = Conversation(
             self.stream,
-            Providers(self.stt, self.llm, self.tts),
+            Providers(self.stt, self.llm, self.tts, end_of_turn),
             prompt or PROMPT,
             turns=turns or TurnSettings(),
             limits=limits or Limits(SpeculationSettings()),

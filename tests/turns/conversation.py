@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Event = TypeVar("Event")
 
 
-SILENCES = {"sentence_ms": 200, "unsure_ms": 600, "open_ms": 1500}
+SILENCES = {"sentence_ms": 200, "likely_ms": 400, "unsure_ms": 600, "open_ms": 1500}
 """What the tests reckon with, whatever the defaults are."""
 
 

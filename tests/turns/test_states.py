@@ -57,7 +57,7 @@ class Actor:
             talk.finish("We are open from nine to five.")
         else:
             self.transcribe(
-                {"hear words": "Are you open?", "hear nothing": "", "hear stop": "Stop"}.get(
+                {"hear words": "When are you open?", "hear nothing": "", "hear stop": "Stop"}.get(
                     deed, "Uh-huh"
                 )
             )

@@ -471,13 +471,14 @@ def test_a_number_that_was_asked_for_is_waited_for():
     assert [event.text for event in talk.only(TurnEnded)] == ["Two seven one nine."]
 
 
-def test_an_acoustic_model_can_end_the_turn_earlier_and_later():
+def test_the_recogniser_and_the_sound_can_end_the_turn_earlier_and_later():
     waits = []
-    for finished in (0.95, None, 0.05):
+    for evidence in ({"finished": 0.99, "sound": 0.99}, {}, {"finished": 0.4, "sound": 0.01}):
         talk = Talk(None)
         talk.hear(joined(silence(500), voice(500), silence(140)))
-        talk.take(talk.turns.transcribed(1, 1, "Tomorrow.", finished=finished))
+        text = "I would like to speak to sales."
+        talk.take(talk.turns.transcribed(1, 1, text, **evidence))
         talk.wait(2000)
         ended = talk.only(TurnEnded)[0]
         waits.append(round(ms(ended.at - ended.utterance.ended), -2))
-    assert waits == [200, 600, 1500]
+    assert waits == [200, 400, 1500]

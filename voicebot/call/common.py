@@ -14,17 +14,19 @@ if TYPE_CHECKING:
     from voicebot.call.tasks import Tasks
     from voicebot.speech.prompt import Prompt
     from voicebot.speech.protocols import LanguageModel, SpeechToText, TextToSpeech
+    from voicebot.turns.endpointing import EndOfTurnModel
     from voicebot.turns.events import TurnEvent
     from voicebot.turns.turntaker import TurnTaker
 
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """The three that serve a conversation."""
+    """The three that serve a conversation, and who may hear whether the caller has finished."""
 
     stt: SpeechToText
     llm: LanguageModel
     tts: TextToSpeech
+    end_of_turn: EndOfTurnModel | None = None
 
 
 @dataclass(frozen=True, slots=True)

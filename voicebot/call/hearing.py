@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from voicebot.call.reply import Reply
     from voicebot.call.speculation import Speculation
     from voicebot.call.voice import Voice
+    from voicebot.media.audio import Pcm
     from voicebot.speech.protocols import Message, Tool
     from voicebot.turns.events import TurnEvent, Utterance
 
@@ -113,8 +115,9 @@ class Hearing:
     async def _transcribe(self, draft: Draft) -> None:
         utterance = draft.utterance
         draft.work.turn_to("stt")
-        transcript = await self._providers.stt.transcribe(
-            utterance.pcm, language=self._prompt.language
+        transcript, sound = await asyncio.gather(
+            self._providers.stt.transcribe(utterance.pcm, language=self._prompt.language),
+            self._listen(utterance.pcm),
         )
         draft.work.turn_to(None)
         draft.timeline.stamp(Stamp.TRANSCRIPT, self._common.clock())
@@ -126,10 +129,15 @@ class Hearing:
             draft.reply = self._begin_reply(messages, draft.timeline, draft)
         number, revision = utterance.number, utterance.revision
         told = self._turns.transcribed(
-            number, revision, transcript.text, finished=transcript.finished
+            number, revision, transcript.text, finished=transcript.finished, sound=sound
         )
         for event in told:
             self.react(event)
+
+    async def _listen(self, pcm: Pcm) -> float | None:
+        """Return how finished the turn sounds, where there is who can tell."""
+        model = self._providers.end_of_turn
+        return None if model is None else await model.probability(pcm)
 
     def _take_turn(self, ended: TurnEnded) -> None:
         """Answer the turn, with the draft where it fits."""

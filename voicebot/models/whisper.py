@@ -115,10 +115,12 @@ class Whisper:
         text = without_loop(decoded, seconds)
         if is_invented(text, no_speech=no_speech, logprob=logprob):
             return Recognition("", language, seconds, logprob, no_speech)
-        finished = self._endings.finished(ids, result.logits[0]) if result.logits else None
+        written = ids
         if text != decoded:
-            finished = None
             ids = self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
+        # Without the loop that was cut off; its first round was meant.
+        known = bool(result.logits) and written[: len(ids)] == ids
+        finished = self._endings.finished(ids, result.logits[0]) if known else None
         spoken = self._words(ids, memory, language, samples) if words else ()
         segment = Segment(text, 0.0, seconds, logprob, no_speech)
         return Recognition(

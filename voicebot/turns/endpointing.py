@@ -7,6 +7,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 from voicebot.turns import words as w
+from voicebot.turns.completion import completion
+from voicebot.turns.evidence import Evidence
 from voicebot.turns.expectation import NOTHING_ASKED, Answer, Expectation
 
 if TYPE_CHECKING:
@@ -17,17 +19,20 @@ if TYPE_CHECKING:
 # Recognisers put a full stop after nearly everything, so a sentence counts as finished from this
 # many words on; a shorter one ('Tomorrow.') may go on.
 _SENTENCE_WORDS = 4
-_QUESTION_WORDS = 3
+_ANSWER_WORDS = 4
 # 'I asked about Sunday, didn't I?' is a question, 'Is it possible to?' the beginning of one.
 _SURE_QUESTION_WORDS = 6
-_ANSWER_WORDS = 4
-# 'And where are you from?' may end with any word.
 _OPENING_WORDS = 2
 _SPELLED_LETTERS = 2
 _DICTATED_DIGITS = 2
 
-_SURELY_FINISHED = 0.8
-_SURELY_OPEN = 0.3
+# Log odds of a finished turn. Most finished sentences have more than the first, hardly any piece of
+# one has; more than the second have all but one in twenty of them, and one piece in ten.
+_SURE = 2.0
+_LIKELY = 0.3
+_EVEN = -0.5
+# A question mark that the recogniser itself holds for less likely is none.
+_MEANT = 0.7
 
 # Habits count from this many pauses on, and are stretched a little: the next may be longer.
 _HABIT_PAUSES = 3
@@ -44,7 +49,7 @@ class EndOfTurnModel(Protocol):
     Ask it beside the transcription and give the result to ``TurnTaker.transcribed``.
     """
 
-    async def probability(self, pcm: Pcm, text: str) -> float:
+    async def probability(self, pcm: Pcm) -> float:
         """Return how likely it is, from 0 to 1, that who speaks in ``pcm`` has finished."""
         ...
 
@@ -53,6 +58,7 @@ class Completeness(Enum):
     """How finished a turn looks."""
 
     FINISHED = auto()
+    LIKELY = auto()
     UNSURE = auto()
     OPEN = auto()
 
@@ -72,22 +78,28 @@ class Endpointing:
         expectation: Expectation = NOTHING_ASKED,
         *,
         finished: float | None = None,
+        sound: float | None = None,
     ) -> int:
         """Return how much silence after ``text`` ends the turn.
 
-        ``finished`` is what an ``EndOfTurnModel`` says, if there is one.
+        ``finished`` is how likely the recogniser holds it that the sentence ends with ``text``,
+        ``sound`` what an ``EndOfTurnModel`` says, where there are such.
         """
-        completeness = judge(text, expectation, self._language)
-        if finished is not None:
-            completeness = _second(completeness, finished)
-        longest = max(self._settings.open_ms, self._settings.unsure_ms)
-        if completeness is Completeness.OPEN:
-            return longest
-        if completeness is Completeness.UNSURE:
-            habit = min(self._habit_ms(), longest)
-            return max(self._settings.unsure_ms, habit)
-        patience = self._settings.sentence_ms + _CUT_OFF_MS * self._cut_offs
-        return min(patience, max(self._settings.unsure_ms, self._settings.sentence_ms))
+        found = judge(text, expectation, self._language, finished=finished, sound=sound)
+        settings, patience = self._settings, _CUT_OFF_MS * self._cut_offs
+        sentence = settings.sentence_ms
+        likely = max(settings.likely_ms, sentence)
+        unsure = max(settings.unsure_ms, likely)
+        longest = max(settings.open_ms, unsure)
+        match found:
+            case Completeness.FINISHED:
+                return min(sentence + patience, unsure)
+            case Completeness.LIKELY:
+                return min(max(likely + patience, self._habit_ms()), unsure)
+            case Completeness.UNSURE:
+                return max(unsure, min(self._habit_ms(), longest))
+            case Completeness.OPEN:
+                return longest
 
     def resumed(self, pause_ms: int, *, cut_off: bool = False) -> None:
         """Learn that the caller went on after ``pause_ms``; ``cut_off``: the turn had ended."""
@@ -107,25 +119,39 @@ class Endpointing:
         return int(usual * _HABIT_STRETCH)
 
 
-def judge(text: str, expectation: Expectation, language: Language) -> Completeness:
-    """Return how finished ``text`` looks as an answer: the first rule that knows decides."""
+def judge(
+    text: str,
+    expectation: Expectation,
+    language: Language,
+    *,
+    finished: float | None = None,
+    sound: float | None = None,
+) -> Completeness:
+    """Return how finished ``text`` looks as an answer.
+
+    The first rule that knows decides; where none does, what was learned from people's sentences;
+    where nothing was learned of the language, how long the sentence is.
+    """
     tokens = w.tokens(text)
-    for rule in _RULES:
+    doubted = finished is not None and finished < _MEANT
+    for rule in _KNOWN:
         verdict = rule(text, tokens, expectation, language)
-        if verdict is not None:
+        if verdict is not None and not (doubted and rule is _question):
             return verdict
-    return Completeness.UNSURE
+    learned = completion(language.code) if language.code else None
+    words = learned.log_odds(tokens) if learned is not None and tokens else None
+    odds = Evidence(words, finished, sound).log_odds()
+    return _guess(text, tokens) if odds is None else _by_odds(odds, tokens)
 
 
-def _second(completeness: Completeness, finished: float) -> Completeness:
-    """Return the judgement of text and acoustics together: words that wait for more win."""
-    if completeness is Completeness.OPEN:
-        return completeness
-    if finished >= _SURELY_FINISHED:
+def _by_odds(odds: float, tokens: list[str]) -> Completeness:
+    if odds >= _SURE:
         return Completeness.FINISHED
-    if finished <= _SURELY_OPEN:
-        return Completeness.OPEN if completeness is Completeness.UNSURE else Completeness.UNSURE
-    return completeness
+    if odds >= _LIKELY:
+        return Completeness.LIKELY
+    # A single word begins most sentences, and is an answer, too: 'Tomorrow.'
+    answer = len(tokens) == 1
+    return Completeness.UNSURE if odds >= _EVEN or answer else Completeness.OPEN
 
 
 def _whole(
@@ -199,23 +225,16 @@ def _open_clause(
 def _question(
     text: str, tokens: list[str], _expectation: Expectation, language: Language
 ) -> Completeness | None:
-    """Believe a question mark, unless the question is too short or breaks off ('Is it?')."""
-    if not w.asks(text):
-        return None
-    if not language.question_words.isdisjoint(tokens[:_OPENING_WORDS]):
-        return Completeness.FINISHED
-    open_ending = w.ends_with(tokens, language.open_endings)
-    least = _SURE_QUESTION_WORDS if open_ending else _QUESTION_WORDS
-    finished = len(tokens) >= least or not language.question_words
-    return Completeness.FINISHED if finished else Completeness.UNSURE
+    """Believe a question mark where it is clearly meant; then any word may be the last one."""
+    opens = not language.question_words.isdisjoint(tokens[:_OPENING_WORDS])
+    meant = opens or len(tokens) >= _SURE_QUESTION_WORDS
+    return Completeness.FINISHED if w.asks(text) and meant else None
 
 
-def _sentence(
-    text: str, tokens: list[str], _expectation: Expectation, _language: Language
-) -> Completeness | None:
-    """Believe a full stop after some words."""
-    long_enough = len(tokens) >= _SENTENCE_WORDS
-    return Completeness.FINISHED if long_enough and w.closes(text) else None
+def _guess(text: str, tokens: list[str]) -> Completeness:
+    """Believe a question mark, or a full stop after some words."""
+    enough = w.asks(text) or (len(tokens) >= _SENTENCE_WORDS and w.closes(text))
+    return Completeness.FINISHED if enough else Completeness.UNSURE
 
 
-_RULES = (_whole, _yes_no, _dictated, _spelled, _question, _open_clause, _sentence)
+_KNOWN = (_whole, _yes_no, _dictated, _spelled, _question, _open_clause)

@@ -33,6 +33,7 @@ def _counts(text: str, *, first: int) -> dict[str, int]:
 class Language:
     """The word tables of one language.
 
+    ``code`` (ISO 639-1) is by which ``completion`` finds what was learned of the language.
     ``open_endings``: after these more must come (conjunctions, prepositions, articles, fillers, and
     phrases such as 'my number is'). ``complete``: whole turns by themselves. ``back_channels`` show
     that somebody listens; ``noises`` are those that answer nothing. ``stops`` take the word,
@@ -42,6 +43,7 @@ class Language:
     for, ``phone_digits`` how many a phone number has.
     """
 
+    code: str = ""
     open_endings: frozenset[str] = field(default=frozenset())
     complete: frozenset[str] = field(default=frozenset())
     yes: frozenset[str] = field(default=frozenset())
@@ -65,6 +67,7 @@ class Language:
 NEUTRAL = Language()
 
 ENGLISH = Language(
+    code="en",
     open_endings=_set(
         "and, or, but, because, so, if, when, while, that, which, who, whose, than, then, as, "
         "unless, until, since, although, though, whether, plus, also, the, a, an, my, your, "
@@ -75,7 +78,7 @@ ENGLISH = Language(
         "she, um, uh, er, erm, hmm, well, like, you know, i mean, let me see, let me think, one "
         "moment, just a moment, my number is, my name is, the number is, i would like, i want, "
         "i need, i wanted to, i'd like to, i would like to, can you, could you, please tell me, "
-        "and also, as well as, mr, mrs, ms, dr, number"
+        "and also, as well as, mr, mrs, ms, dr"
     ),
     complete=_set(
         "thank you, thanks, yes please, no thank you, no thanks, that's all, that is all, "
@@ -130,13 +133,14 @@ ENGLISH = Language(
 )
 
 RUSSIAN = Language(
+    code="ru",
     open_endings=_set(
         "и, или, а, но, что, чтобы, если, когда, потому, потому что, так как, который, которая, "
         "которые, где, куда, как, либо, ни, не, в, во, на, с, со, к, ко, по, о, об, от, до, из, "
         "за, у, для, без, про, при, через, между, перед, после, над, под, около, мой, моя, мое, "
         "мои, ваш, ваша, этот, эта, это, тот, та, те, я, мы, он, она, они, мне, нам, эм, э, ээ, "
         "эээ, мм, ну, вот, типа, как бы, значит, в общем, то есть, хочу, хотел бы, хотела бы, "
-        "мне нужно, мне надо, могу ли я, можно, мой номер, меня зовут, номер, скажите, "
+        "мне нужно, мне надо, могу ли я, можно, мой номер, меня зовут, скажите, "
         "подскажите, минутку, секунду, сейчас, еще, также, очень"
     ),
     complete=_set(

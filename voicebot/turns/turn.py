@@ -13,14 +13,15 @@ class Turn:
     """One turn of the caller's while it lasts: its revisions and what was understood of them.
 
     ``text`` is the transcript of the newest revision, once it has come; ``needed_ms`` the silence
-    that ends the turn then. ``words`` are the last that were understood of any revision.
-    ``joinable``: what follows may still be added.
+    that ends the turn then; ``finished`` and ``sound`` speak for or against its end. ``words`` are
+    the last that were understood of any revision. ``joinable``: what follows may still be added.
     """
 
     number: int
     utterance: Utterance | None = None
     text: str | None = None
     finished: float | None = None
+    sound: float | None = None
     needed_ms: int | None = None
     joinable: bool = True
     words: str = ""
@@ -32,7 +33,7 @@ class Turn:
         self.text = self.needed_ms = None
         return self.utterance
 
-    def understand(self, number: int, revision: int, text: str, finished: float | None) -> bool:
+    def understand(self, number: int, revision: int, text: str) -> bool:
         """Take a transcript; return whether it is that of the newest revision.
 
         Where the newest revision has no words but an earlier one had, what came after it was noise.
@@ -42,5 +43,5 @@ class Turn:
             return False
         self.words = text if w.tokens(text) else self.words
         self.text = self.words
-        self.finished, self.needed_ms = finished, None
+        self.needed_ms = None
         return True

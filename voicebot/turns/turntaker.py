@@ -126,15 +126,23 @@ class TurnTaker:
         return events
 
     def transcribed(
-        self, number: int, revision: int, text: str, *, finished: float | None = None
+        self,
+        number: int,
+        revision: int,
+        text: str,
+        *,
+        finished: float | None = None,
+        sound: float | None = None,
     ) -> list[TurnEvent]:
         """Take the transcript of an utterance; one that is not the newest is ignored.
 
-        ``finished`` is an ``EndOfTurnModel``'s probability, if there is one.
+        ``finished`` is how likely the recogniser holds it that the sentence ends there, ``sound``
+        what an ``EndOfTurnModel`` says; from 0 to 1, or ``None`` where they do not tell.
         """
-        if not self._turn.understand(number, revision, text, finished):
+        if not self._turn.understand(number, revision, text):
             return []
         self._quiet.settle()
+        self._turn.finished, self._turn.sound = finished, sound
         return self._consider()
 
     def bot_started(self, text: str) -> None:
@@ -238,7 +246,10 @@ class TurnTaker:
         if self.state is State.PAUSING:
             if turn.needed_ms is None:
                 turn.needed_ms = self._endpointing.silence_ms(
-                    text, self._contest.expectation, finished=turn.finished
+                    text,
+                    self._contest.expectation,
+                    finished=turn.finished,
+                    sound=turn.sound,
                 )
             if detector.stirring or detector.silence * 1000 < turn.needed_ms * SAMPLE_RATE:
                 return []
