@@ -12,6 +12,7 @@ from tests.call.harness import PROMPT, FakeLlm, FakeStt, Rehearsal, call
 from tests.call.voices import speech
 from voicebot.call.report import BotSaid, Ending, ToolUsed, TransferOutcome
 from voicebot.call.waiting import Waiting
+from voicebot.errors import ProviderFailedError
 from voicebot.speech.availability import Availability
 
 if TYPE_CHECKING:
@@ -286,3 +287,15 @@ async def test_zero_does_not_ring_an_operator_who_is_on_another_call(
         told = PROMPT.phrases.on_call.format(name="the operator")
         assert rehearsal.bot[-1] == f"{told} {getattr(PROMPT.phrases, question)}"
         assert rehearsal.dialled == []
+
+
+async def test_a_voice_that_fails_does_not_cost_the_place_in_the_line():
+    colleagues = Colleagues()
+    async with waiting_for_sales(colleagues, model(["All right.", WAIT])) as rehearsal:
+        rehearsal.tts.error = ProviderFailedError("tts", "openai", "broken")
+
+        colleagues.free.set()
+        await rehearsal.wait(2)
+
+        assert rehearsal.dialled == [SALES]
+        assert rehearsal.ending is Ending.TRANSFERRED

@@ -90,15 +90,18 @@ class WaitingRoom:
                 company.cancel()
                 await asyncio.gather(company, return_exceptions=True)
             if came:
-                await self._voice.remark(phrases.now_free.format(name=entry.name))
+                await self._tell(phrases.now_free.format(name=entry.name))
             yield came
 
     async def _keep_company(self, reminder: str) -> None:
         while True:
             async with self._waiting.music():
                 await asyncio.sleep(self._waiting.remind_s)
-            try:
-                await self._voice.remark(reminder)
-            except ProviderError as error:
-                # There is music, and the wait may still be worth it.
-                _log.warning("a waiting caller cannot be told", reason=str(error))
+            await self._tell(reminder)
+
+    async def _tell(self, sentence: str) -> None:
+        try:
+            await self._voice.remark(sentence)
+        except ProviderError as error:
+            # A voice that fails must not cost the caller the place in the line.
+            _log.warning("a waiting caller cannot be told", reason=str(error))
