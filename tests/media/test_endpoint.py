@@ -429,3 +429,30 @@ async def test_calls_are_heard_while_they_are_many_and_when_they_are_few_again(
     channels[0].send(slin(1), endpoint.port)
     await asyncio.sleep(0.1)
     assert heard[0] > before
+
+
+async def test_many_calls_survive_a_stall_without_loss_or_backlog(
+    endpoint: RtpEndpoint, channels: list[Channel]
+):
+    streams = [await endpoint.open(channel.variables, wideband=False) for channel in channels]
+    heard: list[list[bytes]] = [[] for _ in streams]
+    for stream, frames in zip(streams, heard, strict=True):
+        stream.listen(lambda frame, _now, frames=frames: frames.append(frame))
+    for i in range(5):
+        for channel in channels:
+            channel.send(slin(i), endpoint.port)
+        await asyncio.sleep(0.02)
+
+    for i in range(5, 18):
+        for channel in channels:
+            channel.send(slin(i), endpoint.port)
+        time.sleep(0.015)  # noqa: ASYNC251 - this is the stall
+    for channel in channels:
+        channel.received()
+    await asyncio.sleep(0.2)
+
+    for channel, stream, frames in zip(channels, streams, heard, strict=True):
+        levels = {int(pcm(frame)[-1]) for frame in frames}
+        assert levels >= set(range(1, 19))
+        assert stream.statistics().lost == stream.statistics().late == 0
+        assert 1 <= len(channel.received()) <= 13

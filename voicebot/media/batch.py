@@ -38,6 +38,15 @@ class Speaker:
     ``batch`` is the one that ticks it, ``None`` when it has ended.
     """
 
+    __slots__ = (
+        "batch",
+        "name",
+        "playout",
+        "row",
+        "socket",
+        "unsent",
+    )
+
     def __init__(self, row: int, playout: Playout, sock: socket.socket, name: str) -> None:
         self.batch: Batch | None = None
         self.row = row

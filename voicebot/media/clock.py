@@ -102,7 +102,7 @@ class MediaClock:
     def add(self, tick: Tick, place: int | None = None) -> int:
         """Call ``tick`` 50 times a second from now on; return the key that ``remove`` wants.
 
-        ``place`` is the millisecond of the tick at which it is called, by default an empty one.
+        ``place`` is the slot of the tick in which it is called, by default an empty one.
         """
         if place is None:
             place = min(range(SLOTS), key=lambda index: len(self._places[index]))

@@ -31,6 +31,15 @@ class Content:
     Chunks stay as they came, so a frame is usually one slice of one of them.
     """
 
+    __slots__ = (
+        "_begun",
+        "_chunks",
+        "_current",
+        "_starts",
+        "cursor",
+        "end",
+    )
+
     def __init__(self) -> None:
         self.cursor = 0
         self.end = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -29,6 +30,9 @@ costs more than a packet then."""
 LONGEST_READ: Final = 0.01
 """Seconds of reading after which the calls are ticked, whatever still waits: sending goes on."""
 
+LONGEST_BACKLOG: Final = 0.5
+"""Seconds of reading without an end after which what waits is worth less than being in time."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -55,6 +59,7 @@ class Exchange:
         self.batches = Batches(clock, self.lane, self.senders, self.read)
         self._closed = closed
         self._inbox = Inbox(at_once=at_once)
+        self._behind_since: float | None = None
         self._free = list(range(MOST_CALLS - 1, -1, -1))
 
     @property
@@ -87,11 +92,30 @@ class Exchange:
     def read_all(self, sock: socket.socket, now: float) -> None:
         """Deliver the datagrams that wait, for as long as sending can do without.
 
-        While some still wait, none is taken for missing: ``lane`` stands still.
+        While some still wait, none is taken for missing: ``lane`` stands still. Where there is more
+        than can be done, what waits is given up after ``LONGEST_BACKLOG``.
         """
         end = now + LONGEST_READ
         self.lane.behind = True
         while self.read(sock, now):
             if self.clock.now() >= end:
-                return
+                break
+        else:
+            self.lane.behind = False
+            self._behind_since = None
+            return
+        if self._behind_since is None:
+            self._behind_since = now
+        elif now - self._behind_since >= LONGEST_BACKLOG:
+            self._give_up(sock)
+
+    def _give_up(self, sock: socket.socket) -> None:
+        """Drop what waits: for the calls it is as if it had been lost."""
+        dropped = count = BATCH
+        with suppress(OSError):
+            while count == BATCH:
+                count = self._inbox.read(sock)
+                dropped += count
         self.lane.behind = False
+        self._behind_since = None
+        _log.warning("too many calls for this core, audio dropped", datagrams=dropped - BATCH)

@@ -19,6 +19,11 @@ _log = structlog.get_logger(__name__)
 class Marks:
     """Marks by position. Those of one position are called in the order they were set."""
 
+    __slots__ = (
+        "_order",
+        "_waiting",
+    )
+
     def __init__(self) -> None:
         self._waiting: list[tuple[int, int, Mark]] = []
         self._order = count()

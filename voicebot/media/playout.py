@@ -32,6 +32,19 @@ class Playout:
     has found it ``resting`` need not pull until then.
     """
 
+    __slots__ = (
+        "_ahead",
+        "_content",
+        "_fade_in",
+        "_fading",
+        "_flush",
+        "_marks",
+        "_paused",
+        "_position",
+        "_sounding",
+        "_wake",
+    )
+
     def __init__(
         self,
         *,

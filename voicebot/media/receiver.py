@@ -37,6 +37,14 @@ class RtpReceiver:
     that raises is logged and hears no more; it harms nobody else.
     """
 
+    __slots__ = (
+        "_decoders",
+        "_framer",
+        "_jitter",
+        "_listeners",
+        "name",
+    )
+
     def __init__(self, now: float, *, max_delay: float = 0.08, name: str = "") -> None:
         self.name = name
         self._jitter = JitterBuffer(now, max_delay=max_delay)

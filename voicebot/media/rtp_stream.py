@@ -27,6 +27,19 @@ class RtpStream:
     received; datagrams come in between.
     """
 
+    __slots__ = (
+        "_batch",
+        "_exchange",
+        "_final",
+        "_foreign_before",
+        "_playout",
+        "_receiver",
+        "_remote",
+        "_row",
+        "_speaker",
+        "_stalls_before",
+    )
+
     def __init__(
         self, exchange: Exchange, sock: socket.socket, remote: Address, payload_type: int
     ) -> None:

@@ -65,6 +65,16 @@ class NoiseFloor:
     more of them are a line that is silent when nobody speaks.
     """
 
+    __slots__ = (
+        "_frames",
+        "_gap",
+        "_least_part",
+        "_part",
+        "_parts",
+        "_voiced",
+        "level",
+    )
+
     def __init__(self) -> None:
         self._parts: deque[float] = deque(maxlen=_FLOOR_PARTS)
         self._part = math.inf
@@ -118,6 +128,12 @@ class VoiceActivity:
     WebRTC's detector goes on saying 'speech' for about 120 ms after its end and takes tones, clicks
     and loud noise for speech, so ``voiced`` alone proves nothing: look at the levels as well.
     """
+
+    __slots__ = (
+        "_floor",
+        "_vad",
+        "_voiced",
+    )
 
     def __init__(self, *, mode: int = _VAD_MODE) -> None:
         self._vad = webrtcvad.Vad(mode)

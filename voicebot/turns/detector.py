@@ -52,6 +52,27 @@ class SpeechDetector:
     ``opinions`` are asked, in order, before a start is believed.
     """
 
+    __slots__ = (
+        "_activity",
+        "_deaf",
+        "_held",
+        "_lead_in_bytes",
+        "_longest_bytes",
+        "_loud",
+        "_opinions",
+        "_pause",
+        "_pcm",
+        "_peak",
+        "_recent",
+        "_spoken",
+        "ended",
+        "level",
+        "now",
+        "onset",
+        "speaking",
+        "started",
+    )
+
     def __init__(
         self,
         *,

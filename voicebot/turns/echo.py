@@ -129,6 +129,15 @@ class EchoGuard:
     100 ms of an echo are told from speech by what the path explains of them.
     """
 
+    __slots__ = (
+        "_active",
+        "_heard",
+        "_path",
+        "_played",
+        "_quiet",
+        "_until_look",
+    )
+
     def __init__(self) -> None:
         self._played: deque[Frame] = deque(maxlen=_HISTORY_FRAMES)
         self._heard: deque[Frame] = deque(maxlen=_LOOK_FRAMES)

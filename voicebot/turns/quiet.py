@@ -21,6 +21,15 @@ class QuietFrames:
     ``room`` is how many more may be kept; 0 while quiet frames matter one by one.
     """
 
+    __slots__ = (
+        "_bots",
+        "_detector",
+        "_echo",
+        "_energies",
+        "_frames",
+        "room",
+    )
+
     def __init__(self, detector: SpeechDetector, echo: EchoGuard) -> None:
         self._detector = detector
         self._echo = echo

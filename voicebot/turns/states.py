@@ -103,6 +103,8 @@ CONTESTED = frozenset({State.INTERRUPTING, State.CONTESTING})
 class Machine:
     """Holds the state and follows the table."""
 
+    __slots__ = ("state",)
+
     def __init__(self) -> None:
         self.state = State.LISTENING
 

@@ -61,6 +61,21 @@ class TurnTaker:
     ``opinions`` are asked before a start of speech is believed, after the pitch and the echo.
     """
 
+    __slots__ = (
+        "_barge_in",
+        "_contest",
+        "_detector",
+        "_echo",
+        "_endpointing",
+        "_language",
+        "_machine",
+        "_quiet",
+        "_silence",
+        "_silent_count",
+        "_silent_since",
+        "_turn",
+    )
+
     def __init__(
         self,
         settings: TurnSettings,
