@@ -194,7 +194,8 @@ def wait_until_kept(url: str, folder: Path) -> None:
         pass
     database.close()
     while True:
-        spool = sqlite3.connect(f"file:{folder}/spool/webhook-0.db?mode=ro", uri=True)
+        (path,) = folder.glob("spool/webhook-*-0.db")
+        spool = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         (waiting,) = spool.execute("SELECT count(*) FROM waiting").fetchone()
         spool.close()
         if waiting == 4:

@@ -12,6 +12,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from tests.records.telling import a_call, entries, final
 from voicebot.errors import RecordsUnavailableError
@@ -94,6 +95,20 @@ def test_what_another_program_left_is_taken_over(tmp_path):
     assert len(list(tmp_path.glob("*.db"))) == 1
 
 
+def test_what_waits_for_another_destination_is_told_and_left_to_it(tmp_path):
+    with Spool(tmp_path, "test", "https://one/") as one:
+        one.append(entries([final("for one")]))
+
+    with capture_logs() as log, Spool(tmp_path, "test", "https://other/") as other:
+        assert other.head(9) == []
+    with Spool(tmp_path, "test", "https://one/") as one:
+        assert len(one.head(9)) == 1
+
+    (told,) = log
+    assert told["event"] == "events wait for another destination"
+    assert told["waiting"] == 1
+
+
 WRITER = """
 import sys, itertools
 from pathlib import Path
@@ -130,9 +145,8 @@ def test_the_file_can_be_read_by_nobody_else(tmp_path):
 
 
 def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(tmp_path):
-    (tmp_path / "test-0.db").write_bytes(os.urandom(8192))
-
     with Spool(tmp_path, "test") as spool:
+        spool.path.write_bytes(os.urandom(8192))
         spool.append(entries([final("x")]))
 
         assert len(spool) == 1

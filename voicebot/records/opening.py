@@ -48,7 +48,7 @@ async def open_sinks(
         if records.url:
             database = Database(records.url)
             await asyncio.to_thread(_open, database)
-            spool = _open_spool(files, records, "records")
+            spool = _open_spool(files, records, "records", database.place)
             outboxes.append(Outbox("records", database, spool=spool))
             await _keep_pruned(stack, database, records.keep_days)
         if webhook.url:
@@ -58,7 +58,7 @@ async def open_sinks(
                 timeout_s=webhook.timeout_s,
                 ca_file=webhook.ca_file,
             )
-            spool = _open_spool(files, records, "webhook")
+            spool = _open_spool(files, records, "webhook", webhook.url)
             outboxes.append(Outbox("webhook", receiver, spool=spool, partials="latest"))
         if jsonl is not None:
             outboxes.append(Outbox("jsonl", JsonLines(jsonl), spool=None, partials="all"))
@@ -76,8 +76,8 @@ def _open(database: Database) -> None:
         _log.error("records wait for their database", reason=str(error))
 
 
-def _open_spool(files: ExitStack, records: RecordsSettings, name: str) -> Spool:
-    spool = files.enter_context(Spool(records.spool.expanduser(), name))
+def _open_spool(files: ExitStack, records: RecordsSettings, name: str, destination: str) -> Spool:
+    spool = files.enter_context(Spool(records.spool.expanduser(), name, destination))
     try:
         spool.open()
     except RecordsUnavailableError as error:

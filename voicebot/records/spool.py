@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import sqlite3
 import time
@@ -39,20 +40,21 @@ _MOST_FILES = 100
 
 
 class Spool:
-    """One destination's file ``NAME-N.db`` in ``folder``; ``N`` is the first that nobody uses.
+    """What waits for ``destination``, in a file ``NAME-DESTINATION-N.db`` of its own in ``folder``.
 
-    Several programs may share a folder. What a program that was killed left in its file is taken
-    over by the next one that opens a spool of the same name. Where the file cannot be opened at
-    first, every use tries again. Not safe for threads.
+    Several programs may share a folder: ``N`` is the first that nobody uses. What a program that
+    was killed left in its file is taken over by the next one with the same destination. Where the
+    file cannot be opened at first, every use tries again. Not safe for threads.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, destination: str = "") -> None:
         self.folder = folder
         self.name = name
+        self._prefix = f"{name}-{hashlib.sha256(destination.encode()).hexdigest()[:8]}"
         self._connection: sqlite3.Connection | None = None
         self._lock: int | None = None
         self._closed = False
-        self.path = folder / f"{name}-0.db"
+        self.path = folder / f"{self._prefix}-0.db"
 
     def __enter__(self) -> Self:
         return self
@@ -131,24 +133,36 @@ class Spool:
         with _translated(self.path):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._lock is None:
-                self.path, self._lock = _claim(self.folder, self.name)
+                self.path, self._lock = _claim(self.folder, self._prefix)
             self._connection = _connect(self.path)
-            _take_over(self._connection, self.folder, self.name)
+            _take_over(self._connection, self.folder, self._prefix)
+            self._tell_of_others()
         return self._connection
 
+    def _tell_of_others(self) -> None:
+        """Say what waits for a destination that was set once, and is nobody's now."""
+        for path in sorted(self.folder.glob(f"{self.name}-*-*.db")):
+            if path.name.startswith(self._prefix) or (lock := _try_lock(path)) is None:
+                continue
+            with contextlib.closing(_connect(path)) as other:
+                (count,) = other.execute("SELECT count(*) FROM waiting").fetchone()
+            os.close(lock)
+            if count:
+                _log.warning("events wait for another destination", file=str(path), waiting=count)
 
-def _claim(folder: Path, name: str) -> tuple[Path, int]:
+
+def _claim(folder: Path, prefix: str) -> tuple[Path, int]:
     """Return the first file that nobody uses, and the lock that makes it ours."""
     for count in range(_MOST_FILES):
-        path = folder / f"{name}-{count}.db"
+        path = folder / f"{prefix}-{count}.db"
         if (lock := _try_lock(path)) is not None:
             return path, lock
-    raise RecordsUnavailableError(f"{folder}: {_MOST_FILES} spools {name} in use")
+    raise RecordsUnavailableError(f"{folder}: {_MOST_FILES} spools {prefix} in use")
 
 
-def _take_over(connection: sqlite3.Connection, folder: Path, name: str) -> None:
+def _take_over(connection: sqlite3.Connection, folder: Path, prefix: str) -> None:
     """Move into ``connection`` what is in files that nobody attends to any more."""
-    for path in sorted(folder.glob(f"{name}-*.db")):
+    for path in sorted(folder.glob(f"{prefix}-*.db")):
         # Our own is locked, too.
         if (lock := _try_lock(path)) is None:
             continue
