@@ -69,7 +69,9 @@ def detections(count: int) -> dict[str, Any]:
             *(detection(spoken, snr=snr) for snr in SNRS),
             *(detection(spoken, line=line) for line in (Line.G711, Line.LOSSY)),
         ],
-        "vad_roc_auc": [roc_auc(spoken[:20], stages, snr) for snr in (20, 10, 5)],
+        "vad_roc_auc": [
+            roc_auc(spoken[:20], stages, snr, line) for line in Line for snr in (20, 10, 5)
+        ],
         "cost": cost(spoken[:20]),
     }
 

@@ -115,20 +115,20 @@ def silero_stage(signal: Signal) -> NDArray[np.float64]:
 
 
 def roc_auc(
-    spoken: Sequence[Spoken], stages: Mapping[str, Scores], snr: float
+    spoken: Sequence[Spoken], stages: Mapping[str, Scores], snr: float, line: Line = Line.WIDE
 ) -> dict[str, object]:
     """Return each stage's area under the curve: frames of speech against those of noise.
 
     Labels are the clean recording's levels, which flatters the stages that look at levels.
     """
-    found: dict[str, object] = {"snr_db": snr}
+    found: dict[str, object] = {"line": str(line), "snr_db": snr}
     for name, stage in stages.items():
         rng = np.random.default_rng(8)
         scores: list[NDArray[np.float64]] = []
         truths: list[NDArray[np.int64]] = []
-        for one in spoken:
+        for number, one in enumerate(spoken):
             signal, _ = _labelled(one, snr, rng)
-            scores.append(stage(signal))
+            scores.append(stage(through(signal, line, number)))
             truths.append(_truth(one, snr, len(scores[-1])))
         found[name] = round(auc(np.concatenate(scores), np.concatenate(truths)), 4)
     return found

@@ -11,7 +11,7 @@ import numpy as np
 from bench.prompts import prompts
 from bench.turns_recogniser import delay_ms
 from bench.turns_speech import LINE, Line, Room, Spoken, cough, frames, load, noise, quantiles
-from bench.turns_voices import PIPER
+from bench.turns_voices import FESTIVAL_RU, PIPER
 from voicebot.config import TurnSettings
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
 from voicebot.turns.events import (
@@ -26,9 +26,10 @@ from voicebot.turns.turntaker import TurnTaker
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bench.turns_recogniser import Recogniser
+    from bench.turns_recogniser import Recogniser, Understood
     from bench.turns_speech import Signal
     from bench.turns_voices import Voices
+    from voicebot.turns.events import Utterance
 
 BEGIN = 1.5
 AFTER = 1.8
@@ -59,7 +60,7 @@ INTERRUPTIONS = {
         "Сколько это стоит?",
     ),
 }
-VOICES = {"en": (PIPER, "en-us", "en-gb+f3"), "ru": ("ru", "ru+f3")}
+VOICES = {"en": (PIPER, "en-us", "en-gb+f3"), "ru": (FESTIVAL_RU, "ru", "ru+f3")}
 # Speed, pitch and gain (dB) of each variant.
 VARIANTS = ((1.0, 1.0, 0.0), (0.85, 0.93, -6.0), (1.15, 1.08, 4.0))
 
@@ -85,7 +86,7 @@ def over_bot(
     """
     turns = TurnTaker(TurnSettings(), bot.language)
     outcome, playing = Outcome(), True
-    due: list[tuple[float, int, int, str]] = []
+    due: list[tuple[float, Utterance, Understood]] = []
     voice = frames(np.resize(bot.signal, len(caller)))
     turns.bot_started(bot.text)
     for number in range(len(caller) // FRAME_SAMPLES):
@@ -93,7 +94,10 @@ def over_bot(
         line = caller[number * FRAME_SAMPLES :][:FRAME_SAMPLES] + room.play(played or SILENCE)
         events = turns.push(next(frames(line)), bot=played)
         while due and turns.now >= due[0][0]:
-            events += turns.transcribed(*due.pop(0)[1:])
+            _, heard, found = due.pop(0)
+            events += turns.transcribed(
+                heard.number, heard.revision, found.text, finished=found.finished
+            )
         after = ((number + 1) * FRAME_SAMPLES / SAMPLE_RATE - onset) * 1000
         for event in events:
             if isinstance(event, SpeechStarted) and event.over_bot:
@@ -108,9 +112,8 @@ def over_bot(
                 outcome.rejected.append(event.reason)
             elif isinstance(event, SpeechPaused | SpeechContested) and recogniser is not None:
                 what = event.utterance
-                text = recogniser.hear(what.pcm, bot.language).text
                 when = turns.now + delay_ms(what.pcm) * SAMPLE_RATE / 1000
-                due.append((when, what.number, what.revision, text))
+                due.append((when, what, recogniser.hear(what.pcm, bot.language)))
     return outcome
 
 

@@ -78,6 +78,29 @@ def test_words_take_the_word(language: Language, text: str):
     assert Interruption(language).judge(evidence(text=text)) == Verdict()
 
 
+@pytest.mark.parametrize(
+    ("text", "spoken_ms", "finished", "confirmed"),
+    [
+        # 'Hmm', 'ага' and 'да-да', as recognisers mishear them.
+        ("them", 350, 0.35, False),
+        ("Анна", 470, 0.41, False),
+        ("танда", 410, 0.19, False),
+        # A word that is understood, and what is too long for a nod.
+        ("Billing.", 450, 0.9, True),
+        ("Billing.", 450, None, True),
+        ("Reservations", 700, 0.3, True),
+        ("the billing", 450, 0.2, True),
+        ("Stop", 300, 0.1, True),
+    ],
+)
+def test_a_short_word_that_the_recogniser_itself_doubts_is_none(
+    text: str, spoken_ms: int, finished: float | None, confirmed: bool
+):
+    language = RUSSIAN if text[0] > "z" else ENGLISH
+    verdict = Interruption(language).judge(evidence(spoken_ms, text=text, finished=finished))
+    assert verdict == (Verdict() if confirmed else Verdict(Reason.UNHEARD))
+
+
 @pytest.mark.parametrize("text", ["", "[coughing]", "(door slams)", "..."])
 def test_sounds_are_noise(text: str):
     assert Interruption(ENGLISH).judge(evidence(text=text)) == Verdict(Reason.NOISE)

@@ -57,12 +57,13 @@ class Contest:
         self._usual = usual + _USUAL_WEIGHT * (level - usual)
 
     def decide(
-        self, *, paused: bool, text: str | None, words: str = ""
+        self, *, paused: bool, text: str | None, words: str = "", finished: float | None = None
     ) -> BargeInConfirmed | BargeInRejected | None:
         """Return the verdict as an event, or ``None`` while more must be heard.
 
         ``text`` is the transcript of all that was spoken, if ``paused`` and known; ``words`` what
-        was understood of its beginning.
+        was understood of its beginning. ``finished`` is how likely the recogniser holds it that
+        the sentence ends with ``text``.
         """
         detector = self._detector
         evidence = Evidence(
@@ -75,6 +76,7 @@ class Contest:
             text=text,
             words=words,
             asked=self._asked > 0,
+            finished=finished,
         )
         verdict = self._interruption.judge(evidence, said=self.said, expectation=self.expectation)
         if verdict is None:

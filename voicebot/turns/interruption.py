@@ -34,6 +34,9 @@ _ECHO_WORDS = 3
 # and that is shorter than words are: 'uh-huh' becomes 'I'll', or a name.
 _WORD_LETTERS = 2
 _WORD_MS = 280
+# The recogniser itself hardly believes what it has misheard.
+_MISHEARD_MS = 600
+_BELIEVED = 0.65
 
 
 class Reason(StrEnum):
@@ -67,7 +70,8 @@ class Evidence:
     ``spoken`` is the length of the speech, ``elapsed`` the time since it started. ``paused``: it
     has stopped, at least for now. ``usual`` is how loud the caller was in earlier turns, if there
     were any. ``text`` is the transcript once there is one of all that was spoken, ``words`` what
-    was understood before that of its beginning; ``asked``: such words were asked for.
+    was understood before that of its beginning; ``asked``: such words were asked for. ``finished``
+    is how likely the recogniser holds it that the sentence ends with ``text``, where it tells.
     """
 
     spoken: int
@@ -79,6 +83,7 @@ class Evidence:
     text: str | None = None
     words: str = ""
     asked: bool = False
+    finished: float | None = None
 
 
 class Interruption:
@@ -151,7 +156,9 @@ class Interruption:
         known = language.stops | language.complete | language.goodbyes | language.yes | language.no
         if more or word in known or word in language.numbers or word.isdigit():
             return False
-        return len(word) < _WORD_LETTERS or evidence.spoken * 1000 < _WORD_MS * SAMPLE_RATE
+        doubted = evidence.finished is not None and evidence.finished < _BELIEVED
+        least_ms = _MISHEARD_MS if doubted else _WORD_MS
+        return len(word) < _WORD_LETTERS or evidence.spoken * 1000 < least_ms * SAMPLE_RATE
 
     def _by_beginning(self, words: str, said: str, expectation: Expectation) -> Verdict | None:
         """Return what the beginning tells; a single word may be the half of another one."""

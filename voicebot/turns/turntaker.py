@@ -235,7 +235,9 @@ class TurnTaker:
         if self.state in CONTESTED:
             paused = self.state is State.CONTESTING
             text = self._turn.text if paused else None
-            verdict = self._contest.decide(paused=paused, text=text, words=self._turn.words)
+            verdict = self._contest.decide(
+                paused=paused, text=text, words=self._turn.words, finished=self._turn.finished
+            )
             if isinstance(verdict, BargeInConfirmed):
                 self._machine.follow(Signal.CONFIRMED)
                 events.append(verdict)
