@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 from tests.turns.signals import noise, silence, voice
 from voicebot.errors import ConfigError
-from voicebot.turns.silero import WINDOW, Silero, load_silero, locate
+from voicebot.turns.silero import WEIGHTS, WINDOW, Silero, load_silero
+from voicebot.turns.weights import locate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +73,7 @@ def test_too_little_audio_is_left_to_the_other_stages():
 @pytest.mark.parametrize("package", ["no_such_package", "numpy"])
 def test_missing_weights_are_an_error_that_names_the_setting(package: str):
     with pytest.raises(ConfigError, match=r"turns\.second_opinion.*voicebot\[local\]"):
-        locate(package)
+        locate(replace(WEIGHTS, package=package))
 
 
 @pytest.mark.local
