@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from tests.apps.transcriber.pbx import bridge, channel
+from tests.apps.transcriber.pbx import MIDNIGHT, bridge, channel
 from tests.apps.transcriber.recorded import events
 from voicebot.apps.transcriber.tracker import Tracker, device_of
+from voicebot.ari.models import ChannelCreated, ChannelDestroyed
 
 # Each step is who talks: one word for each talk, those on hold in brackets; "-" is nobody.
 HISTORIES = {
@@ -106,6 +108,30 @@ def test_a_caller_without_an_account_is_somebody():
     tracker.load([a, stranger], [bridge("x", a, stranger)])
 
     assert [talk.channels for talk in tracker.talks()] == [(a, stranger)]
+
+
+def test_a_channel_that_was_renamed_is_still_known_to_end():
+    a, b = channel(1), channel(2)
+    tracker = Tracker()
+    tracker.load([a, b], [bridge("x", a, b)])
+    renamed = msgspec.structs.replace(a, name="Surrogate/PJSIP/201-00000001")
+
+    told = ChannelDestroyed(
+        application="app", timestamp=MIDNIGHT, cause=16, cause_txt="", channel=renamed
+    )
+
+    assert tracker.note(told)
+    assert set(tracker.present) == {"c2"}
+
+
+def test_channels_that_only_listen_change_nothing():
+    snoop = channel(9, name="Snoop/c1-00000001")
+    tracker = Tracker()
+
+    told = ChannelCreated(application="app", timestamp=MIDNIGHT, channel=snoop)
+
+    assert not tracker.note(told)
+    assert not tracker.present
 
 
 def test_two_local_channels_in_a_row_join_three_bridges():

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from voicebot.apps.phones import PHONE_TECHNOLOGIES
 from voicebot.ari.models import (
-    BridgeCreated,
     BridgeDestroyed,
     ChannelCreated,
     ChannelDestroyed,
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from voicebot.ari.models import Bridge, Channel, Message
 
 EVENTS: Final = (
-    BridgeCreated,
     BridgeDestroyed,
     ChannelCreated,
     ChannelDestroyed,
@@ -74,32 +72,34 @@ class Tracker:
 
     @property
     def present(self) -> Collection[str]:
-        """The ids of all channels that are up, ringing or being made."""
+        """The ids of all channels that count, also of those that ring."""
         return self._channels.keys()
 
     def load(self, channels: Iterable[Channel], bridges: Sequence[Bridge]) -> None:
-        """Start over from what the PBX lists; who holds is remembered of those who are still there.
+        """Start over from what the PBX lists, which does not tell who holds.
 
         The list may already contain what the next events tell.
         """
-        before, self._bridge_of = self._bridge_of, {}
-        self._channels = {channel.id: channel for channel in channels}
+        self._channels = {channel.id: channel for channel in channels if _counts(channel)}
         self._holding = {bridge.id for bridge in bridges if bridge.bridge_type == "holding"}
-        for bridge in bridges:
-            self._bridge_of.update(dict.fromkeys(bridge.channels, bridge.id))
-        self._on_hold = {
-            name for name in self._on_hold if self._bridge_of.get(name) == before.get(name)
-        }
+        self._bridge_of = {name: bridge.id for bridge in bridges for name in bridge.channels}
+        self._on_hold = set()
 
     def hold(self, channel_ids: Collection[str]) -> None:
         """Note who was found to hold."""
         self._on_hold.update(channel_ids)
 
     def note(self, event: Message) -> bool:
-        """Take an event into account; return whether it is one of ``EVENTS``."""
+        """Take an event into account; return whether something may follow from it."""
+        about = getattr(event, "channel", None)
+        # One that is known counts under any name: what replaces a channel renames it.
+        if about is not None and about.id not in self._channels and not _counts(about):
+            return False
         match event:
             case ChannelCreated(channel=channel) | ChannelStateChange(channel=channel):
                 self._channels[channel.id] = channel
+                # Outside of all bridges it talks to nobody yet.
+                return channel.id in self._bridge_of
             case ChannelDestroyed(channel=channel):
                 self._forget(channel.id)
             case ChannelEnteredBridge(channel=channel, bridge=bridge) if channel is not None:
@@ -115,12 +115,13 @@ class Tracker:
                 self._on_hold.discard(channel.id)
             case BridgeDestroyed(bridge=bridge):
                 self._holding.discard(bridge.id)
+                return False
             case ChannelHold(channel=channel):
                 self._on_hold.add(channel.id)
             case ChannelUnhold(channel=channel):
                 self._on_hold.discard(channel.id)
             case _:
-                return isinstance(event, EVENTS)
+                return False
         return True
 
     def talks(self) -> tuple[Talk, ...]:
@@ -173,7 +174,12 @@ class Tracker:
 
 def _is_person(channel: Channel) -> bool:
     """Return whether somebody speaks there; a caller without an account is somebody, too."""
-    return device_of(channel).partition("/")[0] in PHONE_TECHNOLOGIES
+    return channel.name.partition("/")[0] in PHONE_TECHNOLOGIES
+
+
+def _counts(channel: Channel) -> bool:
+    """Return whether a channel has to do with who talks: each of ours makes events, too."""
+    return _is_person(channel) or channel.name.startswith(_LOCAL)
 
 
 def device_of(channel: Channel) -> str:
