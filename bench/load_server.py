@@ -97,13 +97,15 @@ async def serve(ports: list[int], warm_s: float, seconds: float, *, wideband: bo
     await endpoint.start()
     async with Collector(lambda: False):
         before = process.memory_info().rss
+        ready = time.monotonic() + warm_s
+        # Callers are heard from the first moment on: a line without packets costs more than speech.
+        print(endpoint.port, flush=True)
         bots = []
         for port in ports:
             bots.append(Bot(await endpoint.open(_variables(port), wideband=wideband), answer))
             # Calls do not come all at once.
             await asyncio.sleep(0)
-        print(endpoint.port, flush=True)
-        await asyncio.sleep(warm_s)
+        await asyncio.sleep(max(0.0, ready - time.monotonic()))
         cpu, stalls, since = time.process_time(), endpoint.clock.stalls, time.monotonic()
         await asyncio.sleep(seconds)
         cpu, took = time.process_time() - cpu, time.monotonic() - since
