@@ -8,7 +8,7 @@ import pytest
 
 from voicebot.media.batch import ROOM, Batches, Speaker
 from voicebot.media.clock import SLOTS
-from voicebot.media.phases import LOOKS, MARGIN, Phases
+from voicebot.media.phases import LOOKS, RARE, Phases
 from voicebot.media.playout import Playout
 
 if TYPE_CHECKING:
@@ -30,21 +30,30 @@ def advice(waits: Sequence[float], *, row: int = 0) -> list[tuple[int, int]]:
 
 
 def test_a_tick_that_follows_its_packets_is_left_where_it_is():
-    assert advice([0.0] * 3 * LOOKS) == advice([MARGIN + 0.9 * PLACE] * 3 * LOOKS) == []
+    assert advice([0.0] * 3 * LOOKS) == advice([0.9 * PLACE] * 3 * LOOKS) == []
 
 
 def test_a_tick_that_packets_wait_for_had_better_come_earlier():
-    assert advice([MARGIN + 3.5 * PLACE] * LOOKS) == [(0, 3)]
+    assert advice([3.5 * PLACE] * LOOKS) == [(0, 3)]
 
 
 def test_the_packet_that_comes_last_decides():
-    waits = [MARGIN + 3.5 * PLACE] * (LOOKS - 1) + [MARGIN + 1.5 * PLACE]
-
-    assert advice(waits) == [(0, 1)]
+    assert advice([3.5 * PLACE, 1.5 * PLACE] * LOOKS)[0] == (0, 1)
 
 
-def test_jitter_moves_nothing():
-    assert advice([0.001, 0.018] * LOOKS) == []
+def test_packets_that_come_before_and_after_the_tick_are_all_waited_for():
+    # Half of them just miss it and wait for the next.
+    assert advice([0.1 * PLACE, (SLOTS - 0.1) * PLACE] * LOOKS)[0] == (0, SLOTS - 1)
+
+
+def test_jitter_as_long_as_a_tick_moves_nothing():
+    waits = [(number % SLOTS + 0.5) * PLACE for number in range(3 * LOOKS)]
+
+    assert advice(waits) == []
+
+
+def test_a_few_packets_that_come_otherwise_do_not_count():
+    assert advice([0.5 * PLACE] * (LOOKS - RARE) + [3.5 * PLACE] * RARE) == []
 
 
 def test_nothing_is_judged_by_a_few_packets():
@@ -138,7 +147,7 @@ async def test_a_silent_call_moves_to_the_place_after_its_packets(earlier: int):
     calls = Calls(1)
     before = calls.place(0)
 
-    calls.pass_ticks(0, MARGIN + (earlier + 0.1) * PLACE)
+    calls.pass_ticks(0, (earlier + 0.1) * PLACE)
     await asyncio.sleep(0.03)
 
     assert calls.place(0) == (before - earlier) % SLOTS

@@ -21,25 +21,24 @@ if TYPE_CHECKING:
 LOOKS: Final = 25
 """Packets, half a second of them, before a call's waits are judged."""
 
-MARGIN: Final = 0.002
-"""Seconds that the latest of them is to come before the tick: a little jitter must not matter."""
-
+RARE: Final = 2
+"""Packets of these that came otherwise than the rest and are not looked at."""
 
 _PLACE_SECONDS: Final = FRAME_SECONDS / SLOTS
 
 
 class Phases:
-    """The waits of many calls, each a row of ``rows``."""
+    """The waits of many calls, each a row of ``rows``: how often each place of the clock was it."""
 
     def __init__(self, rows: int) -> None:
         self._arrived = np.full(rows, -np.inf)
-        self._least = np.full(rows, np.inf)
+        self._waited = np.zeros((rows, SLOTS), np.intp)
         self._looks = np.zeros(rows, np.intp)
 
     def open(self, row: int) -> None:
         """Forget what was noted of ``row``: a new call has it."""
         self._arrived[row] = -np.inf
-        self._least[row] = np.inf
+        self._waited[row] = 0
         self._looks[row] = 0
 
     def arrived(self, rows: int | Rows, now: float) -> None:
@@ -47,20 +46,29 @@ class Phases:
         self._arrived[rows] = now
 
     def ticked(self, rows: Rows, now: float) -> list[tuple[int, int]]:
-        """Note that ``rows`` are ticked; return which could be earlier, by how many places.
-
-        Even the packet that came last before its tick would still do so.
-        """
+        """Note that ``rows`` are ticked; return which had better be earlier, by how many places."""
         waits = now - self._arrived[rows]
-        fresh = waits < FRAME_SECONDS
-        self._least[rows] = np.minimum(self._least[rows], np.where(fresh, waits, np.inf))
-        self._looks[rows] += fresh
+        fresh = (waits >= 0) & (waits < FRAME_SECONDS)
+        seen = rows[fresh]
+        places = np.minimum(waits[fresh] // _PLACE_SECONDS, SLOTS - 1).astype(np.intp)
+        self._waited[seen, places] += 1
+        self._looks[seen] += 1
         judged = rows[self._looks[rows] >= LOOKS]
         if not len(judged):
             return []
-        least = self._least[judged]
-        self._least[judged] = np.inf
+        earlier = _best(self._waited[judged] > RARE)
+        self._waited[judged] = 0
         self._looks[judged] = 0
-        places = ((least - MARGIN) // _PLACE_SECONDS).astype(np.intp)
-        late = places > 0
-        return list(zip(judged[late].tolist(), places[late].tolist(), strict=True))
+        moves = earlier > 0
+        return list(zip(judged[moves].tolist(), earlier[moves].tolist(), strict=True))
+
+
+def _best(waited: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return by how many places each row should be earlier, so that its longest wait is short.
+
+    ``waited`` says which waits occur, in places; a wait that becomes negative is of the next tick.
+    """
+    turned = np.stack([np.roll(waited, -earlier, axis=1) for earlier in range(SLOTS)])
+    longest = np.where(turned, np.arange(SLOTS), 0).max(axis=2)
+    best: NDArray[np.intp] = longest.argmin(axis=0)
+    return best
