@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 STEP_S = 0.02
 
-WARM = 0.2
-"""Share of the run after which memory is measured for the first time."""
+WARM = 200_000
+"""Datagrams after which memory is measured first, or a fifth of the run if that is less."""
 
 MOST_GROWTH_KB = 4096
 
@@ -81,7 +81,7 @@ class Failures:
 
 
 def fuzz(count: int, seed: int) -> Fuzzed:
-    """Feed ``count`` datagrams to calls that last for 2,000 each."""
+    """Feed ``count`` datagrams to calls that last for 2,000 each; an interrupt ends it early."""
     failures = Failures()
     with watched(failures):
         return _fuzz(count, seed, failures)
@@ -110,12 +110,15 @@ def _fuzz(count: int, seed: int, failures: Failures) -> Fuzzed:
     while sent < count:
         try:
             sent += port.step(STEP_S)
+        except KeyboardInterrupt:
+            # What was found until now counts.
+            break
         except Exception as error:  # noqa: BLE001 - finding any is the purpose
             raised += 1
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        if not before and sent >= WARM * count:
+        if not before and sent >= min(WARM, count // 5):
             before = process.memory_info().rss
-    grown = process.memory_info().rss - before
+    grown = process.memory_info().rss - before if before else 0.0
     port.close()
     return Fuzzed(
         datagrams=sent,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FULL: Final = 0.95
 """Share of a core from which on it is full: what is not done then shows as lateness, not as CPU."""
 
+UNANSWERED: Final = 0.1
+"""Share of utterances from which on an engine does not do its work any more."""
+
 COLOURS: Final = {
     "voicebot": ACCENT,
     "pipecat": BAR,
@@ -48,8 +51,8 @@ class Row:
 
     @property
     def within(self) -> Outcome | None:
-        """The largest step that left something of the core."""
-        return next((step for step in reversed(self.steps) if share(step) < FULL), None)
+        """The largest step that left something of the core, and in which callers were answered."""
+        return next((step for step in reversed(self.steps) if _is_sound(step)), None)
 
     @property
     def calls_per_core(self) -> float | None:
@@ -84,6 +87,11 @@ def share(outcome: Outcome) -> float:
     return outcome.cpu_s / outcome.seconds
 
 
+def _is_sound(outcome: Outcome) -> bool:
+    said = outcome.turns + outcome.unanswered
+    return share(outcome) < FULL and outcome.unanswered <= UNANSWERED * said
+
+
 def cost_ms(outcome: Outcome) -> float:
     """Return the CPU of one call in each second, in ms."""
     return 1000 * share(outcome) / outcome.calls
@@ -97,7 +105,9 @@ def show(console: Console, rows: Sequence[Row], sockets: Sequence[Mapping[str, A
         "wait: last speech sample in → first answer sample out; engine: less the silence that the"
         " settings have it wait.\nlate: each piece of the answer against the engine's own grid;"
         " over sockets: each packet at the receiver.\nbarge-in: the bot's last sample after the"
-        " caller's onset. The feed's own cost is in every row in memory.",
+        " caller's onset. The feed's own cost is in every row in memory.\nkept waiting: the event"
+        " loop could have run, and others had the core: its own threads, or another program, which"
+        " spoils the waits and the lateness of that row.",
         highlight=False,
     )
     for row in rows:
@@ -109,8 +119,8 @@ def _steps(rows: Sequence[Row], sockets: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(title="The same call on one core", title_justify="left")
     table.add_column("engine")
     for column in (
-        "calls", "core", "CPU ms per call-s", "wait p50 ms", "p95", "engine p50 ms", "p95",
-        "late p50 ms", "p99", "max", "kB per call", "turns", "unanswered",
+        "calls", "core", "kept waiting", "CPU ms per call-s", "wait p50 ms", "p95",
+        "engine p50 ms", "p95", "late p50 ms", "p99", "max", "kB per call", "turns", "unanswered",
     ):  # fmt: skip
         table.add_column(column, justify="right")
     for row in rows:
@@ -121,6 +131,7 @@ def _steps(rows: Sequence[Row], sockets: Sequence[Mapping[str, Any]]) -> Table:
                 row.name,
                 str(step.calls),
                 f"{share(step):.0%}",
+                f"{step.waited_s / step.seconds:.0%}",
                 f"{cost_ms(step):.2f}",
                 *(f"{value:.0f}" if step.wait.count else "" for value in said),
                 *(f"{value:.1f}" if step.late.count else "" for value in late),
@@ -135,6 +146,7 @@ def _steps(rows: Sequence[Row], sockets: Sequence[Mapping[str, Any]]) -> Table:
             "voicebot, sockets",
             str(found["calls"]),
             f"{cost * found['calls'] / 1000:.0%}",
+            "",
             f"{cost:.2f}",
             *[""] * 4,
             *(f"{value:.1f}" for value in late),

@@ -109,11 +109,13 @@ class Outcome:
     ``wait`` is from the last speech sample in to the first answer sample out, ``engine`` what of it
     is left without the silence that the settings have the engine wait, ``late`` the lateness of
     each piece of the answer, ``stop`` how long the bot was heard after a caller spoke over it.
+    ``waited_s`` is how long the event loop's thread could have run, and others had the core.
     """
 
     calls: int
     seconds: float
     cpu_s: float
+    waited_s: float
     rss_kb: float
     turns: int
     unanswered: int
@@ -266,12 +268,12 @@ async def _measure(order: Order, serve: Callable[[Order], Awaitable[Engine]]) ->
     frames = _frames(order.speech)
     feed = asyncio.create_task(_feed(calls, takers, frames))
     await asyncio.sleep(order.warm_s)
-    cpu, since = _cpu(), time.monotonic()
+    cpu, waited, since = _cpu(), _waited_s(), time.monotonic()
     await asyncio.sleep(order.seconds)
-    cpu, until = _cpu() - cpu, time.monotonic()
+    cpu, waited, until = _cpu() - cpu, _waited_s() - waited, time.monotonic()
     grown = _rss_kb() - before
     feed.cancel()
-    return judge(calls, order, since, until, cpu_s=cpu, rss_kb=grown)
+    return judge(calls, order, since, until, cpu_s=cpu, waited_s=waited, rss_kb=grown)
 
 
 async def _feed(
@@ -303,6 +305,7 @@ def judge(
     until: float,
     *,
     cpu_s: float,
+    waited_s: float,
     rss_kb: float,
 ) -> Outcome:
     """Put together what the calls heard between ``since`` and ``until``."""
@@ -330,6 +333,7 @@ def judge(
         calls=len(calls),
         seconds=until - since,
         cpu_s=cpu_s,
+        waited_s=waited_s,
         rss_kb=rss_kb,
         turns=len(waits),
         unanswered=unanswered,
@@ -365,6 +369,11 @@ def _frames(path: str) -> list[bytes]:
 def _cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
+
+
+def _waited_s() -> float:
+    """Return how long the process's first thread has waited for a core so far (proc(5))."""
+    return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
 
 
 def _rss_kb() -> float:

@@ -40,6 +40,7 @@ OUTCOME = Outcome(
     calls=10,
     seconds=20.0,
     cpu_s=5.0,
+    waited_s=0.2,
     rss_kb=4000.0,
     turns=30,
     unanswered=1,
@@ -48,6 +49,9 @@ OUTCOME = Outcome(
     late=Spread(4500, 0.5, 1.0, 3.0, 9.0),
     stop=Spread(8, 60.0, 66.0, 66.0, 66.0),
 )
+
+
+NO_LOAD = {"cpu_s": 1.0, "waited_s": 0.0, "rss_kb": 0.0}
 
 
 @pytest.fixture
@@ -124,7 +128,7 @@ def test_a_wait_is_from_the_last_frame_said_to_the_first_heard(order: Order):
     made = call(order)
     say(made, at=100.0 + 19 * FRAME_SECONDS + 0.25, frames=5)
 
-    found = judge([made], order, 99.0, 104.5, cpu_s=1.0, rss_kb=0.0)
+    found = judge([made], order, 99.0, 104.5, **NO_LOAD)
 
     assert found.wait.p50 == pytest.approx(250.0)
     assert found.engine.p50 == pytest.approx(50.0)
@@ -135,9 +139,7 @@ def test_an_engine_with_two_settings_is_taken_to_have_waited_the_longer_that_fit
     made = call(order)
     say(made, at=100.0 + 19 * FRAME_SECONDS + 0.75, frames=5)
 
-    found = judge(
-        [made], replace(order, settings_ms=(200.0, 700.0)), 99.0, 104.0, cpu_s=1.0, rss_kb=0.0
-    )
+    found = judge([made], replace(order, settings_ms=(200.0, 700.0)), 99.0, 104.0, **NO_LOAD)
 
     assert found.engine.p50 == pytest.approx(50.0)
 
@@ -147,13 +149,13 @@ def test_barge_in_is_what_is_heard_after_the_caller_began_to_speak_over_the_bot(
     onset = 100.0 + 60 * FRAME_SECONDS
     say(made, at=onset - 0.2, frames=14)  # until 80 ms after the onset
 
-    found = judge([made], order, 99.0, 106.0, cpu_s=1.0, rss_kb=0.0)
+    found = judge([made], order, 99.0, 106.0, **NO_LOAD)
 
     assert (found.stop.count, found.stop.p50) == (1, pytest.approx(80.0))
 
 
 def test_who_was_silent_when_the_caller_spoke_was_not_interrupted(order: Order):
-    found = judge([call(order)], order, 99.0, 106.0, cpu_s=1.0, rss_kb=0.0)
+    found = judge([call(order)], order, 99.0, 106.0, **NO_LOAD)
 
     assert found.stop.count == 0
 
@@ -162,7 +164,7 @@ def test_what_was_said_before_the_measurement_does_not_count(order: Order):
     made = call(order)
     say(made, at=100.7, frames=5, late={2: 0.5})
 
-    found = judge([made], order, 101.0, 106.0, cpu_s=1.0, rss_kb=0.0)
+    found = judge([made], order, 101.0, 106.0, **NO_LOAD)
 
     assert found.late.count == 0
 
@@ -233,6 +235,12 @@ def test_an_engine_that_filled_the_core_at_once_has_no_such_figure():
     row = Row("pipecat", "pipecat", steps=[replace(OUTCOME, cpu_s=20.0)])
 
     assert row.calls_per_core is None
+
+
+def test_a_step_in_which_callers_were_not_answered_tells_nothing_of_what_a_core_carries():
+    starved = replace(OUTCOME, calls=50, turns=3, unanswered=20)
+
+    assert Row("pipecat", "pipecat", steps=[OUTCOME, starved]).within is OUTCOME
 
 
 def test_a_row_is_read_back_from_its_json():
