@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -69,6 +70,11 @@ class Failures:
 
     def __init__(self) -> None:
         self.count = 0
+        self.interrupted = False
+
+    def interrupt(self, _signal: int, _frame: object) -> None:
+        """Take note that no more is wanted: a step that has begun must end, or calls differ."""
+        self.interrupted = True
 
     def __call__(
         self, _logger: object, name: str, event: MutableMapping[str, Any]
@@ -89,15 +95,17 @@ def fuzz(count: int, seed: int) -> Fuzzed:
 
 @contextmanager
 def watched(failures: Failures) -> Iterator[None]:
-    """Let ``failures`` have the whole log."""
+    """Let ``failures`` have the whole log, and the interrupts."""
     before = structlog.get_config()
     structlog.configure(
         processors=[failures, structlog.dev.ConsoleRenderer()],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    handler = signal.signal(signal.SIGINT, failures.interrupt)
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, handler)
         structlog.configure(**before)
 
 
@@ -107,12 +115,9 @@ def _fuzz(count: int, seed: int, failures: Failures) -> Fuzzed:
     before = 0.0
     sent = raised = 0
     began = time.monotonic()
-    while sent < count:
+    while sent < count and not failures.interrupted:
         try:
             sent += port.step(STEP_S)
-        except KeyboardInterrupt:
-            # What was found until now counts.
-            break
         except Exception as error:  # noqa: BLE001 - finding any is the purpose
             raised += 1
             print(f"{type(error).__name__}: {error}", file=sys.stderr)

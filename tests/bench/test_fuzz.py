@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import os
 import random
+import signal
 from dataclasses import replace
 
 import pytest
 import structlog
 
-from bench.fuzz import Failures, Fuzzed, fuzz
+from bench.fuzz import Failures, Fuzzed, fuzz, watched
 from bench.fuzz_calls import Port
 from bench.fuzz_mutations import LARGEST, Mutator
 from tests.media.wire import slin
@@ -93,6 +95,15 @@ def test_a_call_that_hears_otherwise_than_the_receiver_beside_it_is_found():
     port.close()
 
     assert [call.differing for call in port.calls] == [1, 0]
+
+
+def test_an_interrupted_run_tells_what_it_has_found():
+    failures = Failures()
+
+    with watched(failures):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    assert failures.interrupted
 
 
 def test_an_exception_that_production_survives_is_a_failure():
