@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from voicebot.apps import names
 from voicebot.apps.legs import forgive
 from voicebot.ari.models import ChannelDestroyed, StasisEnd
+from voicebot.errors import AriError, AriNotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from voicebot.apps.switchboard import Switchboard
     from voicebot.ari.client import AriClient
 
@@ -29,9 +32,22 @@ class Talk:
     async def attend(self, *channel_ids: str) -> None:
         """Wait until one of the two has left, then end the talk for the other as well."""
         with self._board.follow(*channel_ids) as events:
-            while not isinstance(await events.get(), ChannelDestroyed | StasisEnd):
+            # Who left before anybody followed has left no event behind.
+            there = await self._are_there(channel_ids)
+            while there and not isinstance(await events.get(), ChannelDestroyed | StasisEnd):
                 pass
         await self.end(*channel_ids)
+
+    async def _are_there(self, channel_ids: Iterable[str]) -> bool:
+        try:
+            for channel_id in channel_ids:
+                await self._ari.channels.get(channel_id)
+        except AriNotFoundError:
+            return False
+        except AriError:
+            # Events tell, once there are some again.
+            return True
+        return True
 
     async def end(self, *channel_ids: str) -> None:
         """Hang up what is left, and remove the bridge."""
