@@ -11,6 +11,8 @@ from voicebot.turns.events import SpeechContested, SpeechPaused
 from voicebot.turns.turntaker import TurnTaker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.turns.signals import Signal
     from voicebot.turns.events import TurnEvent
 
@@ -34,9 +36,10 @@ class Talk:
         *words: str | None,
         language: str = "en",
         beginning: str | None = None,
+        names: Sequence[str] = (),
         **settings: Any,
     ) -> None:
-        self.turns = TurnTaker(TurnSettings(**{**SILENCES, **settings}), language)
+        self.turns = TurnTaker(TurnSettings(**{**SILENCES, **settings}), language, names=names)
         self.beginning = beginning
         self.words = list(words) or ["Where are you on Saturday?"]
         self.events: list[TurnEvent] = []

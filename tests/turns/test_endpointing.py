@@ -114,6 +114,31 @@ def test_russian(text: str, expectation: Expectation, verdict: Completeness):
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [
+        ("Sales.", DONE),
+        ("The sales department, please.", DONE),
+        ("Hello. Accounts payable", DONE),
+        ("Sales and", MORE),
+        ("Sales,", MORE),
+        ("Please.", UNSURE),
+        ("Marketing.", UNSURE),
+    ],
+)
+def test_a_name_that_can_be_asked_for_is_a_whole_turn(text: str, verdict: Completeness):
+    here = ENGLISH.knowing(["sales", "Sales Department", "accounts payable"])
+
+    assert judge(text, OPEN, here) is verdict
+
+
+def test_a_name_may_be_russian():
+    here = RUSSIAN.knowing(["Отдел продаж", "Пётр"])
+
+    assert judge("Отдел продаж, пожалуйста.", OPEN, here) is DONE
+    assert judge("Петр.", OPEN, here) is DONE
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
         ("Haluaisin varata ajan huomiseksi.", DONE),
         ("Haluaisin varata", UNSURE),
         ("Haluaisin,", MORE),

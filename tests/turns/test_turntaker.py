@@ -52,6 +52,15 @@ def test_a_finished_sentence_ends_the_turn_after_200_ms():
     assert talk.turns.state is State.PREPARING
 
 
+@pytest.mark.parametrize(("names", "ended"), [(("Sales",), 1), ((), 0)])
+def test_the_name_of_somebody_here_ends_the_turn_as_a_sentence_does(
+    names: tuple[str, ...], ended: int
+):
+    talk = Talk("Sales, please", names=names)
+    talk.hear(joined(silence(500), voice(600), silence(300)))
+    assert len(talk.only(TurnEnded)) == ended
+
+
 def test_an_open_clause_is_given_more_time():
     talk = Talk("My number is")
     talk.hear(joined(silence(500), voice(1000), silence(1400)))

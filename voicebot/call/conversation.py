@@ -82,7 +82,12 @@ class Conversation:
         self._tasks = Tasks(self._fail)
         self._ending: asyncio.Future[Ending] | None = None
         self._failures = 0
-        self._turns = TurnTaker(turns, prompt.language, opinions=opinions)
+        self._turns = TurnTaker(
+            turns,
+            prompt.language,
+            opinions=opinions,
+            names=[name for entry in prompt.directory.values() for name in entry.names],
+        )
         common = Common(
             prompt=prompt,
             providers=providers,

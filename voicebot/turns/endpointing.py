@@ -164,6 +164,16 @@ def _whole(
     return None
 
 
+def _named(
+    text: str, tokens: list[str], _expectation: Expectation, language: Language
+) -> Completeness | None:
+    """Need no more words than the name of somebody who can be asked for, as in 'Sales, please'."""
+    asked_for = w.consists_of(tokens, language.names | language.courtesies)
+    if not asked_for or w.breaks_off(text) or not w.contains(tokens, language.names):
+        return None
+    return Completeness.FINISHED
+
+
 def _yes_no(
     text: str, tokens: list[str], expectation: Expectation, language: Language
 ) -> Completeness | None:
@@ -237,4 +247,4 @@ def _guess(text: str, tokens: list[str]) -> Completeness:
     return Completeness.FINISHED if enough else Completeness.UNSURE
 
 
-_KNOWN = (_whole, _yes_no, _dictated, _spelled, _question, _open_clause)
+_KNOWN = (_whole, _named, _yes_no, _dictated, _spelled, _question, _open_clause)

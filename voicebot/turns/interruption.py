@@ -153,7 +153,8 @@ class Interruption:
         """Return whether what was understood as one word was probably none."""
         word, *more = w.tokens(evidence.text or "")
         language = self._language
-        known = language.stops | language.complete | language.goodbyes | language.yes | language.no
+        orders = language.stops | language.complete | language.names
+        known = orders | language.goodbyes | language.yes | language.no
         if more or word in known or word in language.numbers or word.isdigit():
             return False
         doubted = evidence.finished is not None and evidence.finished < _BELIEVED

@@ -7,11 +7,13 @@ case, no punctuation, 'ё' as 'е'. A phrase of several words is one string with
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from voicebot.turns.words import tokens
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def _set(text: str) -> frozenset[str]:
@@ -35,8 +37,9 @@ class Language:
 
     ``code`` (ISO 639-1) is by which ``completion`` finds what was learned of the language.
     ``open_endings``: after these more must come (conjunctions, prepositions, articles, fillers, and
-    phrases such as 'my number is'). ``complete``: whole turns by themselves. ``back_channels`` show
-    that somebody listens; ``noises`` are those that answer nothing. ``stops`` take the word,
+    phrases such as 'my number is'). ``complete``: whole turns by themselves. ``names``: who can be
+    asked for here; they are whole turns, too, ``courtesies`` around them or not. ``back_channels``
+    show that somebody listens; ``noises`` are those that answer nothing. ``stops`` take the word,
     ``go_on`` gives it back. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``,
     ``hundreds`` (a word for 300), ``hundred`` (said after a digit), ``double`` or ``triple``. The
     rest reads the bot's questions: ``counts`` before a ``digit_noun`` say how many digits are asked
@@ -46,6 +49,8 @@ class Language:
     code: str = ""
     open_endings: frozenset[str] = field(default=frozenset())
     complete: frozenset[str] = field(default=frozenset())
+    names: frozenset[str] = field(default=frozenset())
+    courtesies: frozenset[str] = field(default=frozenset())
     yes: frozenset[str] = field(default=frozenset())
     no: frozenset[str] = field(default=frozenset())
     goodbyes: frozenset[str] = field(default=frozenset())
@@ -62,6 +67,10 @@ class Language:
     digit_nouns: frozenset[str] = field(default=frozenset())
     counts: Mapping[str, int] = field(default_factory=dict)
     phone_digits: int | None = None
+
+    def knowing(self, names: Iterable[str]) -> Language:
+        """Return the same language, spoken where ``names`` can be asked for."""
+        return replace(self, names=frozenset(" ".join(tokens(name)) for name in names))
 
 
 NEUTRAL = Language()
@@ -87,6 +96,7 @@ ENGLISH = Language(
         "please, can you repeat that, say that again, operator, stop, hold on, hang on, be quiet, "
         "shut up, enough, cancel, a person, human"
     ),
+    courtesies=_set("the, please, thanks, thank you, hello, hi, good morning, good afternoon"),
     yes=_set(
         "yes, yeah, yep, yup, yes please, sure, of course, right, correct, exactly, okay, ok, "
         "please do, that's right, that's correct, go ahead, absolutely, definitely, certainly, "
@@ -149,6 +159,7 @@ RUSSIAN = Language(
         "помогите, извините, повторите, повторите пожалуйста, оператор, оператора, стоп, "
         "хватит, стойте, постойте, тихо, достаточно, отмена"
     ),
+    courtesies=_set("пожалуйста, спасибо, здравствуйте, алло, добрый день, доброе утро"),
     yes=_set(
         "да, ага, угу, да да, конечно, верно, правильно, точно, хорошо, ладно, давайте, да "
         "пожалуйста, да конечно, именно, разумеется, согласен, согласна, подходит, можно"

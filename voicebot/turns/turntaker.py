@@ -27,7 +27,7 @@ from voicebot.turns.states import CONTESTED, Machine, Signal, State
 from voicebot.turns.turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from voicebot.config import TurnSettings
     from voicebot.media.audio import Frame
@@ -58,7 +58,8 @@ class TurnTaker:
     - After ``TurnEnded`` the caller's silence is not counted until ``bot_finished``; say it with an
       empty text where there is no reply.
 
-    ``opinions`` are asked before a start of speech is believed, after the pitch and the echo.
+    ``opinions`` are asked before a start of speech is believed, after the pitch and the echo;
+    ``names`` are those that the caller can ask for.
     """
 
     __slots__ = (
@@ -85,8 +86,9 @@ class TurnTaker:
         endpointing: Endpointing | None = None,
         interruption: Interruption | None = None,
         opinions: Sequence[SecondOpinion] = (),
+        names: Iterable[str] = (),
     ) -> None:
-        self._language = tables(language)
+        self._language = tables(language).knowing(names)
         self._barge_in = settings.barge_in
         self._silence = int(settings.silence_s * SAMPLE_RATE)
         self._echo = EchoGuard()
