@@ -91,6 +91,9 @@ def test_words_take_the_word(language: Language, text: str):
         ("Reservations", 700, 0.3, True),
         ("the billing", 450, 0.2, True),
         ("Stop", 300, 0.1, True),
+        # 'Stop', misheard.
+        ("Start", 300, 0.3, True),
+        ("Стол", 300, 0.3, True),
     ],
 )
 def test_a_short_word_that_the_recogniser_itself_doubts_is_none(

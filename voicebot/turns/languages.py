@@ -39,11 +39,11 @@ class Language:
     ``open_endings``: after these more must come (conjunctions, prepositions, articles, fillers, and
     phrases such as 'my number is'). ``complete``: whole turns by themselves. ``names``: who can be
     asked for here; they are whole turns, too, ``courtesies`` around them or not. ``back_channels``
-    show that somebody listens; ``noises`` are those that answer nothing. ``stops`` take the word,
-    ``go_on`` gives it back. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``,
-    ``hundreds`` (a word for 300), ``hundred`` (said after a digit), ``double`` or ``triple``. The
-    rest reads the bot's questions: ``counts`` before a ``digit_noun`` say how many digits are asked
-    for, ``phone_digits`` how many a phone number has.
+    show that somebody listens; ``noises`` are those that answer nothing. ``stops`` take the word
+    (with what recognisers make of them: 'start'), ``go_on`` gives it back. ``numbers`` maps number
+    words to ``digit``, ``teen``, ``tens``, ``hundreds`` (a word for 300), ``hundred`` (said after a
+    digit), ``double`` or ``triple``. The rest reads the bot's questions: ``counts`` before a
+    ``digit_noun`` say how many digits are asked for, ``phone_digits`` how many a phone number has.
     """
 
     code: str = ""
@@ -117,8 +117,8 @@ ENGLISH = Language(
         "uh huh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, aha, ah ha, uh, um"
     ),
     stops=_set(
-        "stop, wait, hold on, no, hang on, pause, excuse me, sorry, hello, listen, one moment, "
-        "just a moment, just a second, one second, shut up, be quiet, enough, never mind, "
+        "stop, start, wait, hold on, no, hang on, pause, excuse me, sorry, hello, listen, one "
+        "moment, just a moment, just a second, one second, shut up, be quiet, enough, never mind, "
         "cancel, but, actually, operator, human, a person, repeat, pardon, what"
     ),
     go_on=_set("go on, go ahead, continue, carry on, keep going, please go on, please continue"),
@@ -176,7 +176,7 @@ RUSSIAN = Language(
     ),
     noises=_set("мм, ммм, м, мгм, а, о, хм"),
     stops=_set(
-        "стоп, подождите, подожди, погодите, погоди, постойте, постой, нет, не надо, хватит, "
+        "стоп, стол, подождите, подожди, погодите, погоди, постойте, постой, нет, не надо, хватит, "
         "минутку, минуту, секунду, стойте, замолчи, тихо, извините, простите, алло, послушайте, "
         "слушайте, но, оператор, оператора, человека, повторите, что, отмена, достаточно"
     ),
