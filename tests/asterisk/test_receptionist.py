@@ -316,7 +316,8 @@ async def until_heard(call: PhoneCall, *frequencies: float) -> None:
             recording = call.recording()
             last = recording.heard[-recording.rate // 2 :]
             levels = [tone_level(last, recording.rate, frequency) for frequency in frequencies]
-            if min(levels) > -35:
+            tones = sum(10 ** (level / 10) for level in levels)
+            if min(levels) > -35 and tones > 0.5 * np.mean((last / 32768) ** 2):
                 return
             await asyncio.sleep(0.1)
 

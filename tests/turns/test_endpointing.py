@@ -60,6 +60,7 @@ def digits(count: int) -> Expectation:
         ("Is it possible to?", OPEN, MORE),
         ("Is it?", OPEN, MORE),
         ("Where are you from?", OPEN, DONE),
+        ("I will wait.", OPEN, DONE),
         ("No, I asked about Sunday, didn't I?", OPEN, DONE),
         # numbers
         ("I don't have one.", digits(4), UNSURE),
@@ -91,6 +92,7 @@ def test_english(text: str, expectation: Expectation, verdict: Completeness):
         ("Я хочу поговорить с отделом продаж.", OPEN, LIKELY),
         ("Когда вы работаете?", OPEN, DONE),
         ("Спасибо.", OPEN, DONE),
+        ("Я подожду.", OPEN, DONE),
         ("Нет, спасибо, до свидания.", OPEN, DONE),
         ("Мой номер.", OPEN, MORE),
         ("Я хотел бы.", OPEN, MORE),

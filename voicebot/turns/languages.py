@@ -94,7 +94,8 @@ ENGLISH = Language(
         "that's it, that's right, that's correct, i don't know, never mind, hello, hi, good "
         "morning, good afternoon, good evening, help, sorry, pardon, excuse me, repeat that "
         "please, can you repeat that, say that again, operator, stop, hold on, hang on, be quiet, "
-        "shut up, enough, cancel, a person, human"
+        "shut up, enough, cancel, a person, human, i will wait, i'll wait, i can wait, i'd like to "
+        "wait, i would like to wait"
     ),
     courtesies=_set("the, please, thanks, thank you, hello, hi, good morning, good afternoon"),
     yes=_set(
@@ -157,7 +158,8 @@ RUSSIAN = Language(
         "спасибо, большое спасибо, спасибо большое, да спасибо, нет спасибо, это все, все, "
         "больше ничего, не знаю, здравствуйте, алло, добрый день, доброе утро, добрый вечер, "
         "помогите, извините, повторите, повторите пожалуйста, оператор, оператора, стоп, "
-        "хватит, стойте, постойте, тихо, достаточно, отмена"
+        "хватит, стойте, постойте, тихо, достаточно, отмена, подожду, я подожду, я готов "
+        "подождать, я готова подождать"
     ),
     courtesies=_set("пожалуйста, спасибо, здравствуйте, алло, добрый день, доброе утро"),
     yes=_set(
