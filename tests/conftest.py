@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Folders whose tests talk over real sockets in real time: on a machine that others load too, one
 # second try tells a fault from a lost moment.
@@ -17,6 +21,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if REAL_TIME & set(item.path.parts) and item.get_closest_marker("flaky") is None:
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a command or a bench has made of the log: the next test reads it, too."""
+    yield
+    structlog.reset_defaults()
 
 
 def unavailable(reason: str) -> NoReturn:

@@ -30,7 +30,9 @@ def test_what_is_waited_on_top_of_the_silence_is_the_packet_and_the_engine():
 
 
 def test_the_figures_have_names_that_do_not_change():
-    share = Share(3, missed=1, stalls=0, parts=parts([Turn(1.0, 1.26, 1.27)]))
+    ripe = 1.0 + SILENCE_MS / 1000
+    turn = Turn(1.0, complete=ripe + 0.01, answered=ripe + 0.02)
+    share = Share(3, missed=1, stalls=0, parts=parts([turn]))
 
     found = share.as_json()
 
