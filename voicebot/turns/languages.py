@@ -95,7 +95,7 @@ ENGLISH = Language(
         "morning, good afternoon, good evening, help, sorry, pardon, excuse me, repeat that "
         "please, can you repeat that, say that again, operator, stop, hold on, hang on, be quiet, "
         "shut up, enough, cancel, a person, human, i will wait, i'll wait, i can wait, i'd like to "
-        "wait, i would like to wait"
+        "wait"
     ),
     courtesies=_set("the, please, thanks, thank you, hello, hi, good morning, good afternoon"),
     yes=_set(
