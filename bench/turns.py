@@ -36,6 +36,7 @@ from bench.turns_detection import (
 )
 from bench.turns_evidence import weights
 from bench.turns_pauses import pausing
+from bench.turns_phrases import HELD
 from bench.turns_recogniser import LocalWhisper
 from bench.turns_report import save_curve, show
 from bench.turns_speech import Line, Spoken, quantiles, recordings
@@ -144,15 +145,12 @@ def _end_of_turn_model() -> endings.Model | None:
 
 
 def yields(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]:
-    """Return to whom the bot yields."""
+    """Return to whom the bot yields, and over whom it goes on."""
     bots = recordings(count, shortest=4.0, longest=20.0)
     people = recordings(count, shortest=1.0, longest=8.0)
-    variants = 3 if count >= 20 else 1
-    nods = yielding.short(yielding.BACK_CHANNELS, voices, variants)
-    words = yielding.short(yielding.INTERRUPTIONS, voices, variants)
-    groups = {"people": people, "synthetic": words}
+    words = yielding.by_voice(yielding.short(HELD, HELD.interruptions, voices))
     rows = []
-    for name, spoken in groups.items():
+    for name, spoken in {"people": people, **words}.items():
         for line in (Line.WIDE, Line.LOSSY):
             outcomes = yielding.spoken_over(spoken, bots, recogniser, line=line)
             rows.append({"who": name, "line": str(line), **yielding.yielding(outcomes)})
@@ -161,9 +159,8 @@ def yields(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]
         rows.append({"who": f"people, echo -{loss} dB", "line": "", **yielding.yielding(outcomes)})
     ignored = []
     others: dict[str, list[Spoken]] = {
-        "back-channels en": [one for one in nods if one.language == "en"],
-        "back-channels ru": [one for one in nods if one.language == "ru"],
-        "back-channels, people": yielding.human_back_channels(),
+        **yielding.by_voice(yielding.short(HELD, HELD.back_channels, voices)),
+        "people": yielding.human_back_channels(),
         "coughs": yielding.coughs(2 * count),
     }
     for name, spoken in others.items():

@@ -26,17 +26,18 @@ _SAVE_EACH = 25
 
 
 class Understood(NamedTuple):
-    """Words, and how likely the sentence is finished with them, where that is known."""
+    """Words, how likely the sentence is finished with them, and how sure the recogniser is."""
 
     text: str
     finished: float | None = None
+    confidence: float | None = None
 
 
 class Recogniser(Protocol):
     """Says what is said."""
 
-    def hear(self, pcm: Pcm, language: str) -> Understood:
-        """Return what is understood of ``pcm`` (slin16)."""
+    def hear(self, pcm: Pcm, language: str, hint: str = "") -> Understood:
+        """Return what is understood of ``pcm`` (slin16); ``hint`` is what is likely to be said."""
         ...
 
 
@@ -59,13 +60,13 @@ class LocalWhisper:
         self._known: dict[str, dict[str, Understood]] = {}
         self.measured_ms: list[tuple[float, float]] = []
 
-    def hear(self, pcm: Pcm, language: str) -> Understood:
-        """Return what is understood of ``pcm`` (slin16)."""
+    def hear(self, pcm: Pcm, language: str, hint: str = "") -> Understood:
+        """Return what is understood of ``pcm`` (slin16); ``hint`` is what is likely to be said."""
         weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
         known = self._remembered(weights.name)
-        key = hashlib.sha256(language.encode() + pcm).hexdigest()[:32]
+        key = hashlib.sha256(f"{language}{hint}".encode() + pcm).hexdigest()[:32]
         if key not in known:
-            known[key] = self._transcribe(pcm, language)
+            known[key] = self._transcribe(pcm, language, hint)
             if len(self.measured_ms) % _SAVE_EACH == 0:
                 self.save()
         return known[key]
@@ -84,15 +85,15 @@ class LocalWhisper:
         return self._known[name]
 
     def _file(self, name: str) -> Path:
-        return self._folder / f"understood-{name}.json"
+        return self._folder / f"heard-{name}.json"
 
-    def _transcribe(self, pcm: Pcm, language: str) -> Understood:
+    def _transcribe(self, pcm: Pcm, language: str, hint: str) -> Understood:
         model = self._model(language)
         samples = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
         begin = time.perf_counter()
-        found = model.recognise(samples, language=language, prompt="")
+        found = model.recognise(samples, language=language, prompt=hint)
         self.measured_ms.append((len(samples) / 16_000, (time.perf_counter() - begin) * 1000))
-        return Understood(found.text, found.finished)
+        return Understood(found.text, found.finished, found.confidence)
 
     def _model(self, language: str) -> Whisper:
         if language not in self._models:

@@ -13,6 +13,7 @@ import soxr
 
 from bench.turns_recogniser import CACHE
 from bench.turns_speech import Spoken, load
+from bench.waveform import read_wav
 from voicebot.errors import ModelError
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.models.espeak import Espeak
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 PIPER = "piper"
 # Cut from a person's speech, and better understood than espeak-ng: Debian's festival, festvox-ru.
 FESTIVAL_RU = "ru festival"
+# Cut from or trained on people's speech: Debian's flite, 'flite slt' and others.
+FLITE = "flite "
+_FLITE_MISSING = "flite failed: apt-get install flite"
 _FESTIVAL_VOICE = "(voice_msu_ru_nsh_clunits)"
 _FESTIVAL_MISSING = "text2wave failed: apt-get install festival festvox-ru"
 
@@ -57,6 +61,8 @@ class Voices:
             pcm = self._loaded().synthesise(text, speed=speed)
         elif voice == FESTIVAL_RU:
             pcm, rate = _festival(text, speed), SAMPLE_RATE
+        elif voice.startswith(FLITE):
+            pcm, rate = _flite(text, voice.removeprefix(FLITE), speed), SAMPLE_RATE
         else:
             pcm = Espeak(voice).synthesise(text, speed=speed)
         samples = np.frombuffer(pcm, np.int16)
@@ -69,6 +75,30 @@ class Voices:
 
             self._piper = Piper(Store().file(PIPER_EN), threads=2)
         return self._piper
+
+
+def _flite(text: str, voice: str, speed: float) -> bytes:
+    """Return ``text`` as 16 kHz in one of flite's voices. Raises ``ModelError``."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "said.wav"
+        stretch = f"duration_stretch={1 / speed:.3f}"
+        command: list[str | Path] = [
+            "flite",
+            "-voice",
+            voice,
+            "--setf",
+            stretch,
+            "-t",
+            text,
+            "-o",
+            target,
+        ]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise ModelError(_FLITE_MISSING) from error
+        samples, rate = read_wav(target)
+        return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.int16).tobytes()
 
 
 def _festival(text: str, speed: float) -> bytes:

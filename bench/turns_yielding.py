@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bench.prompts import prompts
 from bench.turns_recogniser import delay_ms
 from bench.turns_speech import LINE, Line, Room, Spoken, cough, frames, load, noise, quantiles
-from bench.turns_voices import FESTIVAL_RU, PIPER
 from voicebot.config import TurnSettings
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
 from voicebot.turns.events import (
@@ -26,6 +26,7 @@ from voicebot.turns.turntaker import TurnTaker
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bench.turns_phrases import Phrases, PhraseSet
     from bench.turns_recogniser import Recogniser, Understood
     from bench.turns_speech import Signal
     from bench.turns_voices import Voices
@@ -34,35 +35,18 @@ if TYPE_CHECKING:
 BEGIN = 1.5
 AFTER = 1.8
 
-BACK_CHANNELS = {
-    "en": ("Uh-huh.", "Hmm.", "Yeah.", "Okay.", "Right.", "I see.", "Yeah, okay.", "Oh, right."),
-    "ru": ("Ага.", "Угу.", "Да-да.", "Понятно.", "Хорошо.", "Ясно.", "Ну да."),
-}
 HUMAN_BACK_CHANNELS = {"en": ("auth-thankyou", "privacy-thankyou"), "ru": ("auth-thankyou",)}
-INTERRUPTIONS = {
-    "en": (
-        "Stop.",
-        "Wait.",
-        "Hold on.",
-        "No, that's wrong.",
-        "Excuse me.",
-        "Can I speak to a person?",
-        "I have a question.",
-        "What does it cost?",
-    ),
-    "ru": (
-        "Стоп.",
-        "Подождите.",
-        "Нет, не то.",
-        "Извините.",
-        "Соедините с оператором.",
-        "У меня вопрос.",
-        "Сколько это стоит?",
-    ),
-}
-VOICES = {"en": (PIPER, "en-us", "en-gb+f3"), "ru": (FESTIVAL_RU, "ru", "ru+f3")}
-# Speed, pitch and gain (dB) of each variant.
-VARIANTS = ((1.0, 1.0, 0.0), (0.85, 0.93, -6.0), (1.15, 1.08, 4.0))
+
+
+# espeak-ng's voices, which Whisper understands badly; the others are made of people's speech.
+ROBOTIC = {"en-us", "en-gb", "en-gb-x-rp", "ru"}
+
+
+class Saying(NamedTuple):
+    """A short phrase in a voice that is, or is not, that of a robot."""
+
+    spoken: Spoken
+    robotic: bool
 
 
 @dataclass(slots=True)
@@ -96,7 +80,11 @@ def over_bot(
         while due and turns.now >= due[0][0]:
             _, heard, found = due.pop(0)
             events += turns.transcribed(
-                heard.number, heard.revision, found.text, finished=found.finished
+                heard.number,
+                heard.revision,
+                found.text,
+                finished=found.finished,
+                confidence=found.confidence,
             )
         after = ((number + 1) * FRAME_SAMPLES / SAMPLE_RATE - onset) * 1000
         for event in events:
@@ -113,7 +101,7 @@ def over_bot(
             elif isinstance(event, SpeechPaused | SpeechContested) and recogniser is not None:
                 what = event.utterance
                 when = turns.now + delay_ms(what.pcm) * SAMPLE_RATE / 1000
-                due.append((when, what, recogniser.hear(what.pcm, bot.language)))
+                due.append((when, what, recogniser.hear(what.pcm, bot.language, what.hint)))
     return outcome
 
 
@@ -188,17 +176,24 @@ def echoes(bots: Iterable[Spoken], recogniser: Recogniser, loss_db: float) -> di
     }
 
 
-def short(
-    texts: dict[str, tuple[str, ...]], voices: Voices, variants: int = len(VARIANTS)
-) -> list[Spoken]:
-    """Return ``texts`` in all voices of their languages, with other speeds, pitches and levels."""
+def short(phrases: PhraseSet, sentences: Phrases, voices: Voices) -> list[Saying]:
+    """Return ``sentences`` of ``phrases`` in all of its voices, speeds, pitches and levels."""
     found = []
-    for language, sentences in texts.items():
-        for text in sentences:
-            for voice in VOICES[language]:
-                for speed, pitch, gain in VARIANTS[:variants]:
-                    one = voices.say(text, voice, speed=speed, pitch=pitch)
-                    found.append(Spoken(one.signal * 10 ** (gain / 20), text, language))
+    for language, texts in sentences.items():
+        for text, voice in product(texts, phrases.voices[language]):
+            for speed, pitch, gain in phrases.variants[language]:
+                one = voices.say(text, voice, speed=speed, pitch=pitch)
+                spoken = Spoken(one.signal * 10 ** (gain / 20), text, language)
+                found.append(Saying(spoken, robotic=voice.split("+")[0] in ROBOTIC))
+    return found
+
+
+def by_voice(sayings: Iterable[Saying]) -> dict[str, list[Spoken]]:
+    """Return what is said by language and by whether a person's voice is behind it."""
+    found: dict[str, list[Spoken]] = {}
+    for one in sayings:
+        kind = "robots" if one.robotic else "voices of people"
+        found.setdefault(f"{kind}, {one.spoken.language}", []).append(one.spoken)
     return found
 
 

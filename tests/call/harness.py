@@ -71,12 +71,14 @@ class FakeStt:
 
     texts: list[str]
     heard: list[float] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
     error: Exception | None = None
     gate: asyncio.Event | None = None
     finished: float | None = None
 
-    async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
+    async def transcribe(self, pcm: Pcm, *, language: str, hint: str = "") -> Transcript:
         self.heard.append(len(pcm) / 2 / SAMPLE_RATE)
+        self.hints.append(hint)
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:

@@ -51,9 +51,11 @@ class Ear:
     def __init__(self, text: str = "", error: Exception | None = None) -> None:
         self.text = text
         self.error = error
+        self.hint = ""
 
-    async def transcribe(self, pcm: bytes, *, language: str) -> Transcript:
+    async def transcribe(self, pcm: bytes, *, language: str, hint: str = "") -> Transcript:
         del pcm
+        self.hint = hint
         if self.error is not None:
             raise self.error
         return Transcript(self.text, language)
@@ -208,6 +210,13 @@ class TestSpeechToText:
         stt = FallbackSpeechToText(Ear("one"), Ear(error=DOWN))
 
         assert (await stt.transcribe(b"..", language="en")).text == "one"
+
+    async def test_both_are_told_what_is_likely_to_be_said(self):
+        ears = Ear(error=DOWN), Ear("two")
+
+        await FallbackSpeechToText(*ears).transcribe(b"..", language="en", hint="Stop.")
+
+        assert [ear.hint for ear in ears] == ["Stop.", "Stop."]
 
     async def test_a_first_that_stays_down_is_skipped(self):
         first = Ear(error=DOWN)

@@ -92,6 +92,12 @@ class TestTranscription:
 
         assert openai_server.requests[0].body["prompt"] == "Peterson"
 
+    async def test_what_is_likely_to_be_said_is_hinted_at_too(self, openai_server: FakeOpenAi):
+        stt = recogniser(openai_server, hint="Peterson")
+        await stt.transcribe(SPOKEN, language="en", hint="Uh-huh. Stop.")
+
+        assert openai_server.requests[0].body["prompt"] == "Peterson Uh-huh. Stop."
+
     async def test_no_hint_is_not_sent(self, openai_server: FakeOpenAi):
         await recogniser(openai_server).transcribe(SPOKEN, language="en")
 

@@ -14,6 +14,7 @@ from voicebot.turns.events import (
     SpeechStarted,
     TurnEnded,
 )
+from voicebot.turns.languages import ENGLISH
 from voicebot.turns.states import State
 
 
@@ -221,15 +222,34 @@ def test_real_speech_over_the_bot_is_confirmed_before_its_transcript():
     assert talk.turns.state is State.SPEAKING
 
 
-def test_the_first_words_decide_before_the_caller_has_finished():
+def test_who_speaks_on_is_yielded_to_before_the_end():
     talk = replying("No, I asked about Sunday.", beginning="No, I asked")
-    talk.hear(voice(1000))
-    assert talk.names() == ["SpeechStarted", "SpeechContested", "BargeInConfirmed"]
-    (started,), (confirmed,) = talk.only(SpeechStarted), talk.only(BargeInConfirmed)
-    assert ms(confirmed.at - started.at) == pytest.approx(470, abs=30)
+    talk.hear(voice(1300))
+    looks = ["SpeechContested"] * 2
+    assert talk.names() == ["SpeechStarted", *looks, "BargeInConfirmed"]
     talk.finish("We are open")
     talk.wait(600)
     assert [event.text for event in talk.only(TurnEnded)] == ["No, I asked about Sunday."]
+
+
+def test_only_short_speech_over_the_bot_is_hinted_at():
+    talk = replying(None, beginning="Right")
+    talk.hear(voice(1900))
+    hints = [event.utterance.hint for event in talk.only(SpeechContested)]
+    assert hints == [ENGLISH.over_bot] * 3 + [""]
+    plain = Talk("Are you open?")
+    plain.hear(joined(silence(500), voice(600), silence(200)))
+    assert [event.utterance.hint for event in plain.only(SpeechPaused)] == [""]
+
+
+def test_who_was_not_understood_and_tries_again_is_yielded_to():
+    talk = replying("B.")
+    talk.hear(voice(300))
+    talk.wait(900)
+    assert [event.reason for event in talk.only(BargeInRejected)] == ["too short to tell"]
+    talk.hear(voice(300))
+    talk.wait(300)
+    assert len(talk.only(BargeInConfirmed)) == 1
 
 
 def test_a_long_back_channel_lets_the_bot_go_on():

@@ -116,7 +116,9 @@ class Hearing:
         utterance = draft.utterance
         draft.work.turn_to("stt")
         transcript, sound = await asyncio.gather(
-            self._providers.stt.transcribe(utterance.pcm, language=self._prompt.language),
+            self._providers.stt.transcribe(
+                utterance.pcm, language=self._prompt.language, hint=utterance.hint
+            ),
             self._listen(utterance.pcm),
         )
         draft.work.turn_to(None)
@@ -129,7 +131,12 @@ class Hearing:
             draft.reply = self._begin_reply(messages, draft.timeline, draft)
         number, revision = utterance.number, utterance.revision
         told = self._turns.transcribed(
-            number, revision, transcript.text, finished=transcript.finished, sound=sound
+            number,
+            revision,
+            transcript.text,
+            finished=transcript.finished,
+            sound=sound,
+            confidence=transcript.confidence,
         )
         for event in told:
             self.react(event)

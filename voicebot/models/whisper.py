@@ -182,8 +182,8 @@ class Whisper:
             memory,
             [start],
             beam_size=1,
-            # The runtime spends half of max_length on the start sequence.
-            max_length=min(448, 2 * tokens),
+            # The text gets half of max_length, or what the start sequence leaves, if less.
+            max_length=min(448, tokens + max(tokens, len(start))),
             return_scores=True,
             return_no_speech_prob=True,
             return_logits_vocab=logits,

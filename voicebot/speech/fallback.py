@@ -133,17 +133,17 @@ class FallbackSpeechToText:
         self._fallback = fallback
         self._switch = _Switch(clock)
 
-    async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
+    async def transcribe(self, pcm: Pcm, *, language: str, hint: str = "") -> Transcript:
         """Return the text of ``pcm``; raises ``ProviderError`` when both fail."""
         if not self._switch.open():
             try:
-                transcript = await self._primary.transcribe(pcm, language=language)
+                transcript = await self._primary.transcribe(pcm, language=language, hint=hint)
             except ProviderError as error:
                 self._switch.failed(error)
             else:
                 self._switch.succeeded()
                 return transcript
-        return await self._fallback.transcribe(pcm, language=language)
+        return await self._fallback.transcribe(pcm, language=language, hint=hint)
 
 
 class FallbackLanguageModel:

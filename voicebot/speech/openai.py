@@ -73,37 +73,37 @@ class OpenAiSpeechToText:
         self._words = words
         self._requests = Requests("stt", provider, patience or Patience())
 
-    async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
+    async def transcribe(self, pcm: Pcm, *, language: str, hint: str = "") -> Transcript:
         """Return the text of ``pcm``; see ``SpeechToText``."""
         if not pcm:
             return Transcript("", language)
-        answer = await self._requests.first(lambda: self._ask(wav(pcm), language))
+        answer = await self._requests.first(lambda: self._ask(wav(pcm), language, hint))
         try:
             transcript = transcript_of(answer, language)
         except ValueError as error:
             raise self._requests.unusable(str(error)) from None
         return transcript
 
-    async def _ask(self, file: bytes, language: str) -> object:
+    async def _ask(self, file: bytes, language: str, hint: str) -> object:
         if self._words:
             try:
-                return await self._request(file, language, words=True)
+                return await self._request(file, language, hint, words=True)
             except (BadRequestError, UnprocessableEntityError) as error:
                 _log.info("the recogniser gives no words in time", reason=error.message)
-                answer = await self._request(file, language, words=False)
+                answer = await self._request(file, language, hint, words=False)
                 # It was the words that were refused, not the audio.
                 self._words = False
                 return answer
-        return await self._request(file, language, words=False)
+        return await self._request(file, language, hint, words=False)
 
-    async def _request(self, file: bytes, language: str, *, words: bool) -> object:
+    async def _request(self, file: bytes, language: str, hint: str, *, words: bool) -> object:
         return await self._client.audio.transcriptions.create(
             file=("speech.wav", file, "audio/wav"),
             model=self._model,
             language=language,
             response_format="verbose_json" if words else "json",
             timestamp_granularities=["word", "segment"] if words else omit,
-            prompt=self._hint or omit,
+            prompt=" ".join(filter(None, (self._hint, hint))) or omit,
         )
 
 

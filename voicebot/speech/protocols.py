@@ -90,10 +90,11 @@ ReplyPart: TypeAlias = TextDelta | ToolCall
 class SpeechToText(Protocol):
     """Understands one utterance."""
 
-    async def transcribe(self, pcm: Pcm, *, language: str) -> Transcript:
+    async def transcribe(self, pcm: Pcm, *, language: str, hint: str = "") -> Transcript:
         """Return the text of ``pcm`` (slin16). ``language`` is an ISO 639-1 code.
 
-        Speech without words gives an empty text. Raises ``ProviderError``.
+        ``hint`` is what is likely to be said, where that is known. Speech without words gives an
+        empty text. Raises ``ProviderError``.
         """
         ...
 

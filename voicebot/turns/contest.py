@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns.events import BargeInConfirmed, BargeInRejected
 from voicebot.turns.expectation import NOTHING_ASKED
-from voicebot.turns.interruption import Evidence
+from voicebot.turns.interruption import Evidence, Reason
 
 if TYPE_CHECKING:
     from voicebot.turns.detector import SpeechDetector
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Whether it is an echo is looked at this often: rarely, for each look may err.
 _LOOK = 240 * SAMPLE_RATE // 1000
 _USUAL_WEIGHT = 0.3
+# Who was not understood and tries again so soon means it.
+_AGAIN = 4 * SAMPLE_RATE
 # Words are asked for after this much speech, and again: 'uh-huh' and 'wait' have been said by then.
 _ASK = 450 * SAMPLE_RATE // 1000
 
@@ -35,6 +37,7 @@ class Contest:
         self._echo = echo
         self._looked = 0
         self._asked = 0
+        self._unheard: int | None = None
         self._usual: float | None = None
         self.said = ""
         self.expectation = NOTHING_ASKED
@@ -57,13 +60,12 @@ class Contest:
         self._usual = usual + _USUAL_WEIGHT * (level - usual)
 
     def decide(
-        self, *, paused: bool, text: str | None, words: str = "", finished: float | None = None
+        self, *, paused: bool, text: str | None, words: str = "", confidence: float | None = None
     ) -> BargeInConfirmed | BargeInRejected | None:
         """Return the verdict as an event, or ``None`` while more must be heard.
 
         ``text`` is the transcript of all that was spoken, if ``paused`` and known; ``words`` what
-        was understood of its beginning. ``finished`` is how likely the recogniser holds it that
-        the sentence ends with ``text``.
+        was understood of its beginning. ``confidence`` is the recogniser's in ``text``.
         """
         detector = self._detector
         evidence = Evidence(
@@ -76,11 +78,13 @@ class Contest:
             text=text,
             words=words,
             asked=self._asked > 0,
-            finished=finished,
+            confidence=confidence,
+            again=self._unheard is not None and detector.started < self._unheard + _AGAIN,
         )
         verdict = self._interruption.judge(evidence, said=self.said, expectation=self.expectation)
         if verdict is None:
             return None
+        self._unheard = detector.now if verdict.reason is Reason.UNHEARD else None
         if verdict.reason is None:
             return BargeInConfirmed(detector.now)
         return BargeInRejected(verdict.reason.value, detector.now)

@@ -19,7 +19,8 @@ class Utterance:
     ``pcm`` is slin16 with a little lead-in before ``started``; ``ended`` is one past the last
     sample of speech. ``number`` counts the turns of the call, ``revision`` the pauses in the turn
     and the looks at it before one, both from 1: a later revision holds everything of the earlier
-    ones. Interruptions that are rejected and noise take numbers too, so there are gaps.
+    ones. Interruptions that are rejected and noise take numbers too, so there are gaps. ``hint``
+    is what is likely to be said, where that is known: recognisers hear it better then.
     """
 
     number: int
@@ -27,6 +28,7 @@ class Utterance:
     pcm: Pcm
     started: int
     ended: int
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns import words as w
+from voicebot.turns.belief import is_believed
 from voicebot.turns.expectation import NOTHING_ASKED, Answer, Expectation
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 # A cough's or a click's worth of voice; the shortest words last longer.
 _NOISE_MS = 120
 # Nobody says 'uh-huh' for this long; nor 'yeah, right, okay', if that is what was understood. The
-# words that were asked for get some time to come: the bot is silent meanwhile.
+# words that were asked for get some time to come: the bot is silent meanwhile, nothing is lost.
 _LONG_MS = 700
 _AWAITED_MS = 1200
 _CHATTY_MS = 2400
@@ -31,12 +32,18 @@ _ECHO_MS = 160
 # The caller may well repeat two words of the bot's; an echo brings back more of them.
 _ECHO_WORDS = 3
 # What recognisers make of a grunt ('У.', 'К.') says nothing; nor does a word that no table knows
-# and that is shorter than words are: 'uh-huh' becomes 'I'll', or a name.
+# and that is shorter than words are.
 _WORD_LETTERS = 2
 _WORD_MS = 280
-# The recogniser itself hardly believes what it has misheard.
-_MISHEARD_MS = 600
-_BELIEVED = 0.65
+# Nobody spells over a bot, and nobody so fast.
+_LETTER_MS = 300
+# What the recogniser itself holds for likelier is not misheard.
+_SURE = 0.85
+_ALIKE = 0.8
+# Of a lone 'stop' that was said, recognisers are surer than this.
+_ORDER = 0.45
+_ORDER_WORDS = 2
+_ORDER_ALIKE = 0.72
 
 
 class Reason(StrEnum):
@@ -70,8 +77,9 @@ class Evidence:
     ``spoken`` is the length of the speech, ``elapsed`` the time since it started. ``paused``: it
     has stopped, at least for now. ``usual`` is how loud the caller was in earlier turns, if there
     were any. ``text`` is the transcript once there is one of all that was spoken, ``words`` what
-    was understood before that of its beginning; ``asked``: such words were asked for. ``finished``
-    is how likely the recogniser holds it that the sentence ends with ``text``, where it tells.
+    was understood before that of its beginning; ``asked``: such words were asked for.
+    ``confidence`` is the recogniser's in ``text``, where it tells. ``again``: the caller tried a
+    moment ago, and was not understood.
     """
 
     spoken: int
@@ -83,7 +91,8 @@ class Evidence:
     text: str | None = None
     words: str = ""
     asked: bool = False
-    finished: float | None = None
+    confidence: float | None = None
+    again: bool = False
 
 
 class Interruption:
@@ -107,8 +116,8 @@ class Interruption:
         if evidence.echo and evidence.spoken * 1000 >= _ECHO_MS * SAMPLE_RATE:
             return Verdict(Reason.ECHO)
         if evidence.text is not None:
-            verdict = self._by_words(evidence.text, said, expectation)
-            unsure = verdict == CONFIRMED and self._is_grunt(evidence)
+            verdict = self._by_words(evidence.text, said, expectation, evidence.confidence)
+            unsure = verdict == CONFIRMED and not evidence.again and self._is_grunt(evidence)
             return Verdict(Reason.UNHEARD) if unsure else verdict
         early = self._by_beginning(evidence.words, said, expectation)
         if early is not None and early.reason is not Reason.BACK_CHANNEL:
@@ -132,7 +141,9 @@ class Interruption:
             return None
         return early or self._by_length(spoken_ms)
 
-    def _by_words(self, text: str, said: str, expectation: Expectation) -> Verdict:
+    def _by_words(
+        self, text: str, said: str, expectation: Expectation, confidence: float | None = None
+    ) -> Verdict:
         tokens = w.tokens(text)
         if not tokens:
             return Verdict(Reason.NOISE)
@@ -141,33 +152,60 @@ class Interruption:
         language = self._language
         answers = (language.yes | language.no) - language.noises
         answered = expectation.answer is Answer.YES_NO and w.consists_of(tokens, answers)
-        if answered or w.contains(tokens, language.stops):
-            return CONFIRMED
+        nod = not answered and self._is_nod(tokens, confidence)
+        return Verdict(Reason.BACK_CHANNEL) if nod else CONFIRMED
+
+    def _is_nod(self, tokens: list[str], confidence: float | None) -> bool:
+        language = self._language
         nods = language.back_channels | language.go_on
-        others = language.stops | language.numbers.keys()
-        if w.consists_of(tokens, nods) or w.sounds_like(tokens, nods, others):
-            return Verdict(Reason.BACK_CHANNEL)
-        return CONFIRMED
+        if w.consists_of(tokens, nods) or w.hums(tokens, language.hums):
+            return True
+        if w.contains(tokens, language.stops):
+            return False
+        # Short ones are misheard beyond recognition; of the others a letter or two is wrong.
+        grunts, known = language.noises | language.yes, self._known()
+        doubted = confidence is None or confidence < _SURE
+        misheard = doubted and w.sounds_like(tokens, grunts, known)
+        return misheard or w.sounds_like(tokens, nods, known, _ALIKE)
+
+    def _known(self) -> frozenset[str]:
+        """Return the words that are none that was misheard."""
+        language = self._language
+        answers = language.no | language.goodbyes | language.complete
+        return language.stops | answers | language.names | language.numbers.keys()
 
     def _is_grunt(self, evidence: Evidence) -> bool:
-        """Return whether what was understood as one word was probably none."""
-        word, *more = w.tokens(evidence.text or "")
+        """Return whether the words that were understood were probably none."""
+        tokens = w.tokens(evidence.text or "")
         language = self._language
-        orders = language.stops | language.complete | language.names
-        known = orders | language.goodbyes | language.yes | language.no
-        if more or word in known or word in language.numbers or word.isdigit():
+        if w.contains(tokens, self._known() | language.question_words):
+            doubted = evidence.confidence is not None and evidence.confidence < _ORDER
+            return doubted and len(tokens) <= _ORDER_WORDS
+        order = w.sounds_like(tokens, language.stops, language.back_channels, _ORDER_ALIKE)
+        if order or any(token.isdigit() for token in tokens):
             return False
-        doubted = evidence.finished is not None and evidence.finished < _BELIEVED
-        least_ms = _MISHEARD_MS if doubted else _WORD_MS
-        return len(word) < _WORD_LETTERS or evidence.spoken * 1000 < least_ms * SAMPLE_RATE
+        spoken_ms = evidence.spoken * 1000 // SAMPLE_RATE
+        longest = max(map(len, tokens))
+        if longest < _WORD_LETTERS:
+            return spoken_ms < _LETTER_MS * len(tokens) or len(tokens) == 1
+        if len(tokens) == 1 and spoken_ms < _WORD_MS:
+            return True
+        if evidence.confidence is None or evidence.confidence >= _SURE:
+            return False
+        return not is_believed(
+            confidence=evidence.confidence,
+            seconds=spoken_ms / 1000,
+            likeness=w.likeness(tokens, language.back_channels),
+        )
 
     def _by_beginning(self, words: str, said: str, expectation: Expectation) -> Verdict | None:
-        """Return what the beginning tells; a single word may be the half of another one."""
+        """Return why the beginning is no interruption; that it is one would be said too soon.
+
+        A beginning may end within a word, and nothing is lost by hearing it out.
+        """
         tokens = w.tokens(words)
-        verdict = self._by_words(words, said, expectation) if tokens else None
-        clear = len(tokens) > 1 or (tokens[:1] and tokens[0] in self._language.stops)
-        nod = verdict is not None and verdict.reason is Reason.BACK_CHANNEL
-        return verdict if clear or nod else None
+        verdict = self._by_words(words, said, expectation) if tokens else CONFIRMED
+        return None if verdict.confirmed else verdict
 
     @staticmethod
     def _by_length(spoken_ms: int) -> Verdict:

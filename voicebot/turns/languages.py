@@ -40,7 +40,9 @@ class Language:
     phrases such as 'my number is'). ``complete``: whole turns by themselves. ``names``: who can be
     asked for here; they are whole turns, too, ``courtesies`` around them or not. ``back_channels``
     show that somebody listens; ``noises`` are those that answer nothing. ``stops`` take the word
-    (with what recognisers make of them: 'start'), ``go_on`` gives it back. ``numbers`` maps number
+    (with what recognisers make of them: 'start'), ``go_on`` gives it back; ``over_bot`` is what is
+    often said over a bot, for a recogniser to expect. ``hums`` are the letters of 'mm-hmm', the
+    first of them in all of its spellings. ``numbers`` maps number
     words to ``digit``, ``teen``, ``tens``, ``hundreds`` (a word for 300), ``hundred`` (said after a
     digit), ``double`` or ``triple``. The rest reads the bot's questions: ``counts`` before a
     ``digit_noun`` say how many digits are asked for, ``phone_digits`` how many a phone number has.
@@ -58,6 +60,8 @@ class Language:
     noises: frozenset[str] = field(default=frozenset())
     stops: frozenset[str] = field(default=frozenset())
     go_on: frozenset[str] = field(default=frozenset())
+    over_bot: str = ""
+    hums: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
     question_words: frozenset[str] = field(default=frozenset())
     alternatives: frozenset[str] = field(default=frozenset())
@@ -109,13 +113,23 @@ ENGLISH = Language(
         "night, thank you bye, thanks bye, talk to you later, see you later"
     ),
     back_channels=_set(
-        "uh huh, uh uh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, aha, ah ha, "
-        "yeah, yes, yep, yup, okay, ok, right, sure, alright, all right, i see, got it, good, "
-        "great, fine, cool, nice, uh, um, wow, really, exactly, of course, thanks, thank you, i "
-        "understand, makes sense"
+        # Sounds, agreement, understanding, judgement, surprise, thanks.
+        "uh huh, uh uh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, ooh, aha, ah "
+        "ha, huh, uh, um, uhm, eh, well, so, "
+        "yeah, yes, yep, yup, ya, yea, okay, ok, okey, okie, right, sure, alright, all right, of "
+        "course, exactly, absolutely, definitely, certainly, indeed, true, that's right, that's "
+        "true, agreed, you're right, and of course, "
+        "i see, got it, gotcha, i got it, i get it, i understand, i understood, understood, makes "
+        "sense, that makes sense, fair enough, fair, clear, that's clear, i know, noted, "
+        "good, very good, great, fine, that's fine, cool, nice, lovely, perfect, excellent, "
+        "wonderful, brilliant, awesome, amazing, fantastic, interesting, sounds good, sounds "
+        "great, sounds fine, that's good, that's great, no problem, no worries, "
+        "wow, really, oh my, no way, is that so, oh dear, "
+        "thanks, thank you, thanks a lot, thank you very much"
     ),
     noises=_set(
-        "uh huh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, aha, ah ha, uh, um"
+        "uh huh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, ooh, aha, ah ha, huh, "
+        "uh, um, uhm, eh"
     ),
     stops=_set(
         "stop, start, wait, hold on, no, hang on, pause, excuse me, sorry, hello, listen, one "
@@ -123,6 +137,8 @@ ENGLISH = Language(
         "cancel, but, actually, operator, human, a person, repeat, pardon, what"
     ),
     go_on=_set("go on, go ahead, continue, carry on, keep going, please go on, please continue"),
+    over_bot="Uh-huh. Mm-hmm. Yeah. Okay. Right. I see. Stop. Wait. Excuse me.",
+    hums="mhn",
     numbers=_numbers(
         digit="zero oh o nought one two three four five six seven eight nine",
         teen="ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
@@ -172,17 +188,27 @@ RUSSIAN = Language(
         "ночи, счастливо, до связи, прощайте"
     ),
     back_channels=_set(
-        "ага, угу, мм, ммм, м, мгм, да, да да, да да да, так, так так, понятно, понял, поняла, "
-        "ясно, хорошо, ладно, ок, окей, точно, конечно, верно, правильно, а, о, ну да, ну, вот "
-        "как, спасибо, отлично, здорово, хм, ого, именно"
+        # Sounds, agreement, understanding, judgement, surprise, thanks.
+        "ага, угу, агась, угум, мм, ммм, м, мгм, а, о, э, ну, хм, ах, ой, эх, вот, значит, "
+        "да, да да, да да да, так, так так, ну да, да уж, точно, конечно, конечно же, верно, все "
+        "верно, правильно, все правильно, именно, разумеется, безусловно, естественно, согласен, "
+        "согласна, ок, окей, хорошо, ладно, ладненько, идет, договорились, подходит, "
+        "понятно, понятненько, все понятно, понял, поняла, я понял, я поняла, ясно, ясненько, все "
+        "ясно, я понимаю, понимаю, знаю, я знаю, логично, "
+        "отлично, здорово, прекрасно, замечательно, чудесно, супер, класс, классно, круто, "
+        "неплохо, интересно, нормально, очень хорошо, без проблем, "
+        "вот как, вот оно что, ого, ух ты, надо же, ничего себе, правда, серьезно, вот это да, "
+        "спасибо, большое спасибо, спасибо большое, благодарю"
     ),
-    noises=_set("мм, ммм, м, мгм, а, о, хм"),
+    noises=_set("мм, ммм, м, мгм, а, о, э, хм, ах, ой, эх"),
     stops=_set(
         "стоп, стол, подождите, подожди, погодите, погоди, постойте, постой, нет, не надо, хватит, "
         "минутку, минуту, секунду, стойте, замолчи, тихо, извините, простите, алло, послушайте, "
         "слушайте, но, оператор, оператора, человека, повторите, что, отмена, достаточно"
     ),
     go_on=_set("продолжайте, продолжай, дальше, говорите, слушаю, да продолжайте"),
+    over_bot="Ага. Угу. Мгм. Да. Понятно. Хорошо. Ясно. Стоп. Подождите. Извините.",
+    hums="мгхн",
     numbers=_numbers(
         digit="ноль нуль один одна раз два две три четыре пять шесть семь восемь девять",
         teen=(

@@ -13,8 +13,9 @@ class Turn:
     """One turn of the caller's while it lasts: its revisions and what was understood of them.
 
     ``text`` is the transcript of the newest revision, once it has come; ``needed_ms`` the silence
-    that ends the turn then; ``finished`` and ``sound`` speak for or against its end. ``words`` are
-    the last that were understood of any revision. ``joinable``: what follows may still be added.
+    that ends the turn then; ``finished`` and ``sound`` speak for or against its end, ``confidence``
+    for its words. ``words`` are the last that were understood of any revision. ``joinable``: what
+    follows may still be added.
     """
 
     number: int
@@ -22,14 +23,15 @@ class Turn:
     text: str | None = None
     finished: float | None = None
     sound: float | None = None
+    confidence: float | None = None
     needed_ms: int | None = None
     joinable: bool = True
     words: str = ""
 
-    def revise(self, pcm: bytes, started: int, ended: int) -> Utterance:
+    def revise(self, pcm: bytes, started: int, ended: int, hint: str = "") -> Utterance:
         """Return the next revision, whose transcript is then awaited."""
         revision = self.utterance.revision + 1 if self.utterance else 1
-        self.utterance = Utterance(self.number, revision, pcm, started, ended)
+        self.utterance = Utterance(self.number, revision, pcm, started, ended, hint)
         self.text = self.needed_ms = None
         return self.utterance
 

@@ -40,6 +40,9 @@ _SIGNALS = {
     Change.FULL: Signal.FULL,
 }
 
+# What lasts longer over the bot is a sentence of the caller's own.
+_HINTED = 3 * SAMPLE_RATE // 2
+
 
 class TurnTaker:
     """Turns the caller's frames, the transcripts and the bot's progress into turn events.
@@ -150,16 +153,19 @@ class TurnTaker:
         *,
         finished: float | None = None,
         sound: float | None = None,
+        confidence: float | None = None,
     ) -> list[TurnEvent]:
         """Take the transcript of an utterance; one that is not the newest is ignored.
 
         ``finished`` is how likely the recogniser holds it that the sentence ends there, ``sound``
-        what an ``EndOfTurnModel`` says; from 0 to 1, or ``None`` where they do not tell.
+        what an ``EndOfTurnModel`` says, ``confidence`` the recogniser's in its words; from 0 to 1,
+        or ``None`` where they do not tell.
         """
         if not self._turn.understand(number, revision, text):
             return []
         self._quiet.settle()
         self._turn.finished, self._turn.sound = finished, sound
+        self._turn.confidence = confidence
         return self._consider()
 
     def bot_started(self, text: str) -> None:
@@ -217,7 +223,9 @@ class TurnTaker:
 
     def _revise(self) -> Utterance:
         detector = self._detector
-        return self._turn.revise(detector.pcm, detector.started, detector.ended)
+        short = detector.spoken < _HINTED
+        hint = self._language.over_bot if short and self.state in CONTESTED else ""
+        return self._turn.revise(detector.pcm, detector.started, detector.ended, hint)
 
     def _begin(self, before: State) -> SpeechStarted:
         """Begin a turn, or take up the one that has paused or just ended."""
@@ -238,7 +246,7 @@ class TurnTaker:
             paused = self.state is State.CONTESTING
             text = self._turn.text if paused else None
             verdict = self._contest.decide(
-                paused=paused, text=text, words=self._turn.words, finished=self._turn.finished
+                paused=paused, text=text, words=self._turn.words, confidence=self._turn.confidence
             )
             if isinstance(verdict, BargeInConfirmed):
                 self._machine.follow(Signal.CONFIRMED)

@@ -27,7 +27,7 @@ _FILLS = {("tens", "digit")} | {
 }
 # Of two short words misheard, two thirds of the letters are usually right; names are less alike.
 _MISHEARD_WORDS = 2
-_MISHEARD_ALIKE = 65.0
+MISHEARD_ALIKE = 0.65
 _REPEATS = {"double": 2, "triple": 3}
 
 
@@ -64,17 +64,35 @@ def contains(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> b
     return any(ends_with(words[:end], phrases, longest) for end in range(1, len(words) + 1))
 
 
-def sounds_like(words: list[str], phrases: AbstractSet[str], others: AbstractSet[str]) -> bool:
+def hums(words: list[str], letters: str) -> bool:
+    """Return whether ``words`` are only how a hum may be written: 'mm-hmm', 'hmm', 'M-H-M'.
+
+    ``letters`` are those it is written with; the first of them must be there.
+    """
+    written = set("".join(words))
+    return letters[:1] in written and written <= set(letters)
+
+
+def likeness(words: list[str], phrases: AbstractSet[str]) -> float:
+    """Return how much ``words`` are spelled like the most similar of ``phrases``, from 0 to 1."""
+    text = " ".join(words)
+    return max((fuzz.ratio(text, phrase) for phrase in phrases), default=0.0) / 100
+
+
+def sounds_like(
+    words: list[str],
+    phrases: AbstractSet[str],
+    others: AbstractSet[str],
+    alike: float = MISHEARD_ALIKE,
+) -> bool:
     """Return whether one or two ``words`` are probably one of ``phrases``, misheard.
 
     They must be spelled more like one of ``phrases`` than like any of ``others``.
     """
     if not words or len(words) > _MISHEARD_WORDS:
         return False
-    text = " ".join(words)
-    best = max((fuzz.ratio(text, phrase) for phrase in phrases), default=0.0)
-    rival = max((fuzz.ratio(text, phrase) for phrase in others), default=0.0)
-    return best >= _MISHEARD_ALIKE and best > rival
+    best = likeness(words, phrases)
+    return best >= alike and best > likeness(words, others)
 
 
 def breaks_off(text: str) -> bool:
