@@ -67,6 +67,7 @@ async def measure(calls: int, seconds: float, *, without: bool, language: str) -
                 **figures(said, written, language),
                 "partials": running.partials(),
                 "falls_behind": len(running.log_lines("transcription falls behind the talk")),
+                "parties": running.log_lines("party left"),
                 "cpu_of_a_core": cost,
             }
     if alone is not None:

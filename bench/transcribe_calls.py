@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _AUDIBLE_DBFS: Final = -50.0
 _ANSWER_S: Final = 15.0
 _STARTED_AT_ONCE: Final = 4
+# Phones that are kept waiting say everything later, but nothing earlier nor very much later.
+_SEARCHED_S: Final = (0.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Pair:
         self._caller = caller
         self._callee = callee
         self._calls: tuple[PhoneCall, PhoneCall] | None = None
+        self._began = 0.0
 
     async def connect(self) -> None:
         """Call and answer. Raises ``PhoneError``."""
@@ -57,6 +61,7 @@ class Pair:
 
     async def talk(self, spoken: Conversation) -> None:
         """Say what both have to say, at the same time."""
+        self._began = time.monotonic()
         await asyncio.gather(
             *(call.say(voice) for call, voice in zip(self._both, spoken.voices, strict=True))
         )
@@ -64,7 +69,11 @@ class Pair:
     def said(self, spoken: Conversation) -> list[Said]:
         """Return what was said, and when it left the phones."""
         return [
-            Said((self.numbers.call, line.party), line.text, *_when(line, spoken, recording))
+            Said(
+                (self.numbers.call, line.party),
+                line.text,
+                *_when(line, spoken, recording, self._began),
+            )
             for side, recording in enumerate(call.recording() for call in self._both)
             for line in spoken.lines
             if line.party == side
@@ -81,15 +90,23 @@ class Pair:
         return self._calls
 
 
-def _when(line: Line, spoken: Conversation, recording: Recording) -> tuple[float, float]:
+def _when(
+    line: Line, spoken: Conversation, recording: Recording, began: float
+) -> tuple[float, float]:
     """Return when ``line`` began and ended to leave the phone (monotonic seconds).
 
-    Its loudness is found again in the recording: a phone on a busy machine falls behind.
+    Its loudness is found again in the recording, near the place where it ought to be when both
+    ``began`` to speak: a phone on a busy machine falls behind.
     """
     first = int(line.start * SAMPLE_RATE)
     wanted = _envelope(spoken.voices[line.party][first : int(line.end * SAMPLE_RATE)], SAMPLE_RATE)
+    expected = recording.position(began) + line.start
+    place = max(0, round((expected - _SEARCHED_S[0]) * 1000))
     sent = _envelope(recording.said, recording.rate)
-    begin = recording.started + float(np.argmax(np.correlate(sent, wanted, "valid"))) / 1000
+    sent = sent[place : round((expected + _SEARCHED_S[1] + line.end - line.start) * 1000)]
+    # Where the shapes are most alike, not where it is loudest.
+    alike = np.correlate(sent, wanted - wanted.mean(), "valid")
+    begin = recording.started + (place + float(np.argmax(alike))) / 1000
     return begin, begin + line.end - line.start
 
 

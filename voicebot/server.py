@@ -86,7 +86,7 @@ async def run_transcriber(settings: Settings, *, as_json: bool) -> None:
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         sink = Discretion(await enter(_open_sinks(settings, as_json=as_json)))
-        transport = await enter(_open_transport(settings))
+        transport = await enter(_open_transport(settings, listening=True))
         stages = local_stages(settings, os.environ) & {"stt"}
         local_url = await enter(_local_models(settings, stages, own.language))
         factory = await enter(ProviderFactory(os.environ, local_url=local_url))
@@ -215,7 +215,9 @@ def keep_call(channel: Channel, office: Office, sink: Sink) -> Reporter:
 
 
 @asynccontextmanager
-async def _open_transport(settings: Settings) -> AsyncIterator[MediaTransport]:
+async def _open_transport(
+    settings: Settings, *, listening: bool = False
+) -> AsyncIterator[MediaTransport]:
     ari, media = settings.ari, settings.media
     watchdog = Watchdog()
     clock = MediaClock(watchdog=watchdog)
@@ -228,6 +230,7 @@ async def _open_transport(settings: Settings) -> AsyncIterator[MediaTransport]:
             ca_file=ari.ca_file,
             timeout_s=ari.timeout_s,
             clock=clock,
+            listening=listening,
         )
     else:
         transport = RtpEndpoint(
@@ -238,6 +241,7 @@ async def _open_transport(settings: Settings) -> AsyncIterator[MediaTransport]:
             ports=media.port_range,
             max_delay=media.max_delay_ms / 1000,
             clock=clock,
+            listening=listening,
         )
     await transport.start()
     try:

@@ -133,6 +133,27 @@ async def test_a_call_hears_and_is_heard(endpoint: RtpEndpoint, channels: list[C
     assert (statistics.lost, statistics.foreign, statistics.malformed) == (0, 0, 0)
 
 
+async def test_an_endpoint_that_only_listens_sends_nothing_and_joins_what_comes_late():
+    endpoint = RtpEndpoint(listening=True)
+    await endpoint.start()
+    with Channel() as channel:
+        stream = await endpoint.open(channel.variables, wideband=False)
+        heard: list[bytes] = []
+        stream.listen(lambda frame, _now: heard.append(frame))
+        for i in range(5):
+            channel.send(slin(i, level=1000), endpoint.port)
+        await asyncio.sleep(0.15)
+        for i in range(5, 10):
+            channel.send(slin(i, level=1000), endpoint.port)
+        await asyncio.sleep(0.05)
+
+        assert len(heard) == 10
+        assert min(pcm(b"".join(heard))) > 0
+        assert channel.received() == []
+        assert stream.statistics().sent == 0
+    await endpoint.close()
+
+
 async def test_a_narrow_band_caller_is_sent_l16(endpoint: RtpEndpoint, channels: list[Channel]):
     await endpoint.open(channels[0].variables, wideband=False)
 

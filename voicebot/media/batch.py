@@ -68,7 +68,8 @@ class Batch:
     Calls that have nothing to say cost next to nothing: their packets are silence already, and only
     numbered. ``wake`` says that one may have something to say again. After a stall ``catch_up`` is
     called with each socket, for what has come must not be taken for missing. ``hasten`` is told of
-    a silent call that had better be ticked so many places earlier.
+    a silent call that had better be ticked so many places earlier. Where it is only ``listening``,
+    nothing is sent.
     """
 
     def __init__(
@@ -80,7 +81,9 @@ class Batch:
         *,
         place: int,
         hasten: Callable[[Speaker, int], None],
+        listening: bool = False,
     ) -> None:
+        self._listening = listening
         self.place = place
         self._hasten = hasten
         self._clock = clock
@@ -133,6 +136,8 @@ class Batch:
             for sock in self._sockets:
                 self._catch_up(sock, now)
         self._lane.poll(rows, now)
+        if self._listening:
+            return
         self._speak(now)
         self._senders.stamp(rows, skipped)
         for row, error in self._send(rows):
@@ -183,10 +188,24 @@ class Batches:
     """
 
     def __init__(
-        self, clock: MediaClock, lane: Lane, senders: RtpSenders, catch_up: CatchUp
+        self,
+        clock: MediaClock,
+        lane: Lane,
+        senders: RtpSenders,
+        catch_up: CatchUp,
+        *,
+        listening: bool = False,
     ) -> None:
         self._batches = [
-            Batch(clock, lane, senders, catch_up, place=place, hasten=self._hasten)
+            Batch(
+                clock,
+                lane,
+                senders,
+                catch_up,
+                place=place,
+                hasten=self._hasten,
+                listening=listening,
+            )
             for place in range(SLOTS)
         ]
         self._calls = 0

@@ -39,7 +39,8 @@ class RtpEndpoint:
     ``host`` and ``port`` are bound (0: any free port), ``advertise`` is what Asterisk is told where
     that differs. With ``per_call_port`` each call has a socket of its own on a free port, or on one
     of ``ports``. ``max_delay`` bounds the wait for packets out of order, in seconds. ``at_once``
-    lets one system call read or send many datagrams, where the system has such calls.
+    lets one system call read or send many datagrams, where the system has such calls. Where it is
+    only ``listening``, nothing is sent, and what comes late is not given up.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class RtpEndpoint:
         max_delay: float = 0.08,
         clock: MediaClock | None = None,
         at_once: bool = True,
+        listening: bool = False,
     ) -> None:
         self.clock = MediaClock() if clock is None else clock
         self._address = bind_address(host)
@@ -62,7 +64,11 @@ class RtpEndpoint:
         self._socket: socket.socket | None = None
         self._streams: dict[Address, RtpStream] = {}
         self._exchange = Exchange(
-            self.clock, max_delay=max_delay, closed=self._forget, at_once=at_once
+            self.clock,
+            max_delay=max_delay,
+            closed=self._forget,
+            at_once=at_once,
+            listening=listening,
         )
         self._watched = False
 

@@ -40,7 +40,7 @@ class Exchange:
     """What the calls of one endpoint share: rows of the lane and the senders, and batches.
 
     ``foreign`` counts the datagrams that were nobody's. ``closed`` is called with each stream that
-    has ended.
+    has ended. ``listening``: the streams are heard only.
     """
 
     def __init__(
@@ -50,13 +50,15 @@ class Exchange:
         max_delay: float,
         closed: Callable[[RtpStream], None],
         at_once: bool = True,
+        listening: bool = False,
     ) -> None:
         self.clock = clock
+        self.listening = listening
         self.max_delay = max_delay
         self.foreign = 0
         self.lane = Lane(MOST_CALLS)
         self.senders = RtpSenders(MOST_CALLS, at_once=at_once)
-        self.batches = Batches(clock, self.lane, self.senders, self.read)
+        self.batches = Batches(clock, self.lane, self.senders, self.read, listening=listening)
         self._closed = closed
         self._inbox = Inbox(at_once=at_once)
         self._behind_since: float | None = None

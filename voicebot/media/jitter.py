@@ -27,14 +27,17 @@ class JitterBuffer:
     then what is missing is given out as a ``Gap``. Packets that come after that, or twice, are
     dropped. Where no packet comes at all, gaps follow the clock.
 
-    Packets must have a payload type of ``codecs.CODECS`` and hold whole samples.
+    Packets must have a payload type of ``codecs.CODECS`` and hold whole samples. ``timeline`` takes
+    the place of the usual one.
     """
 
-    def __init__(self, now: float, *, max_delay: float = 0.08) -> None:
+    def __init__(
+        self, now: float, *, max_delay: float = 0.08, timeline: Timeline | None = None
+    ) -> None:
         self.reception = Reception()
         self._max_delay = max_delay
         self._sequence = SequenceTracker()
-        self._timeline = Timeline(now, max_lead=max_lead(max_delay))
+        self._timeline = timeline or Timeline(now, max_lead=max_lead(max_delay))
         self._held: dict[int, tuple[RtpPacket, float]] = {}
         self._held_since = now
         self._strange: RtpPacket | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voicebot.media.statistics import Reception
     from voicebot.media.steady import Steady
     from voicebot.media.stream import FrameListener
-    from voicebot.media.timeline import Chunk
+    from voicebot.media.timeline import Chunk, Timeline
 
 LONGEST_PACKET: Final = 3200
 """Samples of 16 kHz, 200 ms: what claims to be longer is no packet of a phone call."""
@@ -45,9 +45,16 @@ class RtpReceiver:
         "name",
     )
 
-    def __init__(self, now: float, *, max_delay: float = 0.08, name: str = "") -> None:
+    def __init__(
+        self,
+        now: float,
+        *,
+        max_delay: float = 0.08,
+        name: str = "",
+        timeline: Timeline | None = None,
+    ) -> None:
         self.name = name
-        self._jitter = JitterBuffer(now, max_delay=max_delay)
+        self._jitter = JitterBuffer(now, max_delay=max_delay, timeline=timeline)
         self._framer = Framer()
         self._decoders: dict[int, Decoder] = {}
         self._listeners: tuple[FrameListener, ...] = ()

@@ -8,6 +8,7 @@ from voicebot.media.address import external_host
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.media.batch import Speaker
 from voicebot.media.datagrams import source_key
+from voicebot.media.joined import JoinedTimeline
 from voicebot.media.playout import Playout
 from voicebot.media.receiver import RtpReceiver
 from voicebot.media.statistics import MediaStatistics
@@ -47,7 +48,10 @@ class RtpStream:
         self._exchange = exchange
         self._remote = remote
         self._row = exchange.take_row()
-        self._receiver = RtpReceiver(now, max_delay=exchange.max_delay, name=name)
+        timeline = JoinedTimeline(now) if exchange.listening else None
+        self._receiver = RtpReceiver(
+            now, max_delay=exchange.max_delay, name=name, timeline=timeline
+        )
         self._playout = Playout(wake=self._wake)
         self._speaker = Speaker(self._row, self._playout, sock, name)
         self._foreign_before = exchange.foreign

@@ -10,6 +10,7 @@ from voicebot.errors import MediaError
 from voicebot.media import websocket_messages as messages
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.media.clock import MediaClock
+from voicebot.media.joined import JoinedTimeline
 from voicebot.media.statistics import MediaStatistics
 from voicebot.media.websocket_connection import MediaDoor
 from voicebot.media.websocket_receiver import PcmReceiver
@@ -44,7 +45,9 @@ class WebsocketStream:
         self._transport = transport
         self._connection = connection
         self._name = name
-        self._receiver = PcmReceiver(clock.now())
+        now = clock.now()
+        timeline = JoinedTimeline(now) if transport.listening else None
+        self._receiver = PcmReceiver(now, timeline=timeline)
         self._sender = AheadSender(connection.send, connection.unsend, name=name)
         self._listeners: tuple[FrameListener, ...] = ()
         self._malformed = 0
@@ -130,7 +133,8 @@ class WebsocketStream:
         # What has arrived during a stall has not been read yet, and must not be taken for missing.
         if steady:
             self._hand_on(self._receiver.poll(now), now)
-        self._sender.poll(now)
+        if not self._transport.listening:
+            self._sender.poll(now)
 
     def _hand_on(self, frames: Sequence[Frame], now: float) -> None:
         for frame in frames:
@@ -147,7 +151,8 @@ class WebsocketTransport:
 
     ``url`` is the base URL of ARI with the HTTP prefix (``https`` for TLS), and user name and
     password are ARI's own. ``ca_file`` is a certificate authority to trust beside the system's.
-    ``timeout_s`` bounds the opening of a connection.
+    ``timeout_s`` bounds the opening of a connection. Where it is only ``listening``,
+    nothing is sent, and what comes late is not given up.
     """
 
     def __init__(
@@ -159,8 +164,10 @@ class WebsocketTransport:
         ca_file: Path | str | None = None,
         timeout_s: float = 5.0,
         clock: MediaClock | None = None,
+        listening: bool = False,
     ) -> None:
         self.clock = MediaClock() if clock is None else clock
+        self.listening = listening
         self._door = MediaDoor(url, username, password, ca_file=ca_file, timeout_s=timeout_s)
         self._streams: set[WebsocketStream] = set()
 

@@ -31,9 +31,9 @@ class PcmReceiver:
     frame joins the next.
     """
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, *, timeline: Timeline | None = None) -> None:
         self.reception = Reception()
-        self._timeline = Timeline(now, max_lead=max_lead(MAX_DELAY))
+        self._timeline = timeline or Timeline(now, max_lead=max_lead(MAX_DELAY))
         self._framer = Framer()
         self._half = b""
         self._pieces = 0

@@ -23,6 +23,7 @@ from voicebot.ari.models import (
     Variable,
 )
 from voicebot.errors import AriConnectionError, AriNotFoundError, AriRequestError
+from voicebot.media.statistics import MediaStatistics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,6 +43,9 @@ class Stream:
 
     def listen(self, listener: Any) -> None:
         self.listener = listener
+
+    def statistics(self) -> MediaStatistics:
+        return MediaStatistics()
 
     async def close(self) -> None:
         self.closed = True

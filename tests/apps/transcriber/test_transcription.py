@@ -30,7 +30,7 @@ def transcription(pbx: FakePbx, *, announce: str | None = None) -> Transcription
 
 async def settled() -> None:
     """Let everything happen that needs no event from outside."""
-    for _ in range(30):
+    for _ in range(60):
         await asyncio.sleep(0)
 
 
@@ -299,3 +299,68 @@ async def test_the_call_starts_when_people_were_told(pbx: FakePbx):
     await call.end("opted out")
     assert isinstance(pbx.events[-1], CallEnded)
     assert pbx.events[-1].reason == "opted out"
+
+
+async def test_a_capture_that_comes_late_is_replaced_and_nothing_is_lost(pbx: FakePbx):
+    call = transcription(pbx)
+    call.join(Join("call", A))
+    await settled()
+    pbx.speak()
+    # Asterisk holds back 0.3 s of what is said.
+    pbx.speak(0.3)
+    for _ in range(30):
+        pbx.speak()
+    await settled()
+
+    heard = len(pbx.ears[0].frames)
+    old, new = pbx.transport.streams
+    for _ in range(20):
+        pbx.speak()
+    await settled()
+
+    assert old.closed
+    assert not new.closed
+    # The 15 frames that were held back, and those since.
+    assert len(pbx.ears) == 1
+    assert abs(len(pbx.ears[0].frames) - heard - 20 - 14) <= 1
+    await call.end("hung up")
+    assert pbx.left == set()
+
+
+async def test_where_no_other_capture_can_be_made_listening_begins_again(pbx: FakePbx, monkeypatch):
+    monkeypatch.setattr("voicebot.apps.transcriber.party._AGAIN_S", 0)
+    call = transcription(pbx)
+    call.join(Join("call", A))
+    await settled()
+    pbx.speak()
+    pbx.faults["external_media"] = BROKEN
+    pbx.speak(0.3)
+    for _ in range(30):
+        pbx.speak()
+    await settled()
+    pbx.speak()
+
+    assert [ear.finished for ear in pbx.ears] == [True, False]
+    await call.end("hung up")
+    assert pbx.left == set()
+
+
+async def test_who_hangs_up_while_his_capture_is_replaced_leaves_nothing(pbx: FakePbx):
+    call = transcription(pbx)
+    call.join(Join("call", A))
+    await settled()
+    pbx.speak()
+    pbx.slow.add("external_media")
+    pbx.speak(0.3)
+    for _ in range(30):
+        pbx.speak()
+    await settled()
+
+    pbx.hang_up("c1")
+    call.leave("c1")
+    pbx.go_on.set()
+    await call.end("hung up")
+
+    assert len(pbx.ears) == 1
+    assert pbx.ears[0].finished
+    assert pbx.left == set()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from voicebot.apps.switchboard import Switchboard
     from voicebot.ari.client import AriClient
     from voicebot.ari.models import Message
+    from voicebot.media.statistics import MediaStatistics
     from voicebot.media.stream import MediaStream, MediaTransport
 
 # An event that is lost with the events' connection must not hold up anything for ever.
@@ -26,7 +27,8 @@ class Capture:
     A snoop channel hears the party (``spy=in``: never the music, the announcements or the other
     people that the party hears) and is bridged to an externalMedia channel. The snoop ends with
     the party's channel; the rest does not: ``close()`` removes it, whatever happened before.
-    ``note`` is the name of the bridge, for whoever finds it.
+    ``note`` is the name of the bridge, for whoever finds it. Once it is closed, ``statistics`` are
+    those of the stream.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class Capture:
         self._media_id = names.new(names.ear(app))
         self._bridge_id = names.new(names.ear(app))
         self._opening: asyncio.Future[MediaStream] | None = None
+        self._closing: asyncio.Future[None] | None = None
+        self.statistics: MediaStatistics | None = None
 
     @property
     def ids(self) -> frozenset[str]:
@@ -54,11 +58,17 @@ class Capture:
         return await asyncio.shield(self._opening)
 
     async def close(self) -> None:
-        """Remove what was made. The party's channel stays as it is."""
+        """Remove what was made. The party's channel stays as it is. Twice is allowed."""
         if self._opening is None:
             return
-        (result,) = await asyncio.gather(self._opening, return_exceptions=True)
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close(self._opening))
+        await asyncio.shield(self._closing)
+
+    async def _close(self, opening: asyncio.Future[MediaStream]) -> None:
+        (result,) = await asyncio.gather(opening, return_exceptions=True)
         if not isinstance(result, BaseException):
+            self.statistics = result.statistics()
             await result.close()
         await asyncio.gather(
             forgive(self._ari.channels.hangup(self._snoop_id)),

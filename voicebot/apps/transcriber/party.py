@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from voicebot.apps.doctor.advice import advice_for
 from voicebot.apps.transcriber.capture import Capture
+from voicebot.apps.transcriber.feed import Feed
+from voicebot.apps.transcriber.quality import Quality
 from voicebot.apps.transcriber.tracker import device_of
 from voicebot.ari.models import ChannelDestroyed
 from voicebot.errors import AriError, AriNotFoundError, VoicebotError
-from voicebot.media.audio import FRAME_SAMPLES, SILENCE
+from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
 from voicebot.records.events import PartyJoined, PartyLeft
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from voicebot.apps.transcriber.studio import Hearing, Studio
-    from voicebot.ari.models import Channel
+    from voicebot.ari.models import Channel, Message
     from voicebot.media.audio import Frame
 
 _log = structlog.get_logger(__name__)
@@ -56,15 +59,18 @@ class Party:
         self._call = call
         self._position = position
         self._note = note
-        self._capture = self._new_capture()
+        self._captures: list[Capture] = []
         self._ear: Hearing | None = None
+        self._feed: Feed | None = None
+        self._late = asyncio.Event()
+        self._quality = Quality()
         self._after = 0
         self._finishing: list[asyncio.Task[None]] = []
 
     @property
     def ids(self) -> frozenset[str]:
         """The ids of what this has in Asterisk."""
-        return self._capture.ids
+        return frozenset().union(*(capture.ids for capture in self._captures))
 
     async def attend(self) -> None:
         """Hear the party until cancelled, or until it cannot be heard any more.
@@ -77,7 +83,6 @@ class Party:
                 # The party left, and is about to be cancelled here; or its channel was replaced.
                 await asyncio.sleep(_AGAIN_S)
                 _log.info("listening broke off, and begins again", channel=self._channel.id)
-                self._capture = self._new_capture()
         except AriNotFoundError:
             # Gone between two requests of the set-up: nobody is left to hear.
             pass
@@ -89,39 +94,74 @@ class Party:
 
     async def close(self) -> None:
         """Leave nothing in Asterisk; return when what was heard is in the sink."""
-        await self._capture.close()
+        await self._close_captures()
         position = self._position(self._studio.clock()) if self._joined else 0
         await self._retire_ear()
         await asyncio.gather(*self._finishing)
         if self._joined:
+            _log.info("party left", call=self._call, party=self._name, **self._quality.summary())
             self._studio.sink.put(PartyLeft(self._call, self._name, position))
 
     async def _listen(self) -> None:
         """Hear the party until a channel of the capture breaks off."""
-        with self._studio.board.follow(*self._capture.ids) as events:
-            stream = await self._capture.open(self._studio.transport)
-            stream.listen(self._hear)
-            while not isinstance(await events.get(), ChannelDestroyed):
-                pass
-        await self._capture.close()
+        capture: Capture | None = self._new_capture()
+        while capture is not None:
+            try:
+                capture = await self._follow(capture)
+            except VoicebotError as error:
+                if capture is self._captures[0]:
+                    raise
+                _log.warning(
+                    "late audio cannot be replaced", channel=self._channel.id, reason=str(error)
+                )
+                break
+        await self._close_captures()
         await self._retire_ear()
 
-    def _hear(self, frame: Frame, now: float) -> None:
+    async def _follow(self, capture: Capture) -> Capture | None:
+        """Hear through ``capture``; return the one that is to take over, ``None`` at its end."""
+        with self._studio.board.follow(*capture.ids) as events:
+            stream = await capture.open(self._studio.transport)
+            stream.listen(partial(self._hear, capture))
+            ended = asyncio.create_task(_destroyed(events))
+            late = asyncio.create_task(self._late.wait())
+            try:
+                await asyncio.wait((ended, late), return_when=asyncio.FIRST_COMPLETED)
+                if ended.done():
+                    return None
+            finally:
+                ended.cancel()
+                late.cancel()
+        self._late.clear()
+        self._quality.replaced += 1
+        return self._new_capture()
+
+    def _hear(self, capture: Capture, frame: Frame, now: float) -> None:
         if self._deaf:
             return
-        if self._ear is None:
-            position = max(0, self._position(now) - FRAME_SAMPLES)
+        position = self._position(now)
+        if self._ear is None or self._feed is None:
+            begin = max(0, position - FRAME_SAMPLES)
+            self._feed = Feed(capture, begin)
             self._ear = self._studio.listener.listen(
-                self._call, self._name, position=position, after=self._after
+                self._call, self._name, position=begin, after=self._after
             )
             if not self._joined:
-                self._join(position)
+                self._join(begin)
+        before = self._feed.source
         try:
-            self._ear.hear(SILENCE if self.hushed else frame, now)
+            for heard in self._feed.take(capture, frame, position):
+                said_at = now - max(0, position - self._feed.heard) / SAMPLE_RATE
+                self._ear.hear(SILENCE if self.hushed else heard, said_at)
         except Exception:  # noqa: BLE001 - logged, whatever it is
             # The media clock moves all calls: what is wrong with one ear must not stop it.
             _log.exception("party is heard no more", channel=self._channel.id)
             self._deaf = True
+        after = self._feed.source
+        if after is not before:
+            self._finishing.append(asyncio.create_task(self._close_captures(but=after)))
+        elif self._feed.late and before is capture is self._captures[-1]:
+            self._late.set()
 
     def _join(self, position: int) -> None:
         caller = self._channel.caller
@@ -134,6 +174,8 @@ class Party:
         if self._ear is None:
             return
         ear, self._ear = self._ear, None
+        if self._feed is not None:
+            self._quality.longest_lag = max(self._quality.longest_lag, self._feed.longest_lag)
         self._finishing.append(asyncio.create_task(ear.finish()))
         # The last utterance counts once finish() has begun.
         await asyncio.sleep(0)
@@ -141,4 +183,20 @@ class Party:
 
     def _new_capture(self) -> Capture:
         studio = self._studio
-        return Capture(studio.ari, studio.app, self._channel.id, studio.board, note=self._note)
+        capture = Capture(studio.ari, studio.app, self._channel.id, studio.board, note=self._note)
+        self._captures.append(capture)
+        return capture
+
+    async def _close_captures(self, *, but: object = None) -> None:
+        closing = [capture for capture in self._captures if capture is not but]
+        await asyncio.gather(*(capture.close() for capture in closing))
+        for capture in closing:
+            # Kept until now: what is being removed is not to be taken for a leftover.
+            if capture in self._captures:
+                self._captures.remove(capture)
+                self._quality.add(capture.statistics)
+
+
+async def _destroyed(events: asyncio.Queue[Message]) -> None:
+    while not isinstance(await events.get(), ChannelDestroyed):
+        pass
