@@ -52,7 +52,9 @@ class Bot:
 
     def _hear(self, frame: Frame, _now: float) -> None:
         bot, energy = self.stream.playout.sounding, self.stream.energy
-        self._react(self._taker.push(frame, bot=bot, energy=energy))
+        events = self._taker.push(frame, bot=bot, energy=energy)
+        if events:
+            self._react(events)
 
     def _react(self, events: list[TurnEvent]) -> None:
         playout = self.stream.playout

@@ -70,6 +70,7 @@ class TestInbox:
         self, sockets: list[socket.socket], at_once: bool
     ):
         ours, other, *_ = sockets
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         for _ in range(BATCH + 3):
             other.sendto(b"x", ours.getsockname())
         inbox = Inbox(at_once=at_once)

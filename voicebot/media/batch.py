@@ -94,6 +94,7 @@ class Batch:
         self._awake: dict[int, Speaker] = {}
         self._rows = np.zeros(0, np.intp)
         self._sockets: list[socket.socket] = []
+        self._changed = False
         self._key: int | None = None
         self._last_tick: int | None = None
 
@@ -105,7 +106,7 @@ class Batch:
         """Tick a call from now on."""
         speaker.batch = self
         self._speakers[speaker.row] = self._awake[speaker.row] = speaker
-        self._changed()
+        self._changed = True
         if self._key is None:
             self._last_tick = None
             self._key = self._clock.add(self._tick, self.place)
@@ -114,7 +115,7 @@ class Batch:
         """Tick a call no more."""
         self._speakers.pop(speaker.row, None)
         self._awake.pop(speaker.row, None)
-        self._changed()
+        self._changed = True
         if self._key is not None and not self._speakers:
             self._clock.remove(self._key)
             self._key = None
@@ -124,13 +125,17 @@ class Batch:
         if speaker.row in self._speakers:
             self._awake[speaker.row] = speaker
 
-    def _changed(self) -> None:
+    def _take_stock(self) -> None:
+        """Find out whom the next ticks are for; many come and go between two of them."""
+        self._changed = False
         self._rows = np.array(list(self._speakers), np.intp)
         self._sockets = list({speaker.socket for speaker in self._speakers.values()})
 
     def _tick(self, now: float, number: int) -> None:
         skipped = 0 if self._last_tick is None else number - self._last_tick - 1
         self._last_tick = number
+        if self._changed:
+            self._take_stock()
         rows = self._rows
         if skipped:
             for sock in self._sockets:

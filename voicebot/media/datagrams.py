@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LARGEST_DATAGRAM: Final = 2048
 """Octets. No phone audio is longer; what fills the buffer was cut off, and is dropped."""
 
-BATCH: Final = 128
+BATCH: Final = 256
 """Datagrams read in a row before others on the event loop get their turn."""
 
 Octets: TypeAlias = "NDArray[np.uint8]"

@@ -242,6 +242,9 @@ class TurnTaker:
     def _consider(self) -> list[TurnEvent]:
         """Decide what time and words have made ripe."""
         events: list[TurnEvent] = []
+        if self._machine.state is State.SPEAKING:
+            # Nearly all frames that are looked at one by one are speech.
+            return events
         if self.state in CONTESTED:
             paused = self.state is State.CONTESTING
             text = self._turn.text if paused else None
