@@ -170,6 +170,24 @@ def test_a_call_that_was_closed_hears_no_more(lines: list[Line]):
     assert quick.receivers[0].reception.received == 3
 
 
+def test_who_is_not_heard_for_a_while_is_no_stranger_and_is_heard_after(lines: list[Line]):
+    quick, exact = lines
+
+    for line in lines:
+        source = source_key(line.callers[1].getsockname())
+        for number in range(100):
+            if number in (30, 60):
+                line.lane.heed(source, heard=number == 60)
+            now = (number + 1) * FRAME
+            line.arrive([(row, slin(number).serialise()) for row in range(CALLS)], now)
+            line.tick(now + 0.001)
+        assert line.foreign == 0
+        assert [len(ear.frames) for ear in line.ears] == [100] * CALLS
+        assert [receiver.concealed // 320 for receiver in line.receivers] == [0, 30, 0]
+
+    assert quick.told() == exact.told()
+
+
 def test_nothing_is_missing_while_datagrams_wait_unread(lines: list[Line]):
     quick, _ = lines
     quick.arrive([(0, slin(0).serialise())], FRAME)

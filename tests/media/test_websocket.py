@@ -114,11 +114,18 @@ async def test_the_base_url_is_the_one_of_ari(asterisk: FakeAsterisk, ending: st
 async def test_time_goes_on_when_nothing_comes(transport: WebsocketTransport):
     stream = await transport.open(VARIABLES, wideband=True)
     heard: list[bytes] = []
-    stream.listen(lambda frame, _now: heard.append(frame))
+    enough = asyncio.Event()
 
-    await asyncio.sleep(0.5)
+    def hear(frame: bytes, _now: float) -> None:
+        heard.append(frame)
+        if len(heard) == 25:
+            enough.set()
 
-    assert len(heard) == pytest.approx(25, abs=4)
+    stream.listen(hear)
+
+    async with asyncio.timeout(10):
+        await enough.wait()
+
     assert set(heard) == {SILENCE}
 
 

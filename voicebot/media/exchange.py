@@ -11,6 +11,7 @@ from voicebot.errors import MediaError
 from voicebot.media.batch import Batches
 from voicebot.media.datagrams import BATCH, Inbox
 from voicebot.media.lane import Lane
+from voicebot.media.overload import Overload
 from voicebot.media.sender import RtpSenders
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Exchange:
         self._closed = closed
         self._inbox = Inbox(at_once=at_once)
         self._behind_since: float | None = None
+        self._overload = Overload(self.lane)
         self._free = list(range(MOST_CALLS - 1, -1, -1))
 
     @property
@@ -95,7 +97,8 @@ class Exchange:
         """Deliver the datagrams that wait, for as long as sending can do without.
 
         While some still wait, none is taken for missing: ``lane`` stands still. Where there is more
-        than can be done, what waits is given up after ``LONGEST_BACKLOG``.
+        than can be done, what waits is given up after ``LONGEST_BACKLOG``, and ``Overload`` chooses
+        who is not heard for a while.
         """
         end = now + LONGEST_READ
         self.lane.behind = True
@@ -105,14 +108,15 @@ class Exchange:
         else:
             self.lane.behind = False
             self._behind_since = None
+            self._overload.recover(now)
             return
         if self._behind_since is None:
             self._behind_since = now
         elif now - self._behind_since >= LONGEST_BACKLOG:
-            self._give_up(sock)
+            self._give_up(sock, now)
 
-    def _give_up(self, sock: socket.socket) -> None:
-        """Drop what waits: for the calls it is as if it had been lost."""
+    def _give_up(self, sock: socket.socket, now: float) -> None:
+        """Drop what waits: for the calls it is as if it had been lost. Hear fewer from now on."""
         dropped = count = BATCH
         with suppress(OSError):
             while count == BATCH:
@@ -120,4 +124,9 @@ class Exchange:
                 dropped += count
         self.lane.behind = False
         self._behind_since = None
-        _log.warning("too many calls for this core, audio dropped", datagrams=dropped - BATCH)
+        self._overload.relieve(now)
+        _log.warning(
+            "too many calls for this core, the newest are not heard for a while",
+            calls=self._overload.unheard,
+            datagrams_dropped=dropped - BATCH,
+        )

@@ -44,6 +44,8 @@ _PACKET_BYTES: Final = HEADER_BYTES + FRAME_BYTES
 _FIRST_WORD: Final = PLAIN << 24 | SLIN16 << 16
 _NO_FRAMES: Final = (b"", b"")
 _STRANGER: Final = -1
+_UNHEARD: Final = -2
+"""Less the row: whose datagrams are dropped for a while."""
 
 _log = structlog.get_logger(__name__)
 
@@ -86,6 +88,24 @@ class Lane:
         self._receivers[row] = None
         self._deadlines[row] = np.inf
 
+    def heard(self) -> list[Key]:
+        """Return the sources that are heard, in the order in which they were opened."""
+        return [source for source, row in self._sources.items() if row >= 0]
+
+    def heed(self, source: Key, *, heard: bool) -> None:
+        """Hear a call, or drop what comes from it and let time stand still for its receiver.
+
+        A source that is not known is that of a call that has ended.
+        """
+        row = self._sources.get(source, _STRANGER)
+        if row == _STRANGER or heard == (row >= 0):
+            return
+        self._sources[source] = _UNHEARD - row
+        row = max(row, _UNHEARD - row)
+        self.settle(row)
+        receiver = self._receivers[row] if heard else None
+        self._deadlines[row] = np.inf if receiver is None else receiver.next_deadline()
+
     def settle(self, row: int) -> None:
         """Give a receiver its state back: until its next packet it is not on the quick way."""
         receiver = self._receivers[row]
@@ -94,7 +114,10 @@ class Lane:
         self._quick[row] = False
         count = int(self._packets[row])
         if count:
-            receiver.go_on(self._steady(row), count, self._frames[row])
+            first, timestamp, ssrc = self._headers[row].tolist()
+            position, *times = self._state[:, row].tolist()
+            steady = Steady(ssrc, first & 0xFFFF, timestamp, int(position), *times)
+            receiver.go_on(steady, count, self._frames[row])
 
     def deliver(self, inbox: Inbox, count: int, now: float, *, quick: bool = True) -> int:
         """Deliver the first ``count`` datagrams of ``inbox``; return how many were a stranger's.
@@ -104,8 +127,8 @@ class Lane:
         find = self._sources.get
         found = [find(source, _STRANGER) for source in inbox.sources(count)]
         rows = np.array(found, np.intp)
-        places = np.flatnonzero((rows != _STRANGER) & (inbox.sizes[:count] < LARGEST_DATAGRAM))
-        foreign = count - len(places)
+        places = np.flatnonzero((rows >= 0) & (inbox.sizes[:count] < LARGEST_DATAGRAM))
+        foreign = count - len(places) - int(np.count_nonzero(rows <= _UNHEARD))
         rows = rows[places]
         while len(set(found)) < len(found):
             # Of each call the first packet; those after it are the next rounds'.
@@ -231,8 +254,3 @@ class Lane:
         self._packets[row] = 0
         self._frames[row] = receiver.latest
         self._quick[row] = True
-
-    def _steady(self, row: int) -> Steady:
-        first, timestamp, ssrc = self._headers[row].tolist()
-        position, *times = self._state[:, row].tolist()
-        return Steady(ssrc, first & 0xFFFF, timestamp, int(position), *times)

@@ -1,0 +1,129 @@
+"""More calls than the core carries: the newest are not heard for a while, the others as ever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from voicebot.media.audio import FRAME_SECONDS, SILENCE
+from voicebot.media.datagrams import source_key
+from voicebot.media.lane import Lane
+from voicebot.media.overload import BETWEEN, CALM, LONGEST_CALM, SHARE, Overload
+from voicebot.media.receiver import RtpReceiver
+
+if TYPE_CHECKING:
+    from voicebot.media.address import Address
+    from voicebot.media.audio import Frame
+
+CALLS = 40
+
+
+def address(call: int) -> Address:
+    return ("127.0.0.1", 20_000 + call)
+
+
+@pytest.fixture
+def lane() -> Lane:
+    lane = Lane(CALLS)
+    for call in range(CALLS):
+        lane.open(call, source_key(address(call)), RtpReceiver(0.0))
+    return lane
+
+
+def heard(lane: Lane) -> list[int]:
+    """Return which calls are heard."""
+    sources = lane.heard()
+    return [call for call in range(CALLS) if source_key(address(call)) in sources]
+
+
+def test_the_newest_calls_are_not_heard(lane: Lane):
+    overload = Overload(lane)
+
+    overload.relieve(0.0)
+
+    assert heard(lane) == list(range(CALLS - CALLS // SHARE))
+    assert overload.unheard == CALLS // SHARE
+
+
+def test_one_call_is_always_heard(lane: Lane):
+    overload = Overload(lane)
+
+    for second in range(100):
+        overload.relieve(float(second))
+
+    assert heard(lane) == [0]
+
+
+def test_once_there_is_room_the_oldest_comes_back_first_one_by_one(lane: Lane):
+    overload = Overload(lane)
+    overload.relieve(0.0)
+    before = heard(lane)
+
+    overload.recover(CALM - 0.01)
+    assert heard(lane) == before
+    overload.recover(CALM)
+    overload.recover(CALM + BETWEEN / 2)
+    assert heard(lane) == [*before, len(before)]
+    for number in range(1, CALLS):
+        overload.recover(CALM + number * BETWEEN)
+    assert heard(lane) == list(range(CALLS))
+    assert overload.unheard == 0
+
+
+def test_what_was_tried_in_vain_is_tried_after_twice_the_time(lane: Lane):
+    overload = Overload(lane)
+    overload.relieve(0.0)
+    now, waits = 0.0, []
+
+    for _ in range(8):
+        began, before = now, overload.unheard
+        while overload.unheard == before:
+            now += 0.01
+            overload.recover(now)
+        waits.append(now - began)
+        overload.relieve(now)
+
+    assert waits[:3] == pytest.approx([CALM, 2 * CALM, 4 * CALM], abs=0.05)
+    assert max(waits) == pytest.approx(LONGEST_CALM, abs=0.05)
+
+
+def test_a_core_with_half_too_many_calls_serves_the_rest_and_all_again_once_some_have_ended(
+    lane: Lane,
+):
+    carries, overload, served = 2 * CALLS // 3, Overload(lane), []
+
+    for step in range(1200):
+        if len(lane.heard()) > carries:
+            overload.relieve(step / 20)
+        else:
+            overload.recover(step / 20)
+        served.append(len(lane.heard()))
+
+    settled = served[40:]
+    assert min(settled) >= carries * 3 // 4
+    assert sum(count > carries for count in settled) <= len(settled) // 50
+    for call in range(carries, CALLS):
+        lane.close(call, source_key(address(call)))
+    for step in range(1200, 3000):
+        overload.recover(step / 20)
+    assert heard(lane) == list(range(carries))
+
+
+def test_time_stands_still_for_who_is_not_heard_and_is_made_up_for_after(lane: Lane):
+    receiver = RtpReceiver(0.0)
+    frames: list[Frame] = []
+    receiver.listen(lambda frame, _now: frames.append(frame))
+    lane.close(3, source_key(address(3)))
+    lane.open(3, source_key(address(3)), receiver)
+    rows = np.arange(CALLS)
+    lane.heed(source_key(address(3)), heard=False)
+
+    lane.poll(rows, 10.0)
+    assert not frames
+    lane.heed(source_key(address(3)), heard=True)
+    lane.poll(rows, 10.0)
+
+    assert len(frames) * FRAME_SECONDS == pytest.approx(10.0, abs=0.1)
+    assert set(frames) == {SILENCE}

@@ -1,0 +1,65 @@
+"""What to do when there are more calls than the core carries: hear fewer of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from voicebot.media.datagrams import Key
+    from voicebot.media.lane import Lane
+
+SHARE: Final = 8
+"""One call of so many that are heard is heard no more, each time that the core does not keep up."""
+
+CALM: Final = 2.0
+"""Seconds in which the core keeps up before a call that is not heard is heard again."""
+
+BETWEEN: Final = 0.05
+"""Seconds between two calls that are heard again: what each has missed has to be made up."""
+
+LONGEST_CALM: Final = 60.0
+
+
+class Overload:
+    """Chooses which calls of a ``Lane`` are not heard for a while: the newest.
+
+    Hearing is most of what a call costs. Who is not heard is still spoken to, and of the time that
+    passes meanwhile silence is heard afterwards; the others are served as ever. Otherwise the audio
+    of all would be lost again and again, and to conceal it costs more than to hear it. If those who
+    are heard again turn out to be too many, the next wait is twice as long.
+    """
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._unheard: list[Key] = []
+        self._calm = CALM
+        self._next = 0.0
+        self._tried = False
+
+    @property
+    def unheard(self) -> int:
+        """How many calls are not heard now."""
+        return len(self._unheard)
+
+    def relieve(self, now: float) -> None:
+        """Hear fewer calls: the core did not keep up."""
+        if self._tried:
+            self._calm = min(2 * self._calm, LONGEST_CALM)
+        self._tried = False
+        self._next = now + self._calm
+        heard = self._lane.heard()
+        # The first call is always heard; of those that are not, the last is the oldest.
+        newest = heard[max(1, len(heard) - max(1, len(heard) // SHARE)) :]
+        for source in reversed(newest):
+            self._lane.heed(source, heard=False)
+            self._unheard.append(source)
+
+    def recover(self, now: float) -> None:
+        """Hear one call more, if it is time for that: the core keeps up."""
+        if not self._unheard or now < self._next:
+            return
+        self._lane.heed(self._unheard.pop(), heard=True)
+        self._next = now + BETWEEN
+        self._tried = bool(self._unheard)
+        if not self._unheard:
+            self._calm = CALM
