@@ -14,11 +14,19 @@ if TYPE_CHECKING:
 # Folders whose tests talk over real sockets in real time: on a machine that others load too, one
 # second try tells a fault from a lost moment.
 REAL_TIME = {"apps", "bench", "models", "sim"}
+# Fixtures of a whole module that take seconds to make.
+SHARED = {"base_url", "spoken"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests of real time a second try."""
+    """Give tests of real time a second try, and put real calls last.
+
+    Tests that share what is dear to make run in one process of pytest-xdist's.
+    """
+    items.sort(key=lambda item: "asterisk" in item.path.parts)
     for item in items:
+        if SHARED & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if REAL_TIME & set(item.path.parts) and item.get_closest_marker("flaky") is None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 

@@ -180,7 +180,9 @@ async def receptionists(
     models: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> AsyncIterator[Receptionists]:
     """Starts receptionists that use the shared models; they end with the test."""
-    cache_folder = tmp_path_factory.getbasetemp() / "speech"
+    own = tmp_path_factory.getbasetemp()
+    # Processes side by side share what one of them has synthesised.
+    cache_folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "speech"
     async with AsyncExitStack() as stack:
 
         async def start(
@@ -227,6 +229,7 @@ async def transcribers(
                 "STT__BASE_URL": models,
                 "STT__MODEL": "whisper-1",
                 "RECORDS__URL": f"sqlite:///{tmp_path}/records.db",
+                "RECORDS__SPOOL": str(tmp_path / "spool"),
                 **settings,
             }
             program = Program("transcribe --json", variables(server, **given))

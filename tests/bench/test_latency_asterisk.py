@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.asterisk,
+    pytest.mark.timeout(300),
+    # One Asterisk for all of them.
+    pytest.mark.xdist_group("latency"),
+]
 
 
 @pytest.fixture(scope="module")

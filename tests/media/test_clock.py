@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tests.virtual_time import in_virtual_time, loop_time, stall
 from voicebot.media.clock import SLOTS, MediaClock, SlotSchedule
 
 if TYPE_CHECKING:
@@ -55,8 +55,9 @@ def test_slots_left_out_on_purpose_are_no_stall():
     assert schedule.stalls == 0
 
 
+@in_virtual_time
 async def test_calls_are_spread_over_the_tick():
-    clock = MediaClock()
+    clock = MediaClock(time_source=loop_time)
     phases = [1.0e9] * 10
 
     def note(index: int, now: float, number: int) -> None:
@@ -71,8 +72,9 @@ async def test_calls_are_spread_over_the_tick():
     assert 0.004 < max(phases) - min(phases) < 0.02
 
 
+@in_virtual_time
 async def test_a_call_is_ticked_50_times_a_second_against_absolute_deadlines():
-    clock = MediaClock()
+    clock = MediaClock(time_source=loop_time)
     ticks: list[tuple[float, int]] = []
     clock.add(lambda now, number: ticks.append((now, number)))
 
@@ -86,14 +88,15 @@ async def test_a_call_is_ticked_50_times_a_second_against_absolute_deadlines():
     assert lateness[len(ticks) // 2] - lateness[0] < 0.005  # no drift from tick to tick
 
 
+@in_virtual_time
 async def test_a_stall_skips_ticks_and_is_counted(capsys: pytest.CaptureFixture[str]):
-    clock = MediaClock()
+    clock = MediaClock(time_source=loop_time)
     ticks: list[tuple[float, int]] = []
     clock.add(lambda now, number: ticks.append((now, number)))
     await asyncio.sleep(0.1)
     before = len(ticks)
 
-    time.sleep(0.25)  # noqa: ASYNC251 - this is the stall
+    stall(0.25)
     await asyncio.sleep(0.1)
     clock.stop()
 
@@ -105,10 +108,11 @@ async def test_a_stall_skips_ticks_and_is_counted(capsys: pytest.CaptureFixture[
     assert "event loop stalled" in capsys.readouterr().out
 
 
+@in_virtual_time
 async def test_a_tick_that_raises_is_removed_and_the_others_go_on(
     capsys: pytest.CaptureFixture[str],
 ):
-    clock = MediaClock()
+    clock = MediaClock(time_source=loop_time)
     good: list[int] = []
     bad: list[int] = []
 
@@ -126,8 +130,9 @@ async def test_a_tick_that_raises_is_removed_and_the_others_go_on(
     assert "broken call" in capsys.readouterr().out
 
 
+@in_virtual_time
 async def test_a_clock_without_calls_stands_still_and_starts_again():
-    clock = MediaClock()
+    clock = MediaClock(time_source=loop_time)
     key = clock.add(lambda _now, _number: None)
     clock.remove(key)
     clock.remove(key)
@@ -142,8 +147,9 @@ async def test_a_clock_without_calls_stands_still_and_starts_again():
     assert clock.stalls == 0
 
 
+@in_virtual_time
 async def test_what_is_to_be_prepared_comes_before_the_calls_of_each_slot():
-    clock = MediaClock()
+    clock = MediaClock(time_source=loop_time)
     order: list[str] = []
     clock.before(lambda _now: order.append("prepare"))
     clock.add(lambda _now, _number: order.append("tick"))
@@ -156,13 +162,14 @@ async def test_what_is_to_be_prepared_comes_before_the_calls_of_each_slot():
     assert order[1::2] == ["tick"] * len(order[1::2])
 
 
+@in_virtual_time
 async def test_the_log_tells_of_stalls_once_a_second(capsys: pytest.CaptureFixture[str]):
-    clock = MediaClock()
+    clock = MediaClock(time_source=loop_time)
     clock.add(lambda _now, _number: None)
     await asyncio.sleep(0.05)
 
     for _ in range(3):
-        time.sleep(0.12)  # noqa: ASYNC251 - this is the stall
+        stall(0.12)
         await asyncio.sleep(0.03)
     clock.stop()
 
@@ -170,14 +177,15 @@ async def test_the_log_tells_of_stalls_once_a_second(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.count("event loop stalled") == 1
 
 
+@in_virtual_time
 async def test_lateness_that_nobody_hears_is_counted_but_not_logged(
     capsys: pytest.CaptureFixture[str],
 ):
-    clock = MediaClock()
+    clock = MediaClock(time_source=loop_time)
     clock.add(lambda _now, _number: None)
     await asyncio.sleep(0.05)
 
-    time.sleep(0.06)  # noqa: ASYNC251 - this is the stall
+    stall(0.06)
     await asyncio.sleep(0.03)
     clock.stop()
 

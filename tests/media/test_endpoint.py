@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from tests.media.wire import pcm, sine, slin
+from tests.virtual_time import in_virtual_time, loop_time, stall
 from voicebot.errors import ConfigError, MediaError, PortInUseError
+from voicebot.media.clock import MediaClock
 from voicebot.media.endpoint import RtpEndpoint
 from voicebot.media.exchange import MANY
 from voicebot.media.rtp import RtpPacket
@@ -452,9 +454,13 @@ async def test_calls_are_heard_while_they_are_many_and_when_they_are_few_again(
     assert heard[0] > before
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one by one"])
+@in_virtual_time
 async def test_many_calls_survive_a_stall_without_loss_or_backlog(
-    endpoint: RtpEndpoint, channels: list[Channel]
+    at_once: bool, channels: list[Channel]
 ):
+    endpoint = RtpEndpoint(at_once=at_once, clock=MediaClock(time_source=loop_time))
+    await endpoint.start()
     streams = [await endpoint.open(channel.variables, wideband=False) for channel in channels]
     heard: list[list[bytes]] = [[] for _ in streams]
     for stream, frames in zip(streams, heard, strict=True):
@@ -467,10 +473,11 @@ async def test_many_calls_survive_a_stall_without_loss_or_backlog(
     for i in range(5, 18):
         for channel in channels:
             channel.send(slin(i), endpoint.port)
-        time.sleep(0.015)  # noqa: ASYNC251 - this is the stall
+        stall(0.015)
     for channel in channels:
         channel.received()
     await asyncio.sleep(0.2)
+    await endpoint.close()
 
     for channel, stream, frames in zip(channels, streams, heard, strict=True):
         levels = {int(pcm(frame)[-1]) for frame in frames}

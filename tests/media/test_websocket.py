@@ -39,8 +39,10 @@ async def asterisk(faults: Faults) -> AsyncIterator[FakeAsterisk]:
 
 
 @pytest.fixture
-async def transport(asterisk: FakeAsterisk) -> AsyncIterator[WebsocketTransport]:
-    transport = WebsocketTransport(asterisk.url, USER, PASSWORD, timeout_s=0.5)
+async def transport(asterisk: FakeAsterisk, faults: Faults) -> AsyncIterator[WebsocketTransport]:
+    # Only what never comes is given up soon: on a loaded machine an answer may take its time.
+    timeout_s = 0.5 if faults.hangs else 20.0
+    transport = WebsocketTransport(asterisk.url, USER, PASSWORD, timeout_s=timeout_s)
     await transport.start()
     yield transport
     await transport.close()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.conftest import unavailable
 from tests.turns.signals import silence, voice
 from voicebot.errors import ConfigError
 from voicebot.turns.smart_turn import WEIGHTS, SmartTurn, load_smart_turn, log_mel
@@ -92,7 +93,7 @@ def test_the_real_model_tells_an_end_from_a_pause():
     try:
         locate(WEIGHTS)
     except ConfigError as error:
-        pytest.skip(str(error))
+        unavailable(str(error))
     model = load_smart_turn()
     assert load_smart_turn() is model
     assert 0 <= model.hear(pcm(voice(1000))) <= 1
