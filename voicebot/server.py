@@ -21,11 +21,11 @@ from voicebot.apps.transcriber.scribe import Scribe
 from voicebot.apps.transcriber.studio import Studio
 from voicebot.apps.transcriber.transcriber import Transcriber
 from voicebot.apps.transcriber.view import open_view
+from voicebot.apps.warming import warmed
 from voicebot.ari import AriClient
 from voicebot.call.common import Providers
 from voicebot.call.report import BotSaid, Speculated, ToolUsed
 from voicebot.call.speculation import Limits
-from voicebot.errors import ProviderError, ProviderRefusedError
 from voicebot.media.clock import MediaClock
 from voicebot.media.collector import Collector
 from voicebot.media.endpoint import RtpEndpoint
@@ -44,7 +44,7 @@ from voicebot.turns.silero import load_silero
 from voicebot.turns.smart_turn import load_smart_turn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection
 
     from voicebot.ari.models import Channel
     from voicebot.call.report import CallReport, Reporter
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from voicebot.config import Settings
     from voicebot.media.stream import MediaTransport
     from voicebot.records.events import Sink
-    from voicebot.speech.cache import CachedTextToSpeech
+    from voicebot.speech.prompt import Prompt
+    from voicebot.speech.protocols import TextToSpeech
     from voicebot.speech.providers import Stage
 
 _log = structlog.get_logger(__name__)
@@ -68,7 +69,10 @@ async def run_receptionist(settings: Settings) -> None:
         sink = await stack.enter_async_context(open_sinks(settings.records, settings.webhook))
         office = await stack.enter_async_context(
             open_office(
-                settings, watch=lambda it: keep_call(it, office, sink), colleagues=colleagues
+                settings,
+                watch=lambda it: keep_call(it, office, sink),
+                colleagues=colleagues,
+                meanwhile=True,
             )
         )
         ari = await stack.enter_async_context(connect(settings))
@@ -141,39 +145,31 @@ async def open_office(
     *,
     watch: Callable[[Channel], Reporter],
     colleagues: Colleagues | None = None,
+    meanwhile: bool = False,
 ) -> AsyncIterator[Office]:
     """Build what all calls share: prompt, models, providers, media. Raises ``VoicebotError``.
 
     ``colleagues`` knows who is free. What costs nothing is checked first: a mistake in the settings
-    is told before models are loaded.
+    is told before models are loaded. With ``meanwhile`` calls may come as soon as the greeting can
+    be said; the other fixed sentences are synthesised while they do.
     """
     prompt = load_prompt(settings.receptionist.prompt or builtin_prompt("en"))
-    silero = settings.turns.second_opinion == "silero"
-    opinions = (load_silero(),) if silero else ()
-    smart_turn = settings.turns.end_of_turn == "smart-turn"
-    end_of_turn = load_smart_turn() if smart_turn else None
+    opinions = (load_silero(),) if settings.turns.second_opinion == "silero" else ()
+    end_of_turn = load_smart_turn() if settings.turns.end_of_turn == "smart-turn" else None
+    availability = colleagues.availability if colleagues is not None else nobody_knows
     async with AsyncExitStack() as stack:
-        transport = await stack.enter_async_context(_open_transport(settings))
+        enter = stack.enter_async_context
+        transport = await enter(_open_transport(settings))
         stages = local_stages(settings, os.environ)
-        local_url = await stack.enter_async_context(
-            _local_models(settings, stages, prompt.language)
-        )
-        factory = await stack.enter_async_context(ProviderFactory(os.environ, local_url=local_url))
-        tts = factory.text_to_speech(settings.tts)
-        sentences = fixed_sentences(prompt, presence=colleagues is not None)
-        may_be_refused = settings.tts.fallback != "none"
-        await _warm(tts, sentences, prompt.language, may_be_refused=may_be_refused)
+        local_url = await enter(_local_models(settings, stages, prompt.language))
+        factory = await enter(ProviderFactory(os.environ, local_url=local_url))
+        tts = await enter(_voice(factory, settings, prompt, colleagues, meanwhile=meanwhile))
         yield Office(
             settings=settings,
             prompt=prompt,
             providers=Providers(
                 stt=factory.speech_to_text(settings.stt),
-                llm=factory.language_model(
-                    settings.llm,
-                    prompt,
-                    wall_clock,
-                    colleagues.availability if colleagues is not None else nobody_knows,
-                ),
+                llm=factory.language_model(settings.llm, prompt, wall_clock, availability),
                 tts=tts,
                 end_of_turn=end_of_turn,
             ),
@@ -184,6 +180,25 @@ async def open_office(
             opinions=opinions,
             colleagues=colleagues,
         )
+
+
+@asynccontextmanager
+async def _voice(
+    factory: ProviderFactory,
+    settings: Settings,
+    prompt: Prompt,
+    colleagues: Colleagues | None,
+    *,
+    meanwhile: bool,
+) -> AsyncIterator[TextToSpeech]:
+    """Return the voice, which has the fixed sentences of ``prompt`` ready; see ``warmed``."""
+    tts = factory.text_to_speech(settings.tts)
+    sentences = fixed_sentences(prompt, presence=colleagues is not None)
+    may_be_refused = settings.tts.fallback != "none"
+    async with warmed(
+        tts, sentences, prompt.language, may_be_refused=may_be_refused, meanwhile=meanwhile
+    ):
+        yield tts
 
 
 def log_call(channel: Channel) -> Reporter:
@@ -270,28 +285,6 @@ async def _local_models(
                 )
             )
         yield models.base_url
-
-
-async def _warm(
-    tts: CachedTextToSpeech, sentences: Sequence[str], language: str, *, may_be_refused: bool
-) -> None:
-    """Have the fixed sentences spoken before the first call.
-
-    A provider that is down for now is no reason not to start; a wrong key is.
-    """
-    try:
-        with ProgressDisplay() as progress:
-            await tts.warm(
-                sentences,
-                language,
-                progress=lambda done, total: progress.show("fixed sentences", done, total),
-            )
-    except ProviderRefusedError:
-        if not may_be_refused:
-            raise
-        _log.warning("fixed sentences are not ready: the key of tts is refused")
-    except ProviderError as error:
-        _log.warning("fixed sentences are not ready", reason=str(error))
 
 
 def wall_clock() -> dt.datetime:

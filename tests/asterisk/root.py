@@ -30,8 +30,10 @@ def obstacle() -> str | None:
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
         return f"real Asterisk needs {', '.join(missing)}: run .ci/run, or apt-get install them"
-    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
-        return "real Asterisk needs mount namespaces, which this container does not allow"
+    trial = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
+    if trial.returncode:
+        why = trial.stderr.decode(errors="replace").strip()
+        return f"real Asterisk needs a mount namespace of its own, but: {why}"
     return None
 
 

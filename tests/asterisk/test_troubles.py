@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -218,7 +218,13 @@ FAULTS = {
 
 
 class Ailing(FakeOpenAi):
-    """Speaks with the voice of ``models`` until it is given other answers."""
+    """Speaks with the voice of ``models`` until it is given other answers.
+
+    What was spoken once is remembered: each of these servers is another voice to the receptionist,
+    which wants all its fixed sentences again.
+    """
+
+    _spoken: ClassVar[dict[str, tuple[bytes, str]]] = {}
 
     def __init__(self, models: str) -> None:
         super().__init__()
@@ -228,11 +234,14 @@ class Ailing(FakeOpenAi):
         if self.speech:
             return await super()._speak(request)
         order = await request.json()
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(f"{self._models}/audio/speech", json=order) as spoken,
-        ):
-            return web.Response(body=await spoken.read(), content_type=spoken.content_type)
+        if order["input"] not in self._spoken:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.post(f"{self._models}/audio/speech", json=order) as spoken,
+            ):
+                self._spoken[order["input"]] = await spoken.read(), spoken.content_type
+        body, kind = self._spoken[order["input"]]
+        return web.Response(body=body, content_type=kind)
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)

@@ -79,26 +79,17 @@ async def run_demo(
     switch = _Switch()
     calls: list[CallEnded] = []
     dialplan = dialplan_of(load_prompt(builtin_prompt(language)))
-    pbx = SimulatedPbx(username=_USER, password=_PASSWORD, dialplan=dialplan)
-    with open_view(as_json=as_json) as view:
-        async with pbx, AsyncExitStack() as stack:
-            colleagues = PresentColleagues(
-                AriSettings(url=pbx.url, username=_USER, password=SecretStr(_PASSWORD), app=APP),
-                own.receptionist.device,
-            )
-            office = await stack.enter_async_context(
-                open_office(own, watch=switch.watch, colleagues=colleagues)
-            )
-            async with _receptionist(pbx, office) as serving, colleagues:
-                await pbx.wait_for_app(f"{APP}-presence")
+    async with SimulatedPbx(username=_USER, password=_PASSWORD, dialplan=dialplan) as pbx:
+        with open_view(as_json=as_json) as view:
+            async with _serve(pbx, own, open_office, switch.watch) as (office, serving):
                 player = Player(pbx, office, app=APP, tell=view.show, follow=switch.follow)
                 for conversation in chosen:
                     if serving.done():
                         break
                     wav = output / f"voicebot-demo-{language}-{conversation.name}.wav"
                     calls.append(await player.play(conversation, wav))
-        summary = summarise(calls)
-        view.show(summary)
+            summary = summarise(calls)
+            view.show(summary)
     _raise_failures(summary)
 
 
@@ -181,13 +172,28 @@ def _ignore(_event: CallReport) -> None:
 
 
 @asynccontextmanager
-async def _receptionist(pbx: SimulatedPbx, office: Office) -> AsyncIterator[asyncio.Task[None]]:
-    """Serve ``APP`` while the context is open; what ends it too early is raised on leaving."""
-    async with AriClient(pbx.url, _USER, _PASSWORD, app=APP) as ari:
+async def _serve(
+    pbx: SimulatedPbx,
+    settings: Settings,
+    open_office: OfficeOpener,
+    watch: Callable[[Channel], Reporter],
+) -> AsyncIterator[tuple[Office, asyncio.Task[None]]]:
+    """Serve ``APP``, and follow who is free, while the context is open.
+
+    What ends the task of the receptionist too early is raised on leaving.
+    """
+    account = AriSettings(url=pbx.url, username=_USER, password=SecretStr(_PASSWORD), app=APP)
+    colleagues = PresentColleagues(account, settings.receptionist.device)
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        office = await enter(open_office(settings, watch=watch, colleagues=colleagues))
+        ari = await enter(AriClient(pbx.url, _USER, _PASSWORD, app=APP))
         serving = asyncio.create_task(Receptionist(ari, APP, office).run())
         try:
             await pbx.wait_for_app(APP)
-            yield serving
+            await enter(colleagues)
+            await pbx.wait_for_app(f"{APP}-presence")
+            yield office, serving
             if serving.done():
                 serving.result()
         finally:
