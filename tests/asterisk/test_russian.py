@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 
 # What espeak-ng says in Russian, Whisper base hears half: this it hears always.
 UNDERSTOOD = "могу помочь"
-# Anything else is known by how it rises and falls, in steps of 20 ms.
-STEP_SECONDS = 0.02
-LIKENESS = 0.85
+# Anything else is known by how it rises and falls. With three frames of a hundred lost a sentence
+# is like itself by 0.92 at least, like any other by 0.75 at most.
+STEP_SECONDS = 0.005
+SMOOTH_STEPS = 8
+LIKENESS = 0.82
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +73,11 @@ def synthesised(models: str, text: str, speed: float = 1.0) -> Samples:
 
 
 def outline(samples: Samples, rate: int) -> NDArray[np.float64]:
-    """Return how loud each ``STEP_SECONDS`` is, around a mean of zero."""
+    """Return how loud it is around each step, with a mean of zero."""
     step = round(STEP_SECONDS * rate)
     frames = samples[: len(samples) // step * step].reshape(-1, step).astype(np.float64)
-    loudness = np.sqrt(np.mean(frames**2, axis=1))
+    power = np.convolve(np.mean(frames**2, axis=1), np.ones(SMOOTH_STEPS) / SMOOTH_STEPS, "same")
+    loudness = np.sqrt(power)
     return np.asarray(loudness - loudness.mean())
 
 
