@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from voicebot.config import Settings, load_settings
+from voicebot.config import Settings
 from voicebot.errors import ConfigError
+from voicebot.loading import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,6 +15,7 @@ PACKAGE = Path(voicebot.__file__).parent
 ALLOWED = {
     "errors": set(),
     "config": {"errors"},
+    "loading": {"config", "errors"},
     "log": {"config"},
     "progress": set(),
     "media": {"errors"},
@@ -51,7 +52,7 @@ ALLOWED = {
         "config",
         "errors",
     },
-    "options": {"log", "config", "errors"},
+    "options": {"loading", "log", "config", "errors"},
     "cli_calls": {"records", "options", "errors"},
     "cli": {"cli_calls", "server", "apps", "models", "options", "config", "errors"},
     "__main__": {"cli"},

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicebot.config import Settings, load_settings
+from voicebot.loading import load_settings
 from voicebot.log import configure_logging
 
 if TYPE_CHECKING:
-    from voicebot.config import Level
+    from voicebot.config import Level, Settings
 
 ConfigOption = Annotated[
     Path | None,
