@@ -4,8 +4,9 @@ Real Asterisk, two real phones (baresip) for each call, human recordings at 8 kH
 answer and overlap each other. What was said is compared with the finals: word errors of each party
 (jiwer, whisper_normalizer's English rules), the time from the end of a sentence, as it left the
 phone, until its final came out of the sidecar, and how far the positions are off. The same calls
-without the sidecar give what it costs Asterisk. ``--calls`` may be repeated: the largest number
-whose finals lag no more than 5 s is what this machine can do.
+without the sidecar give what it costs Asterisk. ``--calls`` may be repeated, and ``--repeat`` runs
+each number again. ``--find`` looks by itself for the largest number of calls whose finals lag no
+more than 5 s (``--seconds 20 --find`` takes about five minutes).
 
 ``python -m bench.transcribe --json`` prints one JSON object as its last line.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -26,7 +28,8 @@ from bench.latency_local import private_asterisk
 from bench.latency_machine import machine, usage
 from bench.phone import PhoneError
 from bench.transcribe_calls import numbers_of, phones_of, sides
-from bench.transcribe_figures import LATE_S, figures
+from bench.transcribe_figures import figures
+from bench.transcribe_find import Search, is_fine, saturated, save_lag
 from bench.transcribe_plot import save_waits
 from bench.transcribe_sidecar import Sidecar, sidecar
 from bench.transcribe_talk import Conversation, conversation
@@ -59,12 +62,13 @@ async def measure(calls: int, seconds: float, *, without: bool, language: str) -
         alone = (await _talk(pbx, pairs, talks))[1] if without else None
         async with sidecar(pbx) as running:
             said, cost = await _talk(pbx, pairs, talks, running)
-            await _until_written(running, calls)
+            ended = await _until_written(running, calls)
             written = running.written(sides([pair.numbers for pair in pairs]))
             report = {
                 "calls": calls,
                 "seconds": seconds,
                 **figures(said, written, language),
+                "unfinished_calls": calls - ended,
                 "partials": running.partials(),
                 "falls_behind": len(running.log_lines("transcription falls behind the talk")),
                 "parties": running.log_lines("party left"),
@@ -102,14 +106,18 @@ def _cpu(pbx: AsteriskServer, running: Sidecar | None) -> dict[str, float]:
         used = usage(running.pid)
         found["sidecar"] = used["main"].cpu_s
         found["models"] = sum(one.cpu_s for name, one in used.items() if name != "main")
+    everything = sum(one.cpu_s for one in usage(os.getpid()).values())
+    found["phones"] = everything - sum(found.values())
     return found
 
 
-async def _until_written(running: Sidecar, calls: int) -> None:
+async def _until_written(running: Sidecar, calls: int) -> int:
+    """Wait for the texts of all calls, within bounds; return how many calls have them all."""
     for _ in range(int(_CATCH_UP_S * 10)):
         if running.ended() >= calls:
-            return
+            break
         await asyncio.sleep(0.1)
+    return running.ended()
 
 
 def show(reports: Sequence[dict[str, Any]]) -> None:
@@ -137,23 +145,48 @@ def show(reports: Sequence[dict[str, Any]]) -> None:
 
 async def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Run everything that was asked for."""
-    outcomes = [
-        await measure(
-            calls, arguments.seconds, without=not arguments.quick, language=arguments.language
-        )
-        for calls in arguments.calls or [1]
-    ]
+    outcomes = await (_find(arguments) if arguments.find else _each(arguments))
     reports = [outcome.report for outcome in outcomes]
     show(reports)
-    if arguments.plot:
+    fine = max((one["calls"] for one in reports if is_fine(one)), default=0)
+    if arguments.find:
+        most = max(reports, key=lambda one: one["calls"])
+        print(f"calls without a lag of more than 5 s: {fine}")
+        print(f"busiest with {most['calls']}: {saturated(most, os.cpu_count() or 1)}")
+    if arguments.plot and arguments.find:
+        save_lag(arguments.plot, reports)
+    elif arguments.plot:
         save_waits(
             arguments.plot,
             [(o.report["calls"], o.said, o.written) for o in outcomes],
         )
-    fine = [
-        one["calls"] for one in reports if one["worst_wait_s"] and one["worst_wait_s"] <= LATE_S
+    return {"machine": machine(), "runs": reports, "calls_without_lag": fine}
+
+
+async def _each(arguments: argparse.Namespace) -> list[Outcome]:
+    """Run with the numbers of calls that were asked for."""
+    return [
+        await measure(
+            calls, arguments.seconds, without=not arguments.quick, language=arguments.language
+        )
+        for calls in arguments.calls or [1]
+        for _ in range(arguments.repeat)
     ]
-    return {"machine": machine(), "runs": reports, "calls_without_lag": max(fine, default=0)}
+
+
+async def _find(arguments: argparse.Namespace) -> list[Outcome]:
+    """Run with more and more calls until finals lag."""
+    search, outcomes = Search(), []
+    while (calls := search.calls) is not None:
+        outcome = await measure(
+            calls, arguments.seconds, without=False, language=arguments.language
+        )
+        outcomes.append(outcome)
+        report = outcome.report
+        search.note(calls, fine=is_fine(report))
+        worst, p50 = report["worst_wait_s"], report["wait_s"].get("p50")
+        print(f"{calls} calls: p50 {p50} s, worst {worst} s", file=sys.stderr, flush=True)
+    return outcomes
 
 
 def main() -> None:
@@ -163,6 +196,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each call")
     parser.add_argument("--language", default="en", help="of the recordings: en or ru")
     parser.add_argument("--quick", action="store_true", help="not without the sidecar, too")
+    parser.add_argument("--repeat", type=int, default=1, help="runs of each number of calls")
+    parser.add_argument("--find", action="store_true", help="find the largest number of calls")
     parser.add_argument("--plot", type=Path, help="PNG of the waits")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     arguments = parser.parse_args()
