@@ -295,6 +295,9 @@ class RecordsSettings(_Section):
         Path("~/.local/share/voicebot/spool"),
         description="Folder where events wait until they are kept and delivered",
     )
+    spool_mb: int = Field(
+        1024, ge=1, description="Most that waits for each destination; beyond it the newest is lost"
+    )
 
 
 class WebhookSettings(_Section):

@@ -190,3 +190,17 @@ def test_a_refused_event_can_be_read_by_people(tmp_path):
     assert '"id":"run-7"' in line
     assert "400 Bad Request" in line
     assert "Hello." in line
+
+
+def test_a_spool_that_is_full_refuses_more_and_takes_more_once_something_has_left(tmp_path):
+    told = entries([final("word " * 200, number=number) for number in range(80)])
+    with Spool(tmp_path, "test", limit_mb=1) as spool:
+        spool.append(told[:50])
+        with pytest.raises(RecordsUnavailableError, match=r"full.*records\.spool_mb"):
+            spool.append(told[50:])
+        assert spool.head(1000) == told[:50]
+
+        spool.remove(entry.key for entry in told[:40])
+        spool.append(told[50:80])
+        assert spool.head(1000) == told[40:80]
+        assert spool.path.stat().st_size <= 1 << 20

@@ -77,7 +77,9 @@ def _open(database: Database) -> None:
 
 
 def _open_spool(files: ExitStack, records: RecordsSettings, name: str, destination: str) -> Spool:
-    spool = files.enter_context(Spool(records.spool.expanduser(), name, destination))
+    spool = files.enter_context(
+        Spool(records.spool.expanduser(), name, destination, limit_mb=records.spool_mb)
+    )
     try:
         spool.open()
     except RecordsUnavailableError as error:

@@ -44,10 +44,14 @@ class Spool:
 
     Several programs may share a folder: ``N`` is the first that nobody uses. What a program that
     was killed left in its file is taken over by the next one with the same destination. Where the
-    file cannot be opened at first, every use tries again. Not safe for threads.
+    file cannot be opened at first, every use tries again. A file of ``limit_mb`` takes no more, as
+    if the disk were full. Not safe for threads.
     """
 
-    def __init__(self, folder: Path, name: str, destination: str = "") -> None:
+    def __init__(
+        self, folder: Path, name: str, destination: str = "", *, limit_mb: int = 1024
+    ) -> None:
+        self._limit_mb = limit_mb
         self.folder = folder
         self.name = name
         self._prefix = f"{name}-{hashlib.sha256(destination.encode()).hexdigest()[:8]}"
@@ -136,6 +140,7 @@ class Spool:
                 self.path, self._lock = _claim(self.folder, self._prefix)
             self._connection = _connect(self.path)
             _take_over(self._connection, self.folder, self._prefix)
+            _bound(self._connection, self._limit_mb << 20)
             self._tell_of_others()
         return self._connection
 
@@ -229,6 +234,12 @@ def _prepared(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _bound(connection: sqlite3.Connection, octets: int) -> None:
+    """Let the file grow to ``octets``; one that is larger already grows no further."""
+    (page,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.execute(f"PRAGMA max_page_count={octets // page}")
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
@@ -238,5 +249,5 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        message = f"{path}: cannot be written ({error}); make room, or set records.spool"
+        message = f"{path}: cannot be written ({error}); make room, or set records.spool or records.spool_mb"
         raise RecordsUnavailableError(message) from error
