@@ -249,5 +249,8 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        message = f"{path}: cannot be written ({error}); make room, or set records.spool or records.spool_mb"
+        message = (
+            f"{path}: cannot be written ({error}); make room, or set records.spool or "
+            "records.spool_mb"
+        )
         raise RecordsUnavailableError(message) from error
