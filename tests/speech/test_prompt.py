@@ -192,6 +192,15 @@ class TestMistakes:
         assert "apology, " in said
         assert "goodbye," not in said
 
+    def test_words_for_what_nobody_can_mean_are_named(self, tmp_path: Path):
+        own = "words:\n  yes: [ja]\n  jodel: [holla]\n"
+
+        said = complaint(tmp_path, ("faq:", f"{own}faq:"))
+
+        assert "words" in said
+        assert "jodel" in said
+        assert "'yes'" in said
+
 
 class TestBuiltIn:
     @pytest.mark.parametrize("language", ["en", "ru"])

@@ -437,3 +437,38 @@ class TestTheSeam:
             1
         ] == "transfer anna"
         assert "Harbour" in (await parts(prompt, [Message("user", "address")]))[0]
+
+    @pytest.fixture
+    def german(self) -> Prompt:
+        words = {
+            True: ["ja", "gerne"],
+            "no": ["nein", "lieber nicht"],
+            "goodbye": ["auf Wiederhören", "tschüs"],
+            "transfer": ["verbinden Sie mich"],
+        }
+        return Prompt.model_validate(
+            PROMPTS["en"].model_dump() | {"language": "de", "words": words}
+        )
+
+    @pytest.mark.parametrize(
+        ("answer", "called"), [("Ja, gerne!", "transfer operator"), ("Nein, danke.", "")]
+    )
+    async def test_the_prompt_may_say_what_yes_and_no_are(
+        self, german: Prompt, answer: str, called: str
+    ):
+        talk = Conversation(german)
+        await talk.say("Ein Elefant steht im Garten.")
+        await talk.say("Ein Elefant steht im Garten.")
+
+        assert (await talk.say(answer))[1] == called
+
+    async def test_the_prompt_may_say_what_a_goodbye_is(self, german: Prompt):
+        assert (await Conversation(german).say("Dann auf Wiederhören."))[1] == "hang_up"
+        assert (await Conversation(german).say("Wiederhören."))[1] == ""
+
+    async def test_its_words_come_beside_those_of_the_language(self):
+        words = {"goodbye": ["cheerio"]}
+        prompt = Prompt.model_validate(PROMPTS["en"].model_dump() | {"words": words})
+
+        assert (await Conversation(prompt).say("Cheerio!"))[1] == "hang_up"
+        assert (await Conversation(prompt).say("Goodbye."))[1] == "hang_up"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - pydantic evaluates the annotations of fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,7 @@ import voicebot
 from voicebot.errors import ConfigError
 from voicebot.speech.front_matter import FrontMatter, read_front_matter
 from voicebot.speech.hours import Hours  # noqa: TC001 - the same
+from voicebot.speech.intents import Intent  # noqa: TC001 - the same
 from voicebot.speech.phrases import Phrases, opening_hours, with_defaults
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ class Prompt(_Part):
     faq: tuple[FrequentQuestion, ...] = ()
     fallback: Literal["operator", "hang_up"] = "operator"
     phrases: Phrases
+    words: Mapping[Intent, tuple[Annotated[str, Field(min_length=1)], ...]] = Field(
+        default_factory=dict,
+        description="What callers say for yes, no, goodbye and so on, beside the language's own",
+    )
     body: str = ""
 
     @model_validator(mode="before")
@@ -85,6 +90,17 @@ class Prompt(_Part):
         if isinstance(own, dict):
             own = with_defaults(str(data.get("language")), own)
         return {**data, "phrases": own}
+
+    @field_validator("words", mode="before")
+    @classmethod
+    def _yes_and_no_are_words(cls, words: object) -> object:
+        """Undo YAML's own reading of ``yes``, ``no`` and ``on``, as keys and as words."""
+        if not isinstance(words, dict):
+            return words
+        return {
+            _as_word(intent): [_as_word(word) for word in said] if isinstance(said, list) else said
+            for intent, said in words.items()
+        }
 
     @field_validator("directory")
     @classmethod
@@ -128,6 +144,10 @@ class Prompt(_Part):
     def next_opening(self, now: dt.datetime) -> dt.datetime | None:
         """Return the next opening after ``now``; ``None`` without hours or when there is none."""
         return None if self.hours is None else self.hours.next_opening(now)
+
+
+def _as_word(value: object) -> object:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def _misfit(reason: str, *keys: str | int) -> PydanticCustomError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -50,14 +51,20 @@ class Meaning:
         return not self.intents.isdisjoint(intents)
 
 
+# What counts at the beginning of an utterance only: 'no' is not always an answer.
+_AT_FIRST: Final = frozenset({Intent.YES, Intent.NO, Intent.WAIT, Intent.GREETING})
+
+
 class Understanding:
     """Finds out what callers mean under ``prompt``."""
 
     def __init__(self, prompt: Prompt) -> None:
         self._prompt = prompt
         self._language = prompt.language
-        self._empty = EMPTY_WORDS.get(self._language, frozenset())
+        own = {word for said in prompt.words.values() for it in said for word in words_of(it)}
+        self._empty = EMPTY_WORDS.get(self._language, frozenset()) | own
         self._patterns = PATTERNS.get(self._language, {})
+        self._words = {intent: _any_of(intent, said) for intent, said in prompt.words.items()}
         self._learn()
 
     def of(self, text: str) -> Meaning:
@@ -65,7 +72,10 @@ class Understanding:
         words = words_of(text)
         plain = " ".join(words)
         intents = frozenset(
-            intent for intent, pattern in self._patterns.items() if pattern.search(plain)
+            intent
+            for table in (self._patterns, self._words)
+            for intent, pattern in table.items()
+            if pattern.search(plain)
         )
         people, certainty = self._people(self._meant(plain).split())
         answer, likeness = self._answer(words, plain)
@@ -177,3 +187,9 @@ class Understanding:
         if len(said) >= 2 and len(said) / len(content) >= _MOST_OF_A_QUESTION:
             score = max(score, len(said) / len(content))
         return score
+
+
+def _any_of(intent: Intent, said: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds any of the phrases ``said`` for ``intent`` in plain words."""
+    phrases = "|".join(re.escape(" ".join(words_of(phrase))) for phrase in said)
+    return re.compile(rf"{'^' if intent in _AT_FIRST else ''}\b(?:{phrases})\b")
