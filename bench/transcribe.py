@@ -35,7 +35,7 @@ from bench.transcribe_sidecar import Sidecar, sidecar
 from bench.transcribe_talk import Conversation, conversation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bench.transcribe_calls import Pair
     from bench.transcribe_figures import Said, Written
@@ -71,7 +71,7 @@ async def measure(calls: int, seconds: float, *, without: bool, language: str) -
                 "unfinished_calls": calls - ended,
                 "partials": running.partials(),
                 "falls_behind": len(running.log_lines("transcription falls behind the talk")),
-                "parties": running.log_lines("party left"),
+                "heard": [_quality(line) for line in running.log_lines("party left")],
                 "cpu_of_a_core": cost,
             }
     if alone is not None:
@@ -98,6 +98,11 @@ async def _talk(
     said = [one for pair, spoken in zip(pairs, talks, strict=True) for one in pair.said(spoken)]
     await asyncio.gather(*(pair.hang_up() for pair in pairs))
     return said, {name: round((after[name] - before[name]) / lasted, 3) for name in after}
+
+
+def _quality(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the sidecar's log says of how it heard a party: numbers alone."""
+    return {name: value for name, value in line.items() if isinstance(value, int | float)}
 
 
 def _cpu(pbx: AsteriskServer, running: Sidecar | None) -> dict[str, float]:
@@ -140,6 +145,14 @@ def show(reports: Sequence[dict[str, Any]]) -> None:
         print(
             f"      places: start {starts.get('p50')} ms (p95 {starts.get('p95')}), "
             f"end {ends.get('p50')} ms (p95 {ends.get('p95')}); out of order {one['out_of_order']}"
+        )
+        lag = max((party["lag_ms"] for party in one["heard"]), default=0)
+        replaced = sum(party["replaced"] for party in one["heard"])
+        wer = one["wer"]
+        print(
+            f"      words wrong: best party {wer['best_party']:.1%}, worst "
+            f"{wer['worst_party']:.1%}; Asterisk held back {lag} ms at most, "
+            f"{replaced} captures replaced"
         )
 
 
