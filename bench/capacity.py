@@ -24,11 +24,10 @@ from rich.table import Table
 from bench.capacity_plot import save_capacity
 from bench.latency_machine import machine
 from bench.load_errors import LoadError
-from bench.load_generator import built, callers, pinned
+from bench.load_generator import answer, built, callers, pinned, tell
 from bench.load_speech import circle
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
@@ -118,10 +117,10 @@ class Rig:
             pinned(_server(seconds, codec), self._cores.server) as server,
             self._callers(calls, seconds) as generator,
         ):
-            _tell(server, " ".join(map(str, generator.ports)))
-            port = _answer(server, "the media plane did not start")
+            tell(server, " ".join(map(str, generator.ports)))
+            port = answer(server, "the media plane did not start")
             seen = generator.run(int(port))
-            told = json.loads(_answer(server, "the media plane ended without a result"))
+            told = json.loads(answer(server, "the media plane ended without a result"))
         return Result(
             calls=calls,
             seconds=seconds,
@@ -140,7 +139,7 @@ class Rig:
             pinned([self._floor], self._cores.server) as echo,
             self._callers(calls, seconds) as generator,
         ):
-            generator.run(int(_answer(echo, "the echo did not start")))
+            generator.run(int(answer(echo, "the echo did not start")))
             times = psutil.Process(echo.pid).cpu_times()
         return 1000 * (times.user + times.system) / (WARM_S + seconds) / calls
 
@@ -245,20 +244,6 @@ def describe(facts: Mapping[str, Any]) -> str:
 
 def _server(seconds: float, codec: str) -> list[str | Path]:
     return [sys.executable, "-m", "bench.load_server", str(WARM_S), str(seconds), codec]
-
-
-def _tell(process: subprocess.Popen[str], line: str) -> None:
-    if process.stdin is not None:
-        process.stdin.write(f"{line}\n")
-        process.stdin.flush()
-
-
-def _answer(process: subprocess.Popen[str], otherwise: str) -> str:
-    """Return the next line of a process. Raises ``LoadError`` saying ``otherwise``."""
-    line = process.stdout.readline().strip() if process.stdout is not None else ""
-    if not line:
-        raise LoadError(f"{otherwise}: see its message above")
-    return line
 
 
 if __name__ == "__main__":

@@ -23,12 +23,11 @@ from bench.engine_callers import Turn, converse, open_callers
 from bench.latency_figures import spread
 from bench.latency_machine import machine
 from bench.load_errors import LoadError
-from bench.load_generator import pinned
+from bench.load_generator import answer, pinned, tell
 from bench.plots import save_shares
 from voicebot.config import TurnSettings
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Mapping, Sequence
 
     from bench.engine_callers import Turn
@@ -107,10 +106,10 @@ def measure(calls: int, seconds: float) -> Share:
     ]  # fmt: skip
     with pinned(command, cores.server) as server:
         ports = " ".join(str(caller.sock.getsockname()[1]) for caller in callers)
-        _tell(server, ports)
-        port = int(_answer(server, "the engine did not start"))
+        tell(server, ports)
+        port = int(answer(server, "the engine did not start"))
         converse(callers, port, seconds, SILENCE_MS / 1000)
-        told = json.loads(_answer(server, "the engine ended without a result"))
+        told = json.loads(answer(server, "the engine ended without a result"))
     turns = [turn for caller in callers for turn in caller.turns if turn.complete < math.inf]
     answered = [turn for turn in turns if turn.answered < math.inf]
     return Share(calls, len(turns) - len(answered), told["stalls"], parts(answered))
@@ -147,20 +146,6 @@ def show(console: Console, shares: Sequence[Share]) -> None:
                 cells = [f"{value:.1f}" for value in values]
                 table.add_row(PARTS[name], str(found.count), *cells)
         console.print(table)
-
-
-def _tell(process: subprocess.Popen[str], line: str) -> None:
-    if process.stdin is not None:
-        process.stdin.write(f"{line}\n")
-        process.stdin.flush()
-
-
-def _answer(process: subprocess.Popen[str], otherwise: str) -> str:
-    """Return the next line of a process. Raises ``LoadError`` saying ``otherwise``."""
-    line = process.stdout.readline().strip() if process.stdout is not None else ""
-    if not line:
-        raise LoadError(f"{otherwise}: see its message above")
-    return line
 
 
 if __name__ == "__main__":

@@ -78,9 +78,8 @@ class Generator:
     def __init__(self, process: subprocess.Popen[str], seconds: float) -> None:
         self._process = process
         self._seconds = seconds
-        self.ports = [int(port) for port in _line(process).split()]
-        if not self.ports:
-            raise LoadError("the load generator did not start: see its message above")
+        ports = answer(process, "the load generator did not start")
+        self.ports = [int(port) for port in ports.split()]
 
     def run(self, port: int) -> Observation:
         """Let all callers call 127.0.0.1:``port``; return what they saw."""
@@ -157,5 +156,16 @@ def on_core(core: int | None) -> Iterator[None]:
         os.sched_setaffinity(0, allowed)
 
 
-def _line(process: subprocess.Popen[str]) -> str:
-    return process.stdout.readline() if process.stdout else ""
+def tell(process: subprocess.Popen[str], line: str) -> None:
+    """Write a line to a process's standard input."""
+    if process.stdin is not None:
+        process.stdin.write(f"{line}\n")
+        process.stdin.flush()
+
+
+def answer(process: subprocess.Popen[str], otherwise: str) -> str:
+    """Return the next line of a process. Raises ``LoadError`` saying ``otherwise``."""
+    line = process.stdout.readline().strip() if process.stdout is not None else ""
+    if not line:
+        raise LoadError(f"{otherwise}: see its message above")
+    return line

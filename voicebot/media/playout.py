@@ -171,7 +171,9 @@ class Playout:
                 frame = _faded_in(frame)
                 self._fade_in = False
         self._sounding = frame
-        self.confirm(self._position if self._ahead else self._content.cursor, now)
+        if not self._ahead and frame is not None:
+            self._position = max(self._position, self._content.cursor)
+        self._marks.reach(self._position, now)
         return frame
 
     def confirm(self, position: int, now: float) -> None:

@@ -90,11 +90,15 @@ class NoiseFloor:
         if 0 < self._gap <= _GAP_FRAMES:
             return self.level
         self._frames += 1
-        self._part = min(self._part, level)
         self._voiced += voiced
+        least = level < self._part
+        if least:
+            self._part = level
         if self._frames == _FLOOR_PART_FRAMES:
             self._close_part()
-        self._tell()
+            self._tell()
+        elif least:
+            self._tell()
         return self.level
 
     def push_quiet(self, levels: Iterable[float]) -> None:

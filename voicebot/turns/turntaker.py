@@ -138,6 +138,9 @@ class TurnTaker:
             self._quiet.settle()
             self._echo.push(frame, bot)
             change = self._detector.push(frame, energy=energy)
+            if change is None and self._machine.state is State.SPEAKING:
+                # Nearly all frames that are looked at one by one are speech that goes on.
+                return []
             events = [] if change is None else self._heard(_SIGNALS[change])
             events += self._consider()
             if self.state is State.INTERRUPTING and self._contest.wants_words():
@@ -242,9 +245,6 @@ class TurnTaker:
     def _consider(self) -> list[TurnEvent]:
         """Decide what time and words have made ripe."""
         events: list[TurnEvent] = []
-        if self._machine.state is State.SPEAKING:
-            # Nearly all frames that are looked at one by one are speech.
-            return events
         if self.state in CONTESTED:
             paused = self.state is State.CONTESTING
             text = self._turn.text if paused else None
