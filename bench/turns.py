@@ -34,6 +34,7 @@ from bench.turns_detection import (
     silero_stage,
     webrtc_stage,
 )
+from bench.turns_disturbances import disturbances
 from bench.turns_evidence import weights
 from bench.turns_pauses import pausing
 from bench.turns_phrases import HELD
@@ -73,6 +74,9 @@ def detections(count: int) -> dict[str, Any]:
         "vad_roc_auc": [
             roc_auc(spoken[:20], stages, snr, line) for line in Line for snr in (20, 10, 5)
         ],
+        "disturbances": disturbances(
+            recordings(5, shortest=4.0, longest=12.0, languages=("en",)), spoken[:20], stages, 60.0
+        ),
         "cost": cost(spoken[:20]),
     }
 

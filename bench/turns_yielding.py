@@ -61,14 +61,21 @@ class Outcome:
 
 
 def over_bot(
-    caller: Signal, bot: Spoken, recogniser: Recogniser | None, room: Room, onset: float
+    caller: Signal,
+    bot: Spoken,
+    recogniser: Recogniser | None,
+    room: Room,
+    onset: float,
+    *,
+    turns: TurnTaker | None = None,
 ) -> Outcome:
     """Let ``bot`` speak through ``room`` while ``caller`` is on the line.
 
     Playout stops and resumes as the turn taker says, so that an echo stops with it. ``onset`` is
-    when the caller begins, in seconds. Without ``recogniser`` no transcript comes.
+    when the caller begins, in seconds. Without ``recogniser`` no transcript comes. ``turns`` may
+    know the caller already.
     """
-    turns = TurnTaker(TurnSettings(), bot.language)
+    turns = turns or TurnTaker(TurnSettings(), bot.language)
     outcome, playing = Outcome(), True
     due: list[tuple[float, Utterance, Understood]] = []
     voice = frames(np.resize(bot.signal, len(caller)))

@@ -17,8 +17,9 @@ class Understands:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def hear(self, pcm: bytes, language: str) -> Understood:
+    def hear(self, pcm: bytes, language: str, hint: str = "") -> Understood:
         assert pcm
+        assert hint, "what is said over a bot is hinted at"
         assert language == "en"
         return Understood(self._text)
 
@@ -31,7 +32,7 @@ def outcome_of(text: str, ms: int) -> Outcome:
 
 def test_who_wants_the_word_gets_it_and_who_nods_does_not():
     stop, nod = outcome_of("Stop, please", 900), outcome_of("Uh-huh", 350)
-    assert stop.confirmed_ms == pytest.approx(540, abs=60)
+    assert stop.confirmed_ms == pytest.approx(1050, abs=80)
     assert nod.confirmed_ms is None
     assert nod.rejected == ["back-channel"]
     assert yielding([stop, nod])["yielded"] == 0.5

@@ -3,6 +3,12 @@
 The weights come from ``bench.turns_training``, which cuts sentences of people at random words and
 learns to tell the pieces from the whole. One file for each language, beside this module: an int8
 for each of ``BUCKETS`` hashed features, in steps of ``STEP``.
+
+Where they were learned: English from the BYU Chit-Chat dataset (package ``chitchat-dataset``, MIT),
+Russian from the sayings and jokes of Debian's ``fortunes-ru`` (GPL-2). No text of either is in the
+files, only how often features go with whole sentences. Who wants nothing to do with the GPL's
+questions learns Russian anew from other sentences, or deletes the file: then length and punctuation
+decide, as for any other language.
 """
 
 from __future__ import annotations
