@@ -26,8 +26,9 @@ _PATIENCE_MS = 1200
 # So long a transcript may take after the pause, however long the speech was.
 _TRANSCRIPT_MS = 700
 _LIKELY_WORDS_MS = 400
-# A far talker or a television is this much quieter than the caller was.
-_FAR_DB = 15.0
+# A far talker or a television is this much quieter than the caller was at the end of his turns,
+# where voices sink by 6 dB: somebody 18 dB below him, through a room, nearly always is.
+_FAR_DB = 8.5
 _ECHO_MS = 160
 # The caller may well repeat two words of the bot's; an echo brings back more of them.
 _ECHO_WORDS = 3
