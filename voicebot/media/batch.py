@@ -213,12 +213,15 @@ class Batches:
             )
             for place in range(SLOTS)
         ]
+        self._listening = listening
         self._calls = 0
 
     def add(self, speaker: Speaker) -> None:
         """Tick a call from now on."""
         self._calls += 1
-        min(self._batches, key=len).add(speaker)
+        # What is only heard is read for all at once: one tick is enough.
+        batch = self._batches[0] if self._listening else min(self._batches, key=len)
+        batch.add(speaker)
 
     def remove(self, speaker: Speaker) -> None:
         """Tick a call no more."""

@@ -156,8 +156,9 @@ class RtpEndpoint:
             self._exchange.read_all(self._socket, now)
 
     def _watch(self) -> None:
-        """Let the event loop watch the shared socket, unless there are many calls."""
-        before, self._watched = self._watched, not self._exchange.many
+        """Let the event loop watch the shared socket, unless reading it in ticks will do."""
+        exchange = self._exchange
+        before, self._watched = self._watched, not (exchange.many or exchange.listening)
         if self._socket is not None and self._watched and not before:
             self._listen(self._socket)
         elif self._socket is not None and before and not self._watched:

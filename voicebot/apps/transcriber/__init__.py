@@ -7,7 +7,8 @@ The PBX side, in the order in which an event passes it:
 3. ``transcriber``: follows the PBX, and has done what the register orders; ``recovery`` and
    ``memory``: what it meets after a gap or a crash
 4. ``transcription``: one call, its ``clock`` and the ``consent`` of its people
-5. ``party``: one of them; ``capture``: the voice, through channels and a bridge of ours
+5. ``party``: one of them; ``capture``: the voice, through channels and a bridge of ours; ``feed``:
+   one capture after the other; ``quality``: how well it was heard
 6. ``view``: what is shown of it
 
 The speech side, in the order in which audio passes it:
