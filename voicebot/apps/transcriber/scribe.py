@@ -73,7 +73,7 @@ class Scribe:
         return Load(
             lag_s=0.0 if oldest is None else self._clock() - oldest,
             waiting=len(self._workers.backlog),
-            spilled=self._workers.spilled,
+            spilled=self._workers.shelf.spilled,
             dropped=self._workers.backlog.dropped,
             lost=self._workers.lost,
             failing=self._gauge.failing,
@@ -96,6 +96,7 @@ class Scribe:
             talk=talk,
             workers=self._workers,
             segmenter=Segmenter(self._settings, position=position, after=after),
+            clock=self._clock,
             on_change=lambda: self._gauge.read(self.load),
         )
 
@@ -114,6 +115,7 @@ class Ear:
         talk: Talk,
         workers: Workers,
         segmenter: Segmenter,
+        clock: Callable[[], float],
         on_change: Callable[[], None],
     ) -> None:
         self._call = call
@@ -122,6 +124,7 @@ class Ear:
         self._talk = talk
         self._workers = workers
         self._segmenter = segmenter
+        self._clock = clock
         self._on_change = on_change
         self._glance: Job | None = None
         self._ended = 0
@@ -150,11 +153,12 @@ class Ear:
         passage = self._segmenter.finish()
         if passage is not None:
             self._take(passage)
-        self._workers.hurry(self._key)
+        self._workers.patience.hurry(self._key, self._clock())
         try:
             await self._talk.leave(self._source)
         finally:
-            self._workers.forget(self._key)
+            self._workers.patience.forget(self._key)
+            self._workers.backlog.forget_look(self._key)
 
     @property
     def _key(self) -> tuple[str, str, int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 import structlog
 
 from voicebot.apps.transcriber.backlog import Backlog
+from voicebot.apps.transcriber.patience import Patience
 from voicebot.apps.transcriber.shelf import Shelf
 from voicebot.errors import ProviderError, ProviderProtocolError
 
@@ -59,7 +60,8 @@ class Workers:
     """Transcribes what waits; used with ``async with``.
 
     A provider that fails is asked again after a pause that grows to 5 s; finals wait meanwhile,
-    looks are dropped. Only for calls that are over does that end: ``give_up_s`` after ``hurry``.
+    looks are dropped. Only for calls that are over does that end, as ``patience`` says. ``backlog``
+    is what waits, and ``shelf`` has its audio.
     """
 
     def __init__(
@@ -76,15 +78,13 @@ class Workers:
         self._clock = clock
         self._gauge = gauge
         self._sleep = sleep
-        self._shelf = Shelf(settings.memory_mb << 20)
+        self.shelf: Final = Shelf(settings.memory_mb << 20)
         self._spilling: asyncio.Task[None] | None = None
-        self._backlog: Backlog[Job] = Backlog()
+        self.backlog: Final[Backlog[Job]] = Backlog()
+        self.patience: Final = Patience(settings.give_up_s)
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._underway: set[Job] = set()
-        self._failures = 0
-        self._failing_since = 0.0
-        self._hurried: dict[Key, float] = {}
         self.lost = 0
 
     async def __aenter__(self) -> Self:
@@ -97,74 +97,58 @@ class Workers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for job in [*self._underway, *self._backlog]:
+        for job in [*self._underway, *self.backlog]:
             self._give_up(job)
-        self._shelf.close()
-
-    @property
-    def backlog(self) -> Backlog[Job]:
-        """What waits."""
-        return self._backlog
-
-    @property
-    def spilled(self) -> int:
-        """How many utterances wait on disk."""
-        return self._shelf.spilled
+        self.shelf.close()
 
     @property
     def oldest(self) -> float | None:
         """When the oldest utterance without its text ended (monotonic seconds)."""
-        jobs = [*self._backlog.heads(), *self._underway]
+        jobs = [*self.backlog.heads(), *self._underway]
         return min((job.place.spoken_at for job in jobs if job.place), default=None)
 
     def submit(self, job: Job) -> None:
         """Take a final."""
-        self._backlog.forget_look(job.key)
-        self._backlog.put(job)
+        self.backlog.forget_look(job.key)
+        self.backlog.put(job)
         self._wait(job)
 
     def look(self, job: Job) -> None:
         """Take a look at what is being said: to be done when nothing more important waits."""
-        if self._failures:
-            self._backlog.dropped += 1
+        if self.patience.failures:
+            self.backlog.dropped += 1
             return
-        self._backlog.look(job)
+        self.backlog.look(job)
         self._wake.set()
-
-    def hurry(self, key: Key) -> None:
-        """Note that the party has left: do not wait for a provider for ever."""
-        self._hurried[key] = self._clock()
-
-    def forget(self, key: Key) -> None:
-        """Note that the ear has all its texts."""
-        self._hurried.pop(key, None)
-        self._backlog.forget_look(key)
 
     async def _work(self) -> None:
         while True:
-            job = self._backlog.take()
+            job = self.backlog.take()
             if job is None:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
             job.underway = True
             self._underway.add(job)
-            pcm = await self._shelf.take(job.audio) if job.place else job.audio.pcm or b""
+            pcm = await self.shelf.take(job.audio) if job.place else job.audio.pcm or b""
             transcript = await self._transcribe(job, pcm)
             job.underway = False
             self._underway.discard(job)
             if transcript is not None:
-                self._settle(job, transcript)
-            elif self._failures:
-                await self._sleep(BACKOFF_S[min(self._failures, len(BACKOFF_S)) - 1])
+                self._gauge.succeeded()
+                self.patience.worked()
+                job.transcript = transcript
+                job.answer(job, transcript)
+            elif failures := self.patience.failures:
+                await self._sleep(BACKOFF_S[min(failures, len(BACKOFF_S)) - 1])
 
     def _wait(self, job: Job) -> None:
-        self._shelf.put(job.audio)
+        self.shelf.put(job.audio)
         self._wake.set()
-        if self._shelf.full and (self._spilling is None or self._spilling.done()):
+        if self.shelf.full and (self._spilling is None or self._spilling.done()):
             # Those first that wait longest from now on.
-            last_first = reversed(list(self._backlog))
-            self._spilling = asyncio.create_task(self._shelf.make_room(last_first))
+            last_first = reversed(list(self.backlog))
+            self._spilling = asyncio.create_task(self.shelf.make_room(last_first))
 
     async def _transcribe(self, job: Job, pcm: Pcm) -> Transcript | None:
         """Return the transcript, or ``None`` after a failure that has been dealt with."""
@@ -178,29 +162,17 @@ class Workers:
             self._give_up(job)
         return None
 
-    def _settle(self, job: Job, transcript: Transcript) -> None:
-        self._gauge.succeeded()
-        self._failures = 0
-        job.transcript = transcript
-        job.answer(job, transcript)
-
     def _failed(self, job: Job, error: ProviderError) -> None:
         self._gauge.failed(error)
-        now = self._clock()
-        if not self._failures:
-            self._failing_since = now
-        self._failures += 1
         if job.place is not None and job.garbled >= GARBLED:
             self._give_up(job)
         elif job.place is not None:
-            self._backlog.give_back(job)
+            self.backlog.give_back(job)
             self._wait(job)
-        limit = now - self._settings.give_up_s
-        if self._failing_since <= limit:
-            for key in [key for key, since in self._hurried.items() if since <= limit]:
-                for waiting in self._backlog.clear(key):
-                    self._shelf.drop(waiting.audio)
-                    self._give_up(waiting)
+        for key in self.patience.failed(self._clock()):
+            for waiting in self.backlog.clear(key):
+                self.shelf.drop(waiting.audio)
+                self._give_up(waiting)
 
     def _give_up(self, job: Job) -> None:
         if job.place is None:
