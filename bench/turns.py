@@ -39,7 +39,7 @@ from bench.turns_evidence import weights
 from bench.turns_pauses import pausing
 from bench.turns_phrases import HELD
 from bench.turns_recogniser import LocalWhisper
-from bench.turns_report import save_curve, show
+from bench.turns_report import save_curve, save_selectivity, show
 from bench.turns_speech import Line, Spoken, quantiles, recordings
 from bench.turns_voices import Voices
 from voicebot.config import TurnSettings
@@ -154,14 +154,17 @@ def yields(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]
     people = recordings(count, shortest=1.0, longest=8.0)
     words = yielding.by_voice(yielding.short(HELD, HELD.interruptions, voices))
     rows = []
+    wanted: list[tuple[Spoken, yielding.Outcome]] = []
     for name, spoken in {"people": people, **words}.items():
         for line in (Line.WIDE, Line.LOSSY):
             outcomes = yielding.spoken_over(spoken, bots, recogniser, line=line)
+            wanted += zip(spoken, outcomes, strict=True) if "robots" not in name else ()
             rows.append({"who": name, "line": str(line), **yielding.yielding(outcomes)})
     for loss in ECHOES[1:]:
         outcomes = yielding.spoken_over(people, bots, recogniser, echo_db=loss)
         rows.append({"who": f"people, echo -{loss} dB", "line": "", **yielding.yielding(outcomes)})
     ignored = []
+    unwanted: list[tuple[Spoken, yielding.Outcome]] = []
     others: dict[str, list[Spoken]] = {
         **yielding.by_voice(yielding.short(HELD, HELD.back_channels, voices)),
         "people": yielding.human_back_channels(),
@@ -170,10 +173,12 @@ def yields(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]
     for name, spoken in others.items():
         for line in (Line.WIDE, Line.LOSSY):
             outcomes = yielding.spoken_over(spoken, bots, recogniser, line=line)
+            unwanted += zip(spoken, outcomes, strict=True) if "robots" not in name else ()
             ignored.append({"what": name, "line": str(line), **yielding.ignoring(outcomes)})
     return {
         "interruptions": rows,
         "ignored": ignored,
+        "selectivity": yielding.by_duration(wanted, unwanted),
         "echoes": [yielding.echoes(bots, recogniser, loss) for loss in (30, 20, 12)],
     }
 
@@ -228,6 +233,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a quarter of them")
     parser.add_argument("--part", choices=PARTS, action="append", help="only this; repeatable")
     parser.add_argument("--plot", type=Path, help="PNG of cut-offs against latency")
+    parser.add_argument("--plot-yielding", type=Path, help="PNG of who is yielded to, by length")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     arguments = parser.parse_args()
     count = arguments.count // 4 if arguments.quick else arguments.count
@@ -240,6 +246,8 @@ def main() -> None:
             "smart-turn alone": report.get("curve_smart_turn", []),
         }
         save_curve(arguments.plot, curves, report["cut_offs"][0])
+    if arguments.plot_yielding and "selectivity" in report:
+        save_selectivity(arguments.plot_yielding, report["selectivity"])
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
 

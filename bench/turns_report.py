@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INK = "#1f2a44"
+_SELECTED = {"interruptions": "#4c78a8", "back_channels": "#e45756"}
 COLOURS = {"ours": "#4c78a8", "smart-turn alone": "#54a24b", "silence alone": "#e45756"}
 
 
@@ -47,13 +48,7 @@ def save_curve(
 
     Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
-    except ImportError as error:
-        raise UsageError("--plot needs matplotlib: pip install 'voicebot[bench]'") from error
-    figure = Figure(figsize=(8.0, 4.5), dpi=130, layout="constrained")
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
+    figure, axes = _figure()
     for name, rows in curves.items():
         waits = [row["mean_sentence_ms"] for row in rows]
         shares = [100 * row["false_cut_offs"] for row in rows]
@@ -67,6 +62,45 @@ def save_curve(
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False)
     axes.set_title("Cut-offs against latency; * is the setting we run at", loc="left", color=INK)
+    _save(figure, path)
+
+
+def save_selectivity(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw how often the bot yields to interruptions and to back-channels, by their length.
+
+    Raises ``UsageError`` as ``save_curve`` does.
+    """
+    figure, axes = _figure()
+    labels = ["{:g} to {:g} s".format(*row["seconds"]) for row in rows]
+    for shift, (name, colour) in zip((-0.2, 0.2), _SELECTED.items(), strict=True):
+        places = [place + shift for place in range(len(rows))]
+        bars = axes.bar(
+            places,
+            [100 * row[f"{name}_yielded"] for row in rows],
+            0.38,
+            color=colour,
+            label=name.replace("_", "-"),
+        )
+        axes.bar_label(bars, [f"n={row[name]}" for row in rows], fontsize=7, color=INK)
+    axes.set_xticks(range(len(rows)), labels)
+    axes.set_ylabel("yielded to, %")
+    axes.legend(frameon=False)
+    axes.set_title("To whom the bot yields, by how long it lasts", loc="left", color=INK)
+    _save(figure, path)
+
+
+def _figure() -> tuple[Any, Any]:
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
+    except ImportError as error:
+        raise UsageError("--plot needs matplotlib: pip install 'voicebot[bench]'") from error
+    figure = Figure(figsize=(8.0, 4.5), dpi=130, layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _save(figure: Any, path: Path) -> None:  # noqa: ANN401 - matplotlib has no types
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:

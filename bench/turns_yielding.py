@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bench.turns_voices import Voices
     from voicebot.turns.events import Utterance
 
+DURATIONS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.2, 2.0, 8.0)
 BEGIN = 1.5
 AFTER = 1.8
 
@@ -162,6 +163,22 @@ def ignoring(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "resumed_ms": quantiles(resumed),
         "rejected": _reasons(outcomes),
     }
+
+
+def by_duration(
+    wanted: Iterable[tuple[Spoken, Outcome]], others: Iterable[tuple[Spoken, Outcome]]
+) -> list[dict[str, object]]:
+    """Return by how long it is how often the bot yields to what is ``wanted`` and to ``others``."""
+    chosen = {"interruptions": list(wanted), "back_channels": list(others)}
+    rows: list[dict[str, object]] = []
+    for low, high in pairwise(DURATIONS):
+        row: dict[str, object] = {"seconds": [low, high]}
+        for name, pairs in chosen.items():
+            found = [outcome for one, outcome in pairs if low <= one.seconds < high]
+            yielded = sum(one.confirmed_ms is not None for one in found)
+            row |= {name: len(found), f"{name}_yielded": _share(yielded, len(found))}
+        rows.append(row)
+    return rows
 
 
 def echoes(bots: Iterable[Spoken], recogniser: Recogniser, loss_db: float) -> dict[str, object]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from voicebot.call.reaching import Transfer
     from voicebot.call.report import Reporter
     from voicebot.call.speculation import Limits
+    from voicebot.call.timeline import Timeline
     from voicebot.call.waiting import Waiting
     from voicebot.config import TurnSettings
     from voicebot.media.audio import Frame
@@ -82,45 +83,42 @@ class Conversation:
         self._tasks = Tasks(self._fail)
         self._ending: asyncio.Future[Ending] | None = None
         self._failures = 0
-        self._turns = TurnTaker(
-            turns,
-            prompt.language,
-            opinions=opinions,
-            names=[name for entry in prompt.directory.values() for name in entry.names],
+        names = [name for entry in prompt.directory.values() for name in entry.names]
+        self._turns = TurnTaker(turns, prompt.language, opinions=opinions, names=names)
+        history = History(lambda: system_prompt(prompt, wall_clock()))
+        self._common = common = self._shared(providers, history, limits, clock)
+        self._voice = Voice(common, stream.playout)
+        self._company = Company(common, stream.playout, every_s=filler_s, longest_s=hand_over_s)
+        sound = ringback(prompt.language) if rings else SILENCE
+        self._reaching = Reaching(
+            common, self._voice, transfer=transfer, while_ringing=sound, waiting=waiting
         )
-        common = Common(
-            prompt=prompt,
+        self._desk = Desk(common, self._voice, self._reaching, answer=self._answer)
+        tools = tools_of(prompt, status=waiting is not None, wait=self._reaching.may_wait)
+        self._speculation = Speculation(limits)
+        self._hearing = Hearing(
+            common, self._voice, self._desk, tools=tools, speculation=self._speculation
+        )
+
+    def _shared(
+        self, providers: Providers, history: History, limits: Limits, clock: Callable[[], float]
+    ) -> Common:
+        return Common(
+            prompt=self._prompt,
             providers=providers,
             turns=self._turns,
-            history=History(lambda: system_prompt(prompt, wall_clock())),
+            history=history,
             tasks=self._tasks,
-            report=report,
+            report=self._report,
             limits=limits,
             react=self._react,
             end=self._end,
             fail=self._fail,
             clock=clock,
         )
-        self._voice = Voice(common, stream.playout)
-        self._company = Company(common, stream.playout, every_s=filler_s, longest_s=hand_over_s)
-        self._reaching = Reaching(
-            common,
-            self._voice,
-            transfer=transfer,
-            while_ringing=ringback(prompt.language) if rings else SILENCE,
-            waiting=waiting,
-        )
-        self._desk = Desk(
-            common,
-            self._voice,
-            self._reaching,
-            answer=lambda timeline: self._hearing.answer(common.history.messages(), timeline),
-        )
-        tools = tools_of(prompt, status=waiting is not None, wait=self._reaching.may_wait)
-        self._speculation = Speculation(limits)
-        self._hearing = Hearing(
-            common, self._voice, self._desk, tools=tools, speculation=self._speculation
-        )
+
+    def _answer(self, timeline: Timeline | None) -> None:
+        self._hearing.answer(self._common.history.messages(), timeline)
 
     async def run(self) -> Ending:
         """Greet the caller and talk until the end; return how it ended."""
