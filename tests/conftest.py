@@ -34,6 +34,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what went wrong before a second try went well: a fault is not to hide there."""
+    tries = terminalreporter.stats.get("rerun", [])
+    if tries:
+        terminalreporter.section("tried again")
+    for report in tries:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        reason = str(crash.message if crash else report.longrepr).partition("\n")[0]
+        terminalreporter.write_line(f"{report.nodeid} - {reason}")
+
+
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
     """Undo what a command or a bench has made of the log: the next test reads it, too."""

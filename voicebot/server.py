@@ -91,9 +91,7 @@ async def run_transcriber(settings: Settings, *, as_json: bool) -> None:
         enter = stack.enter_async_context
         sink = Discretion(await enter(_open_sinks(settings, as_json=as_json)))
         transport = await enter(_open_transport(settings, listening=True))
-        stages = local_stages(settings, os.environ) & {"stt"}
-        local_url = await enter(_local_models(settings, stages, own.language))
-        factory = await enter(ProviderFactory(os.environ, local_url=local_url))
+        factory = await enter(_providers(settings, own.language, only={"stt"}))
         stt = factory.speech_to_text(settings.stt, words=True)
         scribe = await enter(Scribe(stt, sink, own))
         studio = Studio(
@@ -160,9 +158,7 @@ async def open_office(
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         transport = await enter(_open_transport(settings))
-        stages = local_stages(settings, os.environ)
-        local_url = await enter(_local_models(settings, stages, prompt.language))
-        factory = await enter(ProviderFactory(os.environ, local_url=local_url))
+        factory = await enter(_providers(settings, prompt.language))
         tts = await enter(_voice(factory, settings, prompt, colleagues, meanwhile=meanwhile))
         yield Office(
             settings=settings,
@@ -180,6 +176,19 @@ async def open_office(
             opinions=opinions,
             colleagues=colleagues,
         )
+
+
+@asynccontextmanager
+async def _providers(
+    settings: Settings, language: str, *, only: Collection[Stage] = ("stt", "llm", "tts")
+) -> AsyncIterator[ProviderFactory]:
+    """Run the local models, if any stage wants them; yield what makes providers of settings."""
+    stages = local_stages(settings, os.environ) & set(only)
+    async with (
+        _local_models(settings, stages, language) as local_url,
+        ProviderFactory(os.environ, local_url=local_url) as factory,
+    ):
+        yield factory
 
 
 @asynccontextmanager
