@@ -6,15 +6,14 @@ import datetime as dt
 import os
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import structlog
 
 from voicebot.apps.calls import Office
 from voicebot.apps.colleagues import PresentColleagues
-from voicebot.apps.minutes import Minutes
 from voicebot.apps.receptionist import Receptionist
+from voicebot.apps.reporting import keep_call
 from voicebot.apps.switchboard import Switchboard
 from voicebot.apps.transcriber.consent import Discretion
 from voicebot.apps.transcriber.scribe import Scribe
@@ -24,7 +23,6 @@ from voicebot.apps.transcriber.view import open_view
 from voicebot.apps.warming import warmed
 from voicebot.ari import AriClient
 from voicebot.call.common import Providers
-from voicebot.call.report import BotSaid, Speculated, ToolUsed
 from voicebot.call.speculation import Limits
 from voicebot.media.clock import MediaClock
 from voicebot.media.collector import Collector
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
 
     from voicebot.ari.models import Channel
-    from voicebot.call.report import CallReport, Reporter
+    from voicebot.call.report import Reporter
     from voicebot.call.waiting import Colleagues
     from voicebot.config import Settings
     from voicebot.media.stream import MediaTransport
@@ -208,34 +206,6 @@ async def _voice(
         tts, sentences, prompt.language, may_be_refused=may_be_refused, meanwhile=meanwhile
     ):
         yield tts
-
-
-def log_call(channel: Channel) -> Reporter:
-    """Return a reporter that logs what happens in a call, but nothing that is said in it."""
-    log = _log.bind(channel=channel.id)
-
-    def report(event: CallReport) -> None:
-        if isinstance(event, ToolUsed):
-            log.info("tool", name=event.name, argument=event.argument, result=event.result)
-        elif isinstance(event, BotSaid) and event.timeline is not None:
-            steps = {str(step): ms for step, ms in event.timeline.since_speech_end().items()}
-            log.info("turn", turn=event.timeline.number, interrupted=event.interrupted, **steps)
-        elif isinstance(event, Speculated):
-            log.info("speculation", **asdict(event))
-
-    return report
-
-
-def keep_call(channel: Channel, office: Office, sink: Sink) -> Reporter:
-    """Return a reporter that logs what happens in a call, and tells ``sink`` all of it."""
-    log = log_call(channel)
-    keep = Minutes(sink, channel, company=office.prompt.company, wall_clock=office.wall_clock)
-
-    def report(event: CallReport) -> None:
-        log(event)
-        keep(event)
-
-    return report
 
 
 @asynccontextmanager
