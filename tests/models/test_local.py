@@ -116,6 +116,27 @@ def test_a_short_human_prompt_is_heard_once_and_not_in_a_loop(
 
 
 @pytest.mark.parametrize(
+    ("path", "language", "words"),
+    [
+        ("en_US_f_Allison/vm-goodbye.wav", "en", "goodbye"),
+        ("ru_RU_f_IvrvoiceRU/conf-locked.wav", "ru", "эта конференция закрыта"),
+    ],
+)
+def test_a_hint_longer_than_what_is_said_leaves_room_for_the_text(
+    client: OpenAI, path: str, language: str, words: str
+):
+    if not (SOUNDS / path).exists():
+        unavailable(f"{SOUNDS / path} is missing; apt install asterisk-core-sounds-{language}-wav")
+    hint = ", ".join(["Northwind Telephones", "Harbour Street", "Galina Petrova"] * 20)
+
+    heard = client.audio.transcriptions.create(
+        model="whisper-1", file=SOUNDS / path, language=language, prompt=hint
+    )
+
+    assert plain(heard.text) == words
+
+
+@pytest.mark.parametrize(
     ("path", "language", "said"),
     [
         pytest.param("en_US_f_Allison/vm-tempgreetactive.wav", "en", 1.46, id="your greeting is"),
