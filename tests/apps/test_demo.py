@@ -43,6 +43,7 @@ from voicebot.apps.demo.events import (
     ColleagueSpeaks,
     Heard,
     Preparing,
+    Starting,
     Verdict,
 )
 from voicebot.apps.demo.run import choose, dialplan_of, settings_for, summarise
@@ -179,7 +180,7 @@ class TestOnTheWire:
 
         events = told(capsys)
         names = [event["event"] for event in events]
-        assert names[:3] == ["preparing", "preparing", "call_started"]
+        assert names[:4] == ["starting", "preparing", "preparing", "call_started"]
         assert names[-2:] == ["call_ended", "summary"]
         spoken = [event for event in events if event["event"] == "bot_spoke"]
         assert "12 Harbour Street" in spoken[1]["text"]
@@ -223,6 +224,7 @@ class TestOnTheWire:
 
         out = capsys.readouterr().out
         order = [
+            "starting the receptionist",
             "== To sales",
             "caller: Sales, please.",
             "I'm putting you through to sales.",
@@ -578,6 +580,7 @@ class TestSummary:
 
 
 EVENTS: list[DemoEvent] = [
+    Starting(),
     Preparing(conversation="hours", done=1, total=2),
     Preparing(conversation="hours", done=2, total=2),
     CallStarted(conversation="hours", title="A caller asks"),
@@ -601,6 +604,8 @@ class TestViews:
 
         waits = "turns 3, median 0.30 s, worst 0.50 s"
         assert out.getvalue().splitlines() == [
+            "starting the receptionist: the models, then its sentences (half a minute)",
+            "the voices of 'hours' are ready: 2 sentences",
             "== A caller asks",
             "  1.00 caller: When are you [open]?",
             "  2.00         (heard: when are you open)",
@@ -638,7 +643,7 @@ class TestViews:
 
         events = told(capsys)
         assert len(events) == len(EVENTS)
-        assert events[5] == {
+        assert events[6] == {
             "event": "bot_spoke",
             "at": 4.0,
             "text": "At nine.",

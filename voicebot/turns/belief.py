@@ -12,7 +12,7 @@ from typing import NamedTuple
 # What is longer was understood, or is an interruption whatever it says.
 _LONGEST_S = 1.2
 _LEAST_CONFIDENCE = 0.13
-# Of interruptions one in forty lies below, of what was none three in four.
+# Below even odds: to talk over somebody is worse than to stop for a murmur.
 _BELIEVED = -0.7
 
 

@@ -16,6 +16,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     """Base of all events."""
 
 
+class Starting(Event, frozen=True, kw_only=True, tag="starting"):
+    """The receptionist is starting: models are loaded, its fixed sentences are spoken to files."""
+
+
 class Preparing(Event, frozen=True, kw_only=True, tag="preparing"):
     """The lines of a conversation are being spoken to a file: ``done`` of ``total``."""
 
@@ -113,7 +117,8 @@ class Summary(Event, frozen=True, kw_only=True, tag="summary"):
 
 
 DemoEvent: TypeAlias = (
-    Preparing
+    Starting
+    | Preparing
     | CallStarted
     | CallerSpeaks
     | Heard

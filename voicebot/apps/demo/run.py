@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from voicebot.apps.colleagues import PresentColleagues
 from voicebot.apps.demo.conversations import ANSWERS, CONVERSATIONS, PHONES
-from voicebot.apps.demo.events import Summary
+from voicebot.apps.demo.events import Starting, Summary
 from voicebot.apps.demo.playing import Player
 from voicebot.apps.demo.views import open_view
 from voicebot.apps.receptionist import Receptionist
@@ -81,6 +81,7 @@ async def run_demo(
     dialplan = dialplan_of(load_prompt(builtin_prompt(language)))
     async with SimulatedPbx(username=_USER, password=_PASSWORD, dialplan=dialplan) as pbx:
         with open_view(as_json=as_json) as view:
+            view.show(Starting())
             async with _serve(pbx, own, open_office, switch.watch) as (office, serving):
                 player = Player(pbx, office, app=APP, tell=view.show, follow=switch.follow)
                 for conversation in chosen:

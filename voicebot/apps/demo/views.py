@@ -24,6 +24,7 @@ from voicebot.apps.demo.events import (
     ColleagueSpeaks,
     Heard,
     Preparing,
+    Starting,
     Summary,
 )
 
@@ -99,6 +100,9 @@ class TerminalView:
     def show(self, event: DemoEvent) -> None:
         """Draw ``event`` below what is there."""
         match event:
+            case Starting():
+                # Bars show it, as everywhere in a terminal.
+                pass
             case Preparing():
                 self._prepare(event)
             case CallStarted(title=title):
@@ -137,6 +141,10 @@ def _lines(event: DemoEvent) -> list[str]:
     """Return ``event`` as plain lines."""
     lines: list[str] = []
     match event:
+        case Starting():
+            lines = ["starting the receptionist: the models, then its sentences (half a minute)"]
+        case Preparing(done=done, total=total, conversation=name) if done == total:
+            lines = [f"the voices of '{name}' are ready: {total} sentences"]
         case CallStarted(title=title):
             lines = [f"== {title}"]
         case CallerSpeaks(at=at, text=text):
