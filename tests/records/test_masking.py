@@ -45,6 +45,24 @@ def masked(text: str) -> str:
             "Номер: восемь, девятьсот шестнадцать, сто один, сорок пять, семь семь.",
             "Номер: [phone].",
         ),
+        ("double four double five double six double seven", "[phone]"),
+        ("plus seven nine one six one two three four five six seven", "plus [phone]"),
+        ("плюс семь девятьсот шестнадцать сто двадцать три сорок пять", "плюс [phone]"),
+        ("three sevens, two zeros, five five", "[phone]"),
+        ("четыре шестёрки три семёрки пять нулей", "[phone]"),
+        ("восемь восемьсот две тысячи пятьсот сорок сорок", "[phone]"),
+        (
+            "Карта четыре тысячи сто одиннадцать" + ", тысяча сто одиннадцать" * 3 + ".",
+            "Карта [card].",
+        ),
+        ("четыре тысячи сто одиннадцать" + " тысяча сто одиннадцать" * 3, "[card]"),
+        (
+            "four thousand one hundred and eleven"
+            + ", one thousand one hundred eleven" * 2
+            + ", eleven hundred eleven",
+            "[card]",
+        ),
+        ("4 thousand 111 1 thousand 111", "[phone]"),
     ],
 )
 def test_cards_and_phone_numbers_are_masked(said, kept):
@@ -64,6 +82,12 @@ def test_cards_and_phone_numbers_are_masked(said, kept):
         "one hundred twenty three thousand four hundred fifty six",
         "Two thousand twenty six.",
         "сто двадцать три тысячи четыреста пятьдесят шесть рублей",
+        "двадцать одна тысяча сто рублей",
+        "123 тысячи 456 рублей",
+        "nine hundred thousand five hundred",
+        "Пять тысяч, шесть тысяч, семь тысяч.",
+        "Eighteen thousand, nineteen thousand five hundred, twenty thousand.",
+        "In two thousand and nineteen, two thousand twenty.",
         "один раз в неделю",
         "",
     ],
@@ -142,7 +166,11 @@ def test_any_text_can_be_masked_and_masking_it_again_changes_nothing(text):
 
 
 @given(
-    st.lists(st.sampled_from(["4111", "one", "one,", "hundred", "please", "12.", "double", "+7"]))
+    st.lists(
+        st.sampled_from(
+            ["4111", "one", "one,", "hundred", "please", "12.", "double", "+7", "тысяча", "sixes"]
+        )
+    )
 )
 def test_words_and_text_agree(pieces):
     said = final(" ".join(pieces), 1.0)

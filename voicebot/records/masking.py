@@ -42,6 +42,8 @@ _DATE = re.compile(
     r"|(?:19|20)\d\d\s?[-–—]\s?(?:19|20)\d\d"
 )
 _AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,3}(?: 000)+")
+# Five thousand, six thousand: amounts, too.
+_ROUND = re.compile(r"[1-9]000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def _luhn(digits: str) -> bool:
 def _is_number(run: Run, before: str, text: str) -> bool:
     written = text[run.start : run.end]
     if not before and (_DATE.fullmatch(written) or _AMOUNT.fullmatch(written)):
+        return False
+    if not before and all(_ROUND.fullmatch(group) for group in run.groups):
         return False
     fewest = FEWEST_LISTED if run.loose and not before else FEWEST
     return len(before) + len(run.digits) >= fewest

@@ -21,7 +21,7 @@ NUMERALS: Final[Mapping[str, int]] = (
     )
     | _table("twenty thirty forty/fourty fifty sixty seventy eighty ninety", range(20, 100, 10))
     | _table(
-        "ноль/нуль/ноля/нуля один/одна/одно/раз/единица/одного два/две/двойка/двух "
+        "ноль/нуль один/одна/одно/раз/единица/одного два/две/двойка/двух "
         "три/тройка/трёх/трех четыре/четвёрка/четверка/четырёх/четырех пять/пятёрка/пятерка/пяти "
         "шесть/шестёрка/шестерка/шести семь/семёрка/семерка/семи восемь/восьмёрка/восьмерка/восьми "
         "девять/девятка/девяти десять/десятка/десяти одиннадцать/одиннадцати двенадцать/двенадцати "
@@ -43,6 +43,23 @@ NUMERALS: Final[Mapping[str, int]] = (
 )
 
 HUNDRED: Final = "hundred"
+
+A_THOUSAND: Final = frozenset({"тысяча", "тысячу"})
+"""That is 1,000 also without a one in front of it."""
+
+THOUSAND: Final = A_THOUSAND | {"thousand", "тысячи", "тысяч"}
+
+MANY: Final[Mapping[str, int]] = _table(
+    "zeros/zeroes/ohs ones twos threes fours fives sixes sevens eights nines", range(10)
+) | _table(
+    "нуля/ноля/нулей/нули единицы/единиц двойки/двоек тройки/троек "
+    "четвёрки/четверки/четвёрок/четверок пятёрки/пятерки/пятёрок/пятерок "
+    "шестёрки/шестерки/шестёрок/шестерок семёрки/семерки/семёрок/семерок "
+    "восьмёрки/восьмерки/восьмёрок/восьмерок девятки/девяток",
+    range(10),
+)
+"""Digits of which there are several: three sevens."""
+
 REPEATS: Final[Mapping[str, int]] = {"double": 2, "triple": 3, "treble": 3}
 
 BETWEEN: Final = frozenset(
