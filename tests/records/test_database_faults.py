@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import sqlite3
 import stat
@@ -14,9 +15,10 @@ import psycopg
 import pytest
 
 from tests.conftest import unavailable
-from tests.records.telling import a_call, entries, final
+from tests.records.telling import NOON, a_call, entries, final
 from voicebot.errors import ConfigError, RecordsForeignError, RecordsUnavailableError
 from voicebot.records.database import Database
+from voicebot.records.events import CallEnded
 from voicebot.records.reading import list_calls, load_call
 
 if TYPE_CHECKING:
@@ -47,6 +49,45 @@ def test_a_new_file_can_be_read_by_nobody_else(database, path):
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "forget",
+    [
+        lambda database: database.delete("1.1"),
+        lambda database: database.prune(NOON + dt.timedelta(days=1)),
+        lambda database: database.deliver(
+            entries([CallEnded("1.1", NOON, 0, "opted out")], first=9)
+        ),
+    ],
+    ids=["deleted", "too old", "opted out"],
+)
+@pytest.mark.parametrize("kept_by_a_former_run", [False, True])
+def test_what_is_deleted_is_in_no_file_any_more(database, path, kept_by_a_former_run, forget):
+    database.deliver(entries(a_call()))
+    if kept_by_a_former_run:
+        # Closed, the text is in the file itself, no longer in its log.
+        database.close()
+    database.open()
+    assert any(b"Hello Boris" in content for content in contents(path.parent).values())
+
+    forget(database)
+
+    assert not any(b"Hello Boris" in content for content in contents(path.parent).values())
+
+
+def test_who_reads_meanwhile_is_no_reason_not_to_delete(path, monkeypatch):
+    monkeypatch.setattr("voicebot.records.engine.BUSY_S", 0.05)
+    database = Database(f"sqlite:///{path}")
+    database.deliver(entries(a_call()))
+    with contextlib.closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM calls").fetchall()
+
+        database.delete("1.1")
+
+    assert list_calls(database, limit=9) == []
+    database.close()
 
 
 def make_text(path: Path) -> None:

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from voicebot.errors import CallUnknownError, RecordsForeignError, RecordsGoneError
-from voicebot.records.engine import READS, open_engine, path_of, place_of, translated
+from voicebot.records.engine import (
+    READS,
+    open_engine,
+    overwrite_deleted,
+    path_of,
+    place_of,
+    translated,
+)
 from voicebot.records.schema import prepare
 from voicebot.records.tables import calls, runs
-from voicebot.records.writer import keep, upsert
+from voicebot.records.writer import forgets, keep, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,6 +95,8 @@ class Database:
             now = dt.datetime.now(dt.UTC)
             for run, number in last.items():
                 upsert(connection, runs, {"run": run}, {"number": number, "at": now})
+        if any(forgets(entry.event) for entry in entries):
+            overwrite_deleted(self._engine)
 
     def prune(self, before: dt.datetime) -> int:
         """Delete the calls that began before ``before``; return how many."""
@@ -101,13 +110,17 @@ class Database:
                 connection.execute(delete(runs).where(runs.c.at < forgotten))
             count += done
             if done < _CHUNK:
-                return count
+                break
+        if count:
+            overwrite_deleted(self._engine)
+        return count
 
     def delete(self, call: str) -> None:
         """Delete all that is kept of ``call``. Raises ``CallUnknownError``."""
         with self.writing() as connection:
             if not connection.execute(delete(calls).where(calls.c.id == call)).rowcount:
                 raise CallUnknownError(f"{call}: no such call is kept in {self.place}")
+        overwrite_deleted(self._engine)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

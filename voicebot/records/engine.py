@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 from sqlalchemy import create_engine, event, exc
 from sqlalchemy.engine import make_url
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import URL, Connection, Engine
+
+_log = structlog.get_logger(__name__)
 
 APPLICATION_ID: Final = 0x56424F54
 """``VBOT``: what SQLite's header says of a file of ours (offset 68)."""
@@ -131,6 +134,22 @@ def translated(engine: Engine) -> Iterator[None]:
         reason = getattr(error, "orig", None) or error
         message = f"{place}: damaged, or changed by somebody ({reason}); restore it from a copy"
         raise RecordsUnavailableError(message) from error
+
+
+def overwrite_deleted(engine: Engine) -> None:
+    """Leave nothing of what was deleted in SQLite's files: its log would keep it for weeks.
+
+    While others read or write the file, their next such call does it. PostgreSQL's VACUUM is its
+    own affair.
+    """
+    if path_of(engine) is None:
+        return
+    try:
+        # Outside of a transaction, which SQLAlchemy would begin.
+        with contextlib.closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except (exc.DBAPIError, sqlite3.Error) as error:
+        _log.info("what was deleted is overwritten later", reason=str(error))
 
 
 def _unavailable(place: str, error: BaseException) -> RecordsUnavailableError:

@@ -50,6 +50,11 @@ def keep(connection: Connection, event: CallEvent) -> None:
     _keep(event, connection, call)
 
 
+def forgets(event: CallEvent) -> bool:
+    """Whether ``keep`` deletes what was kept of the event's call."""
+    return isinstance(event, CallEnded) and event.reason == "opted out"
+
+
 def upsert(
     connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
 ) -> int:
@@ -192,7 +197,7 @@ def _end(event: CallEnded, connection: Connection, call: Row[Any]) -> None:
         .where(parties.c.call_id == call.id, parties.c.left.is_(None))
         .values(left=call.base + event.position)
     )
-    if event.reason == "opted out":
+    if forgets(event):
         # The call stays, to show that nothing of it is kept.
         utterances = tables.utterances
         connection.execute(delete(utterances).where(utterances.c.call_id == call.id))
