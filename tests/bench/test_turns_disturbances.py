@@ -25,8 +25,8 @@ def heard_over_the_bot(sound: np.ndarray) -> Outcome:
     return over_bot(line, BOT, Deaf(), Room(None, rng()), 0.0, turns=met(CALLER))
 
 
-@pytest.mark.parametrize("name", ["hum and line noise", "breathing", "keyboard"])
-def test_what_has_no_pitch_starts_no_speech(name: str):
+@pytest.mark.parametrize("name", ["hum and line noise", "breathing", "keyboard", "keys (DTMF)"])
+def test_what_has_no_pitch_or_is_a_tone_starts_no_speech(name: str):
     turns = TurnTaker(TurnSettings(), "en")
     sound = SOUNDS[name](10.0, rng()) + noise(10 * SAMPLE_RATE, LINE, rng())
     events = [event for frame in frames(sound) for event in turns.push(frame)]

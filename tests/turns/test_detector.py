@@ -101,6 +101,26 @@ def test_what_is_no_speech_starts_nothing(sound: Signal, line: float):
     assert listen(SpeechDetector(), signal).starts == []
 
 
+@pytest.mark.parametrize("row", [697, 770, 852, 941])
+@pytest.mark.parametrize("column", [1209, 1336, 1477, 1633])
+@pytest.mark.parametrize("ms", [50, 70, 100])
+def test_no_key_that_is_pressed_starts_speech_wherever_in_a_frame_it_begins(
+    row: float, column: float, ms: float
+):
+    key = tone(ms, -20, row, column)
+    pressed = joined(silence(500), *(joined(key, silence(83)) for _ in range(12)))
+    line = noise(len(pressed) * 1000 / SAMPLE_RATE, -65)
+    assert listen(SpeechDetector(), pressed + line).starts == []
+
+
+def test_speech_is_found_right_after_a_key():
+    speech = joined(silence(500), tone(100, -20, 697, 1209), silence(60), voice(500))
+    heard = listen(SpeechDetector(), joined(speech, silence(300)))
+    assert len(heard.starts) == 1
+    assert 700 <= heard.starts[0] <= 760
+    assert heard.onsets[0] == pytest.approx(660, abs=40)
+
+
 @pytest.mark.parametrize("level", [-60, -45, -35, -28])
 def test_steady_noise_starts_nothing_however_loud(level: float):
     assert listen(SpeechDetector(), noise(6000, level)).starts == []
