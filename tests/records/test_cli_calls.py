@@ -134,6 +134,7 @@ def test_a_call_is_shown_by_time(run):
         "0:03.0  Boris: Hello Anna.",
     ]
     assert "hung up" in output
+    assert "texts after the speech: p50 0.4 s, p95 0.4 s, worst 0.4 s" in output
 
 
 @pytest.mark.usefixtures("database")

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from voicebot.records.events import SAMPLE_RATE
 from voicebot.records.exporting import clock_time, offset, one_line
+from voicebot.records.lag import Lag
 from voicebot.records.reading import Tool
 from voicebot.records.talk import lines_of, turns_of
 
@@ -62,6 +63,8 @@ def show_call(record: CallRecord, console: Console) -> None:
     _print(console, (f"{record.call}  {record.direction}, {record.app}", "bold"))
     reason = f", {record.reason}" if record.reason else ""
     _print(console, f"{clock_time(record.started_at)} – {ended}{reason}")
+    if record.utterances:
+        _print(console, (_lag(record), "dim"))
     styles = {it.party: _COLOURS[index % len(_COLOURS)] for index, it in enumerate(record.parties)}
     for party in record.parties:
         left = offset(party.left) if party.left is not None else _UNDER_WAY
@@ -79,6 +82,14 @@ def show_call(record: CallRecord, console: Console) -> None:
             name = one_line(record.party(happened.party).shown)
             said = (f"{name}: ", styles[happened.party]), one_line(happened.text)
             _print(console, _at(happened.end), *said, (_remarks(happened), "dim"))
+
+
+def _lag(record: CallRecord) -> str:
+    lag = Lag.of(it.lag_s for it in record.utterances)
+    return (
+        f"texts after the speech: p50 {lag.p50_s:.1f} s, p95 {lag.p95_s:.1f} s, "
+        f"worst {lag.worst_s:.1f} s"
+    )
 
 
 def _row(call: CallSummary) -> tuple[str, ...]:

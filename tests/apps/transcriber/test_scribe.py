@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from structlog.testing import capture_logs
 
-from tests.apps.transcriber.harness import Room, talk
+from tests.apps.transcriber.harness import CALL, Room, talk
 from tests.turns.signals import noise, tone
 from voicebot.errors import ProviderFailedError, ProviderProtocolError
 from voicebot.media.audio import SAMPLE_RATE
@@ -289,9 +289,28 @@ class TestLoad:
                 room.stt.seconds = 0.1
                 await room.hear({again: talk(0.3, 0.5, 1.0)})
 
-            told = [line["event"] for line in logs]
+            told = [line["event"] for line in logs if line["event"] != "texts complete"]
             assert told == ["transcription falls behind the talk", "transcription has caught up"]
             assert room.scribe.load.waiting == 0
+
+    async def test_the_end_of_a_call_tells_how_far_its_texts_were_behind(self):
+        async with Room(seconds=2.0, pause_ms=200) as room:
+            anna, boris, other = room.ear("anna"), room.ear("boris"), room.ear("x", call="other")
+            with capture_logs() as logs:
+                await room.hear(dict.fromkeys((anna, boris), talk(*[0.3, 1.5] * 5, 0.3)))
+                await room.finish(anna)
+                assert not [line for line in logs if line["event"] == "texts complete"]
+                await room.finish(boris)
+                await room.finish(other)
+
+            mine, empty = [line for line in logs if line["event"] == "texts complete"]
+            lags = sorted(final.lag_s for final in room.notes.finals)
+            assert (mine["call"], mine["finals"], mine["waiting"]) == (CALL, 10, 0)
+            assert mine["lag_p50_s"] == round(lags[4], 2)
+            assert mine["lag_p95_s"] == mine["lag_worst_s"] == round(lags[-1], 2) > 5
+            assert mine["partials"] == len(room.notes.partials)
+            assert mine["dropped_partials"] == room.scribe.load.dropped > 5
+            assert (empty["call"], empty["finals"], empty["dropped_partials"]) == ("other", 0, 0)
 
     async def test_what_does_not_fit_into_memory_waits_on_disk_unharmed(self):
         """A megabyte is half a minute of speech."""

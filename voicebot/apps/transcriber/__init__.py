@@ -18,5 +18,6 @@ The speech side, in the order in which audio passes it:
 3. ``workers``: the transcriptions under way; ``patience``: how long a failing provider is asked
    again; ``texts``: what their transcripts are worth
 4. ``order``, ``talk``: the finals of a call in the order in which the utterances ended
-5. ``scribe``: all of it together, one ``Ear`` for each party; ``load``: how far behind it is
+5. ``scribe``: all of it together, one ``Ear`` for each party; ``load``: how far behind it is, and
+   ``tally``: how far it was in one call
 """

@@ -59,14 +59,17 @@ class Backlog(Generic[J]):
         self._finals.setdefault(job.key, deque()).appendleft(job)
         self._finals.move_to_end(job.key, last=False)
 
-    def look(self, job: J) -> None:
-        """Add a look; one of the same party's that still waits is dropped."""
-        self.dropped += job.key in self._looks
+    def look(self, job: J) -> bool:
+        """Add a look; return whether one of the same party's that still waited is dropped."""
+        dropped = self.forget_look(job.key)
         self._looks[job.key] = job
+        return dropped
 
-    def forget_look(self, key: Key) -> None:
-        """Drop the look of a party whose final makes it useless."""
-        self.dropped += self._looks.pop(key, None) is not None
+    def forget_look(self, key: Key) -> bool:
+        """Drop the look of a party whose final makes it useless; return whether there was one."""
+        dropped = self._looks.pop(key, None) is not None
+        self.dropped += dropped
+        return dropped
 
     def clear(self, key: Key) -> Iterable[J]:
         """Take out all finals of a party."""

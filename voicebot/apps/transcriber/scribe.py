@@ -7,6 +7,8 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
+import structlog
+
 from voicebot.apps.transcriber.load import Gauge, Load
 from voicebot.apps.transcriber.order import Place
 from voicebot.apps.transcriber.talk import Talk
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from voicebot.media.audio import Frame
     from voicebot.records.events import Sink
     from voicebot.speech.protocols import SpeechToText, Transcript
+
+_log = structlog.get_logger(__name__)
 
 
 class Scribe:
@@ -101,7 +105,9 @@ class Scribe:
         )
 
     def _over(self, call: str) -> None:
-        self._talks.pop(call, None)
+        if (talk := self._talks.pop(call, None)) is not None:
+            waiting = len(self._workers.backlog)
+            _log.info("texts complete", call=call, **talk.tally.summary(), waiting=waiting)
 
 
 class Ear:
@@ -171,7 +177,7 @@ class Ear:
         job = Job(self._key, passage, self._answered)
         if passage.stage is Stage.PAUSE:
             self._glance = job
-        self._workers.look(job)
+        self._talk.tally.dropped += self._workers.look(job)
 
     def _complete(self, passage: Passage) -> None:
         """Have the utterance transcribed, unless a look at all of it was taken already."""
@@ -187,7 +193,8 @@ class Ear:
                 return
             if glance.underway:
                 return
-        self._workers.submit(Job(self._key, passage, self._answered, place))
+        job = Job(self._key, passage, self._answered, place)
+        self._talk.tally.dropped += self._workers.submit(job)
         self._on_change()
 
     def _answered(self, job: Job, transcript: Transcript | None) -> None:
@@ -195,6 +202,7 @@ class Ear:
         text = "" if transcript is None else spoken_text(transcript)
         if job.place is None:
             if text and passage.number > self._ended:
+                self._talk.tally.partials += 1
                 self._talk.sink.put(self._partial(passage, text))
             return
         final = None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicebot.apps.transcriber.order import Order
+from voicebot.apps.transcriber.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Talk:
-    """The finals of one call on their way to the sink, in order."""
+    """The finals of one call on their way to the sink, in order; ``tally`` says how it went."""
 
     def __init__(
         self,
@@ -28,6 +29,7 @@ class Talk:
         on_over: Callable[[], None],
     ) -> None:
         self.sink = sink
+        self.tally = Tally()
         self._clock = clock
         self._sleep = sleep
         self._on_over = on_over
@@ -81,7 +83,9 @@ class Talk:
         for place in self._order.release(now):
             self._waiting[place.source] -= 1
             if place.final is not None:
-                self.sink.put(replace(place.final, lag_s=now - place.spoken_at))
+                lag_s = now - place.spoken_at
+                self.tally.lags.append(lag_s)
+                self.sink.put(replace(place.final, lag_s=lag_s))
         self._moved.set()
         deadline = self._order.deadline
         if deadline < math.inf and (self._timer is None or self._timer.done()):

@@ -107,19 +107,24 @@ class Workers:
         jobs = [*self.backlog.heads(), *self._underway]
         return min((job.place.spoken_at for job in jobs if job.place), default=None)
 
-    def submit(self, job: Job) -> None:
-        """Take a final."""
-        self.backlog.forget_look(job.key)
+    def submit(self, job: Job) -> bool:
+        """Take a final; return whether a look was dropped for it."""
+        dropped = self.backlog.forget_look(job.key)
         self.backlog.put(job)
         self._wait(job)
+        return dropped
 
-    def look(self, job: Job) -> None:
-        """Take a look at what is being said: to be done when nothing more important waits."""
+    def look(self, job: Job) -> bool:
+        """Take a look at what is being said: to be done when nothing more important waits.
+
+        Returns whether a look was dropped, this one or an older one.
+        """
         if self.patience.failures:
             self.backlog.dropped += 1
-            return
-        self.backlog.look(job)
+            return True
+        dropped = self.backlog.look(job)
         self._wake.set()
+        return dropped
 
     async def _work(self) -> None:
         while True:
