@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 from tenacity import wait_none
 
-from tests.records.telling import a_call, final
+from tests.records.telling import a_call, entries, final
 from voicebot.errors import RecordsGoneError, RecordsRefusedError, RecordsUnavailableError
 from voicebot.records.events import Final, Partial
 from voicebot.records.outbox import Outbox
@@ -147,6 +148,19 @@ def test_the_next_run_delivers_what_was_left_first_and_under_the_same_names(spoo
     assert destination.taken[:3] == left
     assert destination.events == said(5)
     assert len({entry.id for entry in destination.taken}) == 5
+
+
+def test_what_a_former_run_left_is_told(spool):
+    spool.append(entries(said(3), run="former"))
+    destination = Destination()
+    with capture_logs() as log:
+        box = outbox(destination, spool)
+        box.start()
+        box.close(LONG_S)
+
+    assert log[0]["event"] == "events of a former run come first"
+    assert (log[0]["destination"], log[0]["waiting"]) == ("test", 3)
+    assert destination.events == said(3)
 
 
 def test_an_event_that_is_refused_is_set_aside_and_the_others_arrive(spool, tmp_path):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_when_event_set
@@ -12,7 +13,7 @@ from voicebot.errors import RecordsGoneError, RecordsRefusedError, RecordsUnavai
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tenacity.wait import wait_base
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from voicebot.records.entry import Delivery, Entry
 
 _log = structlog.get_logger(__name__)
+
+TOLD_EVERY_S: Final = 60.0
+"""How often it is told how much waits."""
 
 
 class Courier:
@@ -37,6 +41,7 @@ class Courier:
         *,
         wait: wait_base,
         closing: threading.Event,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.gone = False
         self._name = name
@@ -44,7 +49,9 @@ class Courier:
         self._backlog = backlog
         self._wait = wait
         self._closing = closing
+        self._clock = clock
         self._failing = False
+        self._told_at = 0.0
 
     def bring(self, batch: Sequence[Entry]) -> bool:
         """Deliver ``batch``, however often it has to be tried; return whether to go on."""
@@ -68,7 +75,7 @@ class Courier:
         self._backlog.remove(batch)
         if self._failing:
             self._failing = False
-            _log.info("delivered again", destination=self._name)
+            _log.info("delivered again", destination=self._name, waiting=len(self._backlog))
         return True
 
     def show(self, partials: Sequence[Entry]) -> None:
@@ -104,9 +111,18 @@ class Courier:
         return max(float(self._wait(state)), wanted or 0.0)
 
     def _tell(self, state: RetryCallState) -> None:
-        if not self._failing:
-            self._failing = True
-            _log.error("events wait", destination=self._name, reason=str(_error(state)))
+        now = self._clock()
+        if self._failing and now < self._told_at + TOLD_EVERY_S:
+            return
+        log = _log.warning if self._failing else _log.error
+        self._failing, self._told_at = True, now
+        log(
+            "events wait",
+            destination=self._name,
+            reason=str(_error(state)),
+            waiting=len(self._backlog),
+            in_memory=self._backlog.held,
+        )
 
 
 def _error(state: RetryCallState) -> BaseException | None:

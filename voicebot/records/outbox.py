@@ -78,6 +78,8 @@ class Outbox:
 
     def start(self) -> None:
         """Begin to deliver, what a former run left first."""
+        if left := len(self._backlog):
+            _log.info("events of a former run come first", destination=self._name, waiting=left)
         self._collector.start()
         self._bringer.start()
 
