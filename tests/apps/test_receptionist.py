@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from voicebot.media.audio import Pcm
     from voicebot.sim import SimCaller
     from voicebot.sim.dialplan import Extension
+    from voicebot.sim.faults import RestAction
 
 APP = "voicebot"
 SALES = "201"
@@ -260,6 +261,33 @@ async def test_a_colleague_who_is_not_reached_leaves_the_caller_with_the_bot(
         await stage.until_empty()
 
 
+@pytest.mark.parametrize("action", ["status", "reset", "hang"])
+async def test_a_request_to_ring_that_fails_leaves_the_caller_with_the_bot(action: RestAction):
+    async with on_stage(RestFault("POST /channels", action=action)) as stage:
+        caller = await stage.caller()
+
+        await caller.perform([WaitForQuiet(), WISH])
+        await until(lambda: "It was failed." in stage.bot, within=8)
+
+        caller.hang_up()
+        await stage.until_empty()
+
+
+@pytest.mark.parametrize("answers", [0.1, 1.0], ids=["before", "after"])
+async def test_a_colleague_who_was_given_up_for_lost_is_not_left_in_silence(answers: float):
+    # Given a phone that rings although the answer to the request for it came too late.
+    slow = RestFault("POST /channels", action="slow", seconds=1.5)
+    async with on_stage(slow, dialplan={SALES: Phone(after=answers)}) as stage:
+        caller = await stage.caller()
+
+        await caller.perform([WaitForQuiet(), WISH])
+        await until(lambda: "It was failed." in stage.bot, within=8)
+
+        await until(lambda: not stage.ours("dial-"), within=3)
+        caller.hang_up()
+        await stage.until_empty()
+
+
 async def test_who_hangs_up_while_it_rings_leaves_no_ringing_phone():
     async with on_stage(dialplan={SALES: Phone("never")}) as stage:
         caller = await stage.caller()
@@ -281,6 +309,22 @@ async def test_a_bridge_that_cannot_be_made_for_the_two_hangs_up_on_the_colleagu
         await until(lambda: "It was failed." in stage.bot, within=8)
 
         caller.hang_up()
+        await stage.until_empty()
+
+
+@pytest.mark.parametrize(
+    "operation", ["POST /bridges/{bridgeId}", "POST /bridges/{bridgeId}/addChannel"]
+)
+async def test_who_hangs_up_as_the_colleague_answers_leaves_nobody_in_silence(operation: str):
+    # The first request is for the call's bridge, the second one for the talk's.
+    slow = RestFault(operation, action="slow", first=2, seconds=0.3)
+    async with on_stage(slow) as stage:
+        caller = await stage.caller()
+        await caller.perform([WaitForQuiet(), WISH])
+        await until(lambda: bool(stage.ours("talk-")), within=8)
+
+        caller.hang_up()
+
         await stage.until_empty()
 
 

@@ -176,7 +176,12 @@ class Call:
     async def _leave(self, ending: Ending | None) -> None:
         """Take the leg apart; the caller is hung up, left in its talk, or given back."""
         await self._leg.close()
-        if self._gone or ending is Ending.TRANSFERRED:
+        if ending is Ending.TRANSFERRED:
+            return
+        if self._dial.colleague is not None:
+            # Who answered just as the call ended otherwise would be left in silence.
+            await self._talk.end(self._dial.colleague)
+        if self._gone:
             return
         if ending is None:
             # Stopped or failed: what follows Stasis in the dialplan is the office's fallback.

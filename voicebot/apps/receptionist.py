@@ -54,11 +54,15 @@ class Receptionist:
             await self._end_calls()
 
     async def _react(self, event: Message) -> None:
-        self._board.deliver(event)
+        awaited = self._board.deliver(event)
         if isinstance(event, Connected):
             await self._reconcile(event)
-        elif isinstance(event, StasisStart) and not names.is_ours(event.channel.id):
-            self._take(event.channel)
+        elif isinstance(event, StasisStart):
+            if not names.is_ours(event.channel.id):
+                self._take(event.channel)
+            elif not awaited:
+                # Answered after its attempt was given up.
+                self._start(event.channel.id, forgive(self._ari.channels.hangup(event.channel.id)))
 
     def _take(self, channel: Channel) -> None:
         """Answer ``channel`` in a task of its own, unless it is being served already."""

@@ -32,8 +32,8 @@ class Switchboard:
                 if not self._followers[channel_id]:
                     del self._followers[channel_id]
 
-    def deliver(self, event: Message) -> None:
-        """Hand ``event`` to the followers of its channel.
+    def deliver(self, event: Message) -> bool:
+        """Hand ``event`` to the followers of its channel; return whether there are any.
 
         A ``Dial`` is about the one dialled, a playback's event about whom it is played to.
         """
@@ -42,5 +42,7 @@ class Switchboard:
         else:
             subject = getattr(event, "channel", None) or getattr(event, "peer", None)
             channel_id = getattr(subject, "id", "")
-        for queue in self._followers.get(channel_id, ()):
+        followers = self._followers.get(channel_id, ())
+        for queue in followers:
             queue.put_nowait(event)
+        return bool(followers)

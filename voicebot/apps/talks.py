@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from voicebot.apps import names
@@ -25,7 +26,19 @@ class Talk:
         self._bridge_id = bridge_id or names.new(names.TALK)
 
     async def connect(self, caller: str, colleague: str) -> None:
-        """Bridge the two; the caller leaves the bridge it was in. Raises ``AriError``."""
+        """Bridge the two; the caller leaves the bridge it was in. Raises ``AriError``.
+
+        What of it was made when this is cancelled is for ``end`` to remove.
+        """
+        # A request under way is not taken back by cancelling: end() has to come after it.
+        connecting = asyncio.ensure_future(self._connect(caller, colleague))
+        try:
+            await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            await asyncio.gather(connecting, return_exceptions=True)
+            raise
+
+    async def _connect(self, caller: str, colleague: str) -> None:
         await self._ari.bridges.create_with_id(self._bridge_id, type="mixing")
         await self._ari.bridges.add_channel(bridge_id=self._bridge_id, channel=[caller, colleague])
 

@@ -58,14 +58,21 @@ class Transfers:
         """Ring ``extension`` until it answers or not; cancelling hangs up on it."""
         if self._settings.hand_back is not None:
             return await self._hand_back(extension, self._settings.hand_back)
+        if self.colleague is not None:
+            # Answered just as that attempt was taken back.
+            await forgive(self._ari.channels.hangup(channel_id=self.colleague))
+            self.colleague = None
         channel_id = names.new(names.DIAL)
         with self._board.follow(channel_id) as events:
             try:
                 async with asyncio.timeout(self._settings.ring_s + _GRACE_S):
                     await self._dial(channel_id, extension)
                     outcome = await _outcome(events)
-            except AriRequestError as error:
+            except AriError as error:
                 _log.warning("cannot be dialled", extension=extension, reason=str(error))
+                if not isinstance(error, AriRequestError):
+                    # Only the answer may have been lost, and the phone rings.
+                    await forgive(self._ari.channels.hangup(channel_id=channel_id))
                 return TransferOutcome.FAILED
             except TimeoutError:
                 outcome = TransferOutcome.NO_ANSWER
