@@ -87,7 +87,7 @@ async def run_transcriber(settings: Settings, *, as_json: bool) -> None:
     own, app = settings.transcribe, settings.transcribe.app
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
-        sink = Discretion(await enter(_open_sinks(settings, as_json=as_json)))
+        sink = Discretion(await enter(open_transcript(settings, as_json=as_json)))
         transport = await enter(_open_transport(settings, listening=True))
         factory = await enter(_providers(settings, own.language, only={"stt"}))
         stt = factory.speech_to_text(settings.stt, words=True)
@@ -109,7 +109,7 @@ async def run_transcriber(settings: Settings, *, as_json: bool) -> None:
 
 
 @asynccontextmanager
-async def _open_sinks(settings: Settings, *, as_json: bool) -> AsyncIterator[Sink]:
+async def open_transcript(settings: Settings, *, as_json: bool) -> AsyncIterator[Sink]:
     """Open everything that is kept and told of transcribed calls, and what shows them."""
     jsonl = settings.transcribe.jsonl
     if jsonl is not None and str(jsonl) == STANDARD_OUTPUT:

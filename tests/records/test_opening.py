@@ -64,6 +64,22 @@ async def test_everybody_who_is_set_is_told_everything_without_numbers(records, 
     assert b"4111" not in everything
 
 
+async def test_what_waits_has_no_numbers_and_nothing_that_was_said_is_logged(records):
+    away = records.model_copy(update={"url": "postgresql://bot@127.0.0.1:1/calls"})
+    with Receiver(200, 200, 400, 503) as receiver, capture_logs() as log:
+        async with open_sinks(away, WebhookSettings(url=receiver.url)) as sink:
+            for event in [*a_call()[:2], final(f"Buttercup {CARD}"), final("Buttercup.", number=2)]:
+                sink.put(event)
+            await asyncio.to_thread(receiver.asked, 4)
+
+    waiting = b"".join(path.read_bytes() for path in records.spool.iterdir())
+    assert b"Buttercup [card]" in waiting
+    assert b"4111" not in waiting
+    assert {"event refused", "events wait"} <= {line["event"] for line in log}
+    assert "4111" not in repr(log)
+    assert "Buttercup" not in repr(log)
+
+
 async def test_numbers_are_kept_where_that_is_wanted(records):
     async with open_sinks(records.model_copy(update={"mask": False}), NOTHING) as sink:
         for event in [*a_call()[:2], final(CARD)]:

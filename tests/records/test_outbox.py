@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
-from tenacity import wait_none
+from tenacity import RetryCallState, Retrying, wait_none
 
 from tests.records.telling import a_call, entries, final
 from voicebot.errors import RecordsGoneError, RecordsRefusedError, RecordsUnavailableError
 from voicebot.records.events import Final, Partial
-from voicebot.records.outbox import Outbox
+from voicebot.records.outbox import RETRY_WAIT, Outbox
 from voicebot.records.spool import Spool
 
 if TYPE_CHECKING:
@@ -326,6 +326,17 @@ def test_all_partials_arrive_in_order_where_they_are_wanted():
     box.close(LONG_S)
 
     assert destination.events == [PARTIAL, PARTIAL, final("Hello.")]
+
+
+def test_a_destination_is_asked_again_less_and_less_often_but_every_minute():
+    def waits(attempt: int) -> list[float]:
+        state = RetryCallState(Retrying(), None, (), {})
+        state.attempt_number = attempt
+        return [RETRY_WAIT(state) for _ in range(50)]
+
+    assert all(0.5 <= seconds <= 1.5 for seconds in waits(1))
+    assert all(8.0 <= seconds <= 9.0 for seconds in waits(5))
+    assert all(59.0 <= seconds <= 60.0 for seconds in (*waits(8), *waits(10_000)))
 
 
 def test_what_the_other_side_asks_for_is_waited():

@@ -98,13 +98,16 @@ def test_any_2xx_accepts(status):
     assert len(receiver.requests) == 1
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 429, 408, 401, 403, 404, 301, 307])
+@pytest.mark.parametrize(
+    "status",
+    [500, 502, 503, 429, 408, 401, 403, 404, 405, 407, 421, 423, 425, 301, 302, 307],
+)
 def test_what_may_pass_or_be_mended_means_later(status):
     with Receiver(status) as receiver, pytest.raises(RecordsUnavailableError, match=str(status)):
         deliver(receiver)
 
 
-@pytest.mark.parametrize("status", [400, 413, 415, 422])
+@pytest.mark.parametrize("status", [400, 402, 406, 409, 411, 413, 415, 422, 451])
 def test_what_is_about_the_event_refuses_it(status):
     with Receiver(status) as receiver, pytest.raises(RecordsRefusedError, match=str(status)):
         deliver(receiver)

@@ -28,6 +28,9 @@ _log = structlog.get_logger(__name__)
 MEMORY_LIMIT = 20_000
 """Entries in memory while the disk takes none: about 20 MB."""
 
+RETRY_WAIT = wait_exponential(multiplier=0.5, max=59) + wait_random(0, 1)
+"""How long a destination that failed is left alone: half a second to a minute, never in step."""
+
 Partials = Literal["never", "latest", "all"]
 """never; the latest of each party, once, while nothing else waits; all, in order."""
 
@@ -65,7 +68,7 @@ class Outbox:
             name,
             delivery,
             self._backlog,
-            wait=wait or wait_exponential(multiplier=0.5, max=60) + wait_random(0, 1),
+            wait=wait or RETRY_WAIT,
             closing=self._closing,
         )
         self._collector = threading.Thread(target=self._collect, name=f"{name} in", daemon=True)
