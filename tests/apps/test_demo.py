@@ -313,6 +313,17 @@ class TestBeforeAnythingStarts:
                 open_office=office_with(Ears([])),
             )
 
+    async def test_an_unknown_language_is_named_with_those_there_are(self, tmp_path: Path):
+        with pytest.raises(ConfigError, match=r"no demonstration in 'xx'; there is one in en, ru"):
+            await run_demo(
+                Settings(),
+                language="xx",
+                conversations=[],
+                output=tmp_path,
+                as_json=True,
+                open_office=office_with(Ears([])),
+            )
+
     async def test_a_folder_that_is_a_file_is_refused(self, tmp_path: Path):
         taken = tmp_path / "taken"
         taken.write_text("")

@@ -73,8 +73,8 @@ async def run_demo(
     other ``VoicebotError`` where the receptionist cannot start, and ``DemoError`` when a
     conversation did not go as scripted.
     """
+    chosen = choose(language, conversations, clear_voice=_has_clear_voice(settings, language))
     own = settings_for(settings, language)
-    chosen = choose(language, conversations, clear_voice=_has_clear_voice(own, language))
     _prepare_folder(output)
     switch = _Switch()
     calls: list[CallEnded] = []
@@ -152,7 +152,7 @@ def summarise(calls: Sequence[CallEnded]) -> Summary:
 def _has_clear_voice(settings: Settings, language: str) -> bool:
     """Return whether speech is more natural than espeak-ng's."""
     piper = language == "en" or language in settings.models.piper
-    return piper or settings.tts.provider != "local"
+    return piper or _local(settings.tts, "local").provider != "local"
 
 
 class _Switch:
