@@ -13,7 +13,10 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 import voicebot
+from tests.conftest import unavailable
 from voicebot import cli
+from voicebot.errors import ModelMissingError
+from voicebot.models.launch import check_installed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +106,29 @@ async def test_a_signal_ends_a_command_cleanly_while_it_waits_for_asterisk(
     process.send_signal(number)
 
     assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+@pytest.mark.local
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [(["models"], b"model loaded"), (["demo", "--conversation", "hours"], b"starting")],
+    ids=["models", "demo"],
+)
+async def test_a_signal_ends_a_command_cleanly_while_it_loads_models(
+    words: list[str], first: bytes, tmp_path: Path
+):
+    try:
+        check_installed()
+    except ModelMissingError as error:
+        unavailable(str(error))
+    process = await start(*words, VOICEBOT_TTS__CACHE=str(tmp_path))
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if first in line:
+            break
+
+    process.send_signal(signal.SIGTERM)
+
+    # The output ends with the last process that can write to it: none stays behind.
+    await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
