@@ -84,7 +84,8 @@ def save_selectivity(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         axes.bar_label(bars, [f"n={row[name]}" for row in rows], fontsize=7, color=INK)
     axes.set_xticks(range(len(rows)), labels)
     axes.set_ylabel("yielded to, %")
-    axes.legend(frameon=False)
+    # No bar leaves room within the axes.
+    figure.legend(loc="outside lower center", ncols=len(_SELECTED), frameon=False)
     axes.set_title("To whom the bot yields, by how long it lasts", loc="left", color=INK)
     _save(figure, path)
 
