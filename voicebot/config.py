@@ -180,7 +180,7 @@ class TurnSettings(_Section):
         "words", description="What tells whether the caller has finished, beside the recogniser"
     )
     second_opinion: Literal["none", "silero"] = Field(
-        "none", description="Who confirms a start of speech"
+        "none", description="Who confirms a start of speech; `silero` refuses most music, too"
     )
     barge_in: bool = Field(True, description="Whether the caller can interrupt the bot")
 

@@ -33,7 +33,9 @@ def test_what_has_no_pitch_or_is_a_tone_starts_no_speech(name: str):
     assert not [event for event in events if isinstance(event, SpeechStarted)]
 
 
-@pytest.mark.parametrize("name", ["hum and line noise", "breathing", "keyboard", "keys (DTMF)"])
+@pytest.mark.parametrize(
+    "name", ["hum and line noise", "breathing", "keyboard", "keys (DTMF)", "plucked chords"]
+)
 def test_no_noise_takes_the_word_from_the_bot(name: str):
     outcome = heard_over_the_bot(SOUNDS[name](6.0, rng()))
     assert outcome.confirmed_ms is None

@@ -44,6 +44,13 @@ def evidence(spoken_ms: int = 300, elapsed_ms: int = 500, **rest) -> Evidence:
         (evidence(1200, 1200, paused=False, asked=True), Verdict()),
         (evidence(600, 1290, asked=True), None),
         (evidence(600, 1300, asked=True), Verdict()),
+        # A recogniser that was asked, and found none in all that time, was right.
+        (evidence(2390, 2390, paused=False, asked=True, wordless=samples(900)), None),
+        (evidence(2400, 2400, paused=False, asked=True, wordless=samples(900)), Verdict()),
+        (
+            evidence(1420, 1420, paused=False, asked=True, wordless=samples(1350)),
+            Verdict(Reason.NOISE),
+        ),
     ],
 )
 def test_without_words_length_level_and_echo_decide(given_: Evidence, verdict: Verdict | None):

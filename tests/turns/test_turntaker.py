@@ -252,6 +252,22 @@ def test_who_was_not_understood_and_tries_again_is_yielded_to():
     assert len(talk.only(BargeInConfirmed)) == 1
 
 
+def test_music_that_goes_on_does_not_take_the_word_where_no_words_are_found_in_it():
+    talk = replying("", beginning="")
+    talk.hear(voice(2500))
+    assert talk.only(BargeInConfirmed) == []
+    assert [event.reason for event in talk.only(BargeInRejected)] == ["noise"]
+
+
+def test_who_hums_before_the_words_is_yielded_to():
+    talk = replying("Hmm, no, I asked about Sunday.", beginning="")
+    talk.hear(voice(1100))
+    talk.beginning = "No, I asked"
+    talk.hear(voice(300, seed=4))
+    assert talk.only(BargeInRejected) == []
+    assert len(talk.only(BargeInConfirmed)) == 1
+
+
 def test_a_long_back_channel_lets_the_bot_go_on():
     talk = replying("Yeah, right, okay.", beginning="Yeah, right")
     talk.hear(voice(1800))

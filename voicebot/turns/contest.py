@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from voicebot.turns.detector import SpeechDetector
     from voicebot.turns.echo import EchoGuard
     from voicebot.turns.interruption import Interruption
+    from voicebot.turns.turn import Turn
 
 # Whether it is an echo is looked at this often: rarely, for each look may err.
 _LOOK = 240 * SAMPLE_RATE // 1000
@@ -59,13 +60,10 @@ class Contest:
         usual = level if self._usual is None else self._usual
         self._usual = usual + _USUAL_WEIGHT * (level - usual)
 
-    def decide(
-        self, *, paused: bool, text: str | None, words: str = "", confidence: float | None = None
-    ) -> BargeInConfirmed | BargeInRejected | None:
-        """Return the verdict as an event, or ``None`` while more must be heard.
+    def decide(self, turn: Turn, *, paused: bool) -> BargeInConfirmed | BargeInRejected | None:
+        """Return the verdict on ``turn`` as an event, or ``None`` while more must be heard.
 
-        ``text`` is the transcript of all that was spoken, if ``paused`` and known; ``words`` what
-        was understood of its beginning. ``confidence`` is the recogniser's in ``text``.
+        What was understood of it is a beginning unless the caller has ``paused``.
         """
         detector = self._detector
         evidence = Evidence(
@@ -75,10 +73,11 @@ class Contest:
             level=detector.level,
             echo=self._sounds_like_echo(paused=paused),
             usual=self._usual,
-            text=text,
-            words=words,
+            text=turn.text if paused else None,
+            words=turn.words,
+            wordless=turn.wordless,
             asked=self._asked > 0,
-            confidence=confidence,
+            confidence=turn.confidence,
             again=self._unheard is not None and detector.started < self._unheard + _AGAIN,
         )
         verdict = self._interruption.judge(evidence, said=self.said, expectation=self.expectation)

@@ -21,6 +21,8 @@ _NOISE_MS = 120
 _LONG_MS = 700
 _AWAITED_MS = 1200
 _CHATTY_MS = 2400
+# In so much speech a recogniser finds words: where it finds none, it is music, or a machine.
+_WORDLESS_MS = 1300
 # When no transcript has come after this time, the length must decide.
 _PATIENCE_MS = 1200
 # So long a transcript may take after the pause, however long the speech was.
@@ -78,7 +80,8 @@ class Evidence:
     ``spoken`` is the length of the speech, ``elapsed`` the time since it started. ``paused``: it
     has stopped, at least for now. ``usual`` is how loud the caller was in earlier turns, if there
     were any. ``text`` is the transcript once there is one of all that was spoken, ``words`` what
-    was understood before that of its beginning; ``asked``: such words were asked for.
+    was understood before that of its beginning; ``asked``: such words were asked for. The newest
+    transcript was of ``wordless`` samples, if it had no words.
     ``confidence`` is the recogniser's in ``text``, where it tells. ``again``: the caller tried a
     moment ago, and was not understood.
     """
@@ -91,6 +94,7 @@ class Evidence:
     usual: float | None = None
     text: str | None = None
     words: str = ""
+    wordless: int = 0
     asked: bool = False
     confidence: float | None = None
     again: bool = False
@@ -100,8 +104,8 @@ class Interruption:
     """Judges interruptions of one language's callers.
 
     Always comes to a verdict: after 0.7 s of speech, or 1.2 s where words were asked for, or 2.4 s
-    of nothing but back-channels. When it has paused, at the latest 1.2 s after its start or, where
-    words were asked for, 0.7 s after its end.
+    of nothing but back-channels or of what no words were found in yet. When it has paused, at the
+    latest 1.2 s after its start or, where words were asked for, 0.7 s after its end.
     """
 
     def __init__(self, language: Language) -> None:
@@ -132,8 +136,11 @@ class Interruption:
         far = evidence.usual is not None and evidence.level < evidence.usual - _FAR_DB
         if far and (evidence.paused or spoken_ms >= _LONG_MS):
             return Verdict(Reason.FAR)
+        if evidence.wordless * 1000 >= _WORDLESS_MS * SAMPLE_RATE:
+            return Verdict(Reason.NOISE)
         patience_ms = _AWAITED_MS if evidence.asked else _LONG_MS
-        if spoken_ms >= (patience_ms if early is None else _CHATTY_MS):
+        clear = early is None and not evidence.wordless
+        if spoken_ms >= (patience_ms if clear else _CHATTY_MS):
             return CONFIRMED
         if not evidence.paused:
             return None

@@ -14,8 +14,9 @@ class Turn:
 
     ``text`` is the transcript of the newest revision, once it has come; ``needed_ms`` the silence
     that ends the turn then; ``finished`` and ``sound`` speak for or against its end, ``confidence``
-    for its words. ``words`` are the last that were understood of any revision. ``joinable``: what
-    follows may still be added.
+    for its words. ``words`` are the last that were understood of any revision, ``wordless`` is how
+    many samples the newest transcript was of, if it had none. ``joinable``: what follows may still
+    be added.
     """
 
     number: int
@@ -27,6 +28,7 @@ class Turn:
     needed_ms: int | None = None
     joinable: bool = True
     words: str = ""
+    wordless: int = 0
 
     def revise(self, pcm: bytes, started: int, ended: int, hint: str = "") -> Utterance:
         """Return the next revision, whose transcript is then awaited."""
@@ -43,7 +45,10 @@ class Turn:
         newest = self.utterance
         if newest is None or (number, revision) != (newest.number, newest.revision):
             return False
-        self.words = text if w.tokens(text) else self.words
+        if w.tokens(text):
+            self.words, self.wordless = text, 0
+        else:
+            self.wordless = newest.ended - newest.started
         self.text = self.words
         self.needed_ms = None
         return True

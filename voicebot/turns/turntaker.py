@@ -247,10 +247,7 @@ class TurnTaker:
         events: list[TurnEvent] = []
         if self.state in CONTESTED:
             paused = self.state is State.CONTESTING
-            text = self._turn.text if paused else None
-            verdict = self._contest.decide(
-                paused=paused, text=text, words=self._turn.words, confidence=self._turn.confidence
-            )
+            verdict = self._contest.decide(self._turn, paused=paused)
             if isinstance(verdict, BargeInConfirmed):
                 self._machine.follow(Signal.CONFIRMED)
                 events.append(verdict)
