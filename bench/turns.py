@@ -34,7 +34,7 @@ from bench.turns_detection import (
     silero_stage,
     webrtc_stage,
 )
-from bench.turns_disturbances import disturbances
+from bench.turns_disturbances import Listeners
 from bench.turns_evidence import weights
 from bench.turns_pauses import pausing
 from bench.turns_phrases import HELD
@@ -57,15 +57,18 @@ ECHOES = (None, 30, 20, 12)
 PARTS = ("detection", "endings", "evidence", "yielding", "words")
 
 
-def detections(count: int) -> dict[str, Any]:
+def detections(count: int, recogniser: Recogniser) -> dict[str, Any]:
     """Return where speech starts and ends, by noise and by line, and how well stages tell it."""
     spoken = recordings(count, shortest=1.0, longest=8.0)
     stages = {"webrtcvad": webrtc_stage, "level": level_stage, "first stage": first_stage}
+    opinions = {}
     try:
-        load_silero()
+        opinions["silero"] = load_silero()
         stages["silero"] = silero_stage
     except ConfigError as error:
         print(error)
+    bots = recordings(5, shortest=4.0, longest=12.0, languages=("en",))
+    listeners = Listeners(bots, spoken[:20], stages, recogniser, opinions)
     return {
         "detection": [
             *(detection(spoken, snr=snr) for snr in SNRS),
@@ -74,9 +77,7 @@ def detections(count: int) -> dict[str, Any]:
         "vad_roc_auc": [
             roc_auc(spoken[:20], stages, snr, line) for line in Line for snr in (20, 10, 5)
         ],
-        "disturbances": disturbances(
-            recordings(5, shortest=4.0, longest=12.0, languages=("en",)), spoken[:20], stages, 60.0
-        ),
+        "disturbances": listeners.disturbed(60.0),
         "cost": cost(spoken[:20]),
     }
 
@@ -208,7 +209,7 @@ def run(parts: Sequence[str], count: int) -> dict[str, Any]:
     begin = time.perf_counter()
     report: dict[str, Any] = {"machine": machine()}
     work = {
-        "detection": lambda: detections(count),
+        "detection": lambda: detections(count, recogniser),
         "endings": lambda: ends(count, voices, recogniser, _end_of_turn_model()),
         "evidence": lambda: evidence(count, voices, recogniser, _end_of_turn_model()),
         "yielding": lambda: yields(count // 2, voices, recogniser),

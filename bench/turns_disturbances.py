@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import soxr
 
 from bench.turns_detection import auc
 from bench.turns_recogniser import Understood
 from bench.turns_speech import LEVEL, LINE, Room, Spoken, frames, level, noise
 from bench.turns_yielding import over_bot
+from bench.waveform import read_wav
 from voicebot.config import TurnSettings
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns.events import SpeechPaused, SpeechStarted
@@ -20,8 +24,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bench.turns_recogniser import Recogniser
     from bench.turns_speech import Signal
     from voicebot.media.audio import Pcm
+    from voicebot.turns.pitch import SecondOpinion
 
     Scores = Callable[[Signal], NDArray[np.float64]]
 
@@ -30,6 +36,8 @@ _COLUMNS = (1209.0, 1336.0, 1477.0, 1633.0)
 _CHORDS = ((220.0, 277.2, 329.6), (196.0, 246.9, 293.7), (174.6, 220.0, 261.6))
 FAR_DB = (15.0, 18.0, 20.0)
 _ROOM_MS = 300
+_MUSIC = Path("/usr/share/asterisk/moh")
+_MUSIC_INTRO_S = 10
 
 
 def _time(seconds: float) -> Signal:
@@ -60,6 +68,23 @@ def music(seconds: float, rng: np.random.Generator) -> Signal:
                 signal[start:] += decay * np.sin(2 * np.pi * note * overtone * left) / overtone**1.5
         signal[start:] += 0.3 * rng.standard_normal(len(left)) * np.exp(-left * 60)
     return _at(signal, -28.0)
+
+
+def hold_music(seconds: float, _rng: np.random.Generator) -> Signal:
+    """Return some of each piece that Asterisk plays to who waits, at 8 kHz.
+
+    Raises ``FileNotFoundError`` naming the package where there is none.
+    """
+    files = sorted(_MUSIC.glob("*.wav"))
+    if not files:
+        raise FileNotFoundError(f"no music in {_MUSIC}: apt-get install asterisk-moh-opsound-wav")
+    pieces = []
+    for file in files:
+        samples, rate = read_wav(file)
+        begin = _MUSIC_INTRO_S * rate
+        piece = samples[begin : begin + int(seconds / len(files) * rate)].astype(np.float64)
+        pieces.append(_at(soxr.resample(piece, rate, SAMPLE_RATE), -26.0))
+    return np.resize(np.concatenate(pieces), int(seconds * SAMPLE_RATE))
 
 
 def breathing(seconds: float, rng: np.random.Generator) -> Signal:
@@ -100,46 +125,12 @@ def far_talker(one: Spoken, below_db: float, rng: np.random.Generator) -> Signal
 
 SOUNDS: Mapping[str, Callable[[float, np.random.Generator], Signal]] = {
     "hum and line noise": hum,
-    "music": music,
+    "plucked chords": music,
+    "hold music": hold_music,
     "breathing": breathing,
     "keys (DTMF)": dtmf,
     "keyboard": keyboard,
 }
-
-
-def disturbances(
-    bots: Sequence[Spoken], people: Sequence[Spoken], stages: Mapping[str, Scores], seconds: float
-) -> list[dict[str, object]]:
-    """Return for each sound how often it starts speech, or takes the word from the bot.
-
-    Nothing is ever understood of it. With each the area under the curve, by stage: the frames of
-    ``people`` against those of the sound.
-    """
-    rows = []
-    for name, sound in SOUNDS.items():
-        rng = np.random.default_rng(12)
-        signal = sound(seconds, rng) + noise(int(seconds * SAMPLE_RATE), LINE, rng)
-        rows.append(
-            {
-                "sound": name,
-                **_effect(signal, bots, people[0]),
-                **_told_apart(people, signal, stages),
-            }
-        )
-    for below in FAR_DB:
-        rng = np.random.default_rng(13)
-        talk = np.concatenate([far_talker(one, below, rng) for one in people])
-        signal = talk[: int(seconds * SAMPLE_RATE)]
-        signal = signal + noise(len(signal), LINE, rng)
-        name = f"a talker in the room, -{below:g} dB"
-        rows.append(
-            {
-                "sound": name,
-                **_effect(signal, bots, people[0]),
-                **_told_apart(people, signal, stages),
-            }
-        )
-    return rows
 
 
 class Deaf:
@@ -150,28 +141,70 @@ class Deaf:
         return Understood("")
 
 
-def _effect(signal: Signal, bots: Sequence[Spoken], caller: Spoken) -> dict[str, object]:
-    minutes = len(signal) / SAMPLE_RATE / 60
-    turns = TurnTaker(TurnSettings(), "en")
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who hears the sounds: ``bots``, the first of ``people``, and what tells speech from them."""
+
+    bots: Sequence[Spoken]
+    people: Sequence[Spoken]
+    stages: Mapping[str, Scores]
+    recogniser: Recogniser = field(default_factory=Deaf)
+    opinions: Mapping[str, SecondOpinion] = field(default_factory=dict)
+
+    def disturbed(self, seconds: float) -> list[dict[str, object]]:
+        """Return for each sound how often it starts speech, or takes the word from the bot.
+
+        With each the area under the curve, by stage: the frames of ``people`` against those of the
+        sound. A sound that is not installed is left out, and told.
+        """
+        rows = []
+        for name, sound in SOUNDS.items():
+            rng = np.random.default_rng(12)
+            try:
+                signal = sound(seconds, rng)
+            except FileNotFoundError as error:
+                print(error)
+                continue
+            rows.append(self._row(name, signal + noise(len(signal), LINE, rng)))
+        for below in FAR_DB:
+            rng = np.random.default_rng(13)
+            talk = np.concatenate([far_talker(one, below, rng) for one in self.people])
+            signal = talk[: int(seconds * SAMPLE_RATE)]
+            signal = signal + noise(len(signal), LINE, rng)
+            rows.append(self._row(f"a talker in the room, -{below:g} dB", signal))
+        return rows
+
+    def _row(self, name: str, signal: Signal) -> dict[str, object]:
+        bots, minutes = self.bots, len(signal) / SAMPLE_RATE / 60
+        over = [
+            over_bot(
+                _cut(signal, n, len(bot.signal)),
+                bot,
+                self.recogniser,
+                Room(None, _rng()),
+                0.0,
+                turns=met(self.people[0]),
+            )
+            for n, bot in enumerate(bots)
+        ]
+        spoken = sum(len(bot.signal) for bot in bots) / SAMPLE_RATE / 60
+        opinions: dict[str, tuple[SecondOpinion, ...]] = {
+            "starts_per_minute": (),
+            **{f"with {name}": (opinion,) for name, opinion in self.opinions.items()},
+        }
+        return {
+            "sound": name,
+            **{name: round(_starts(signal, one) / minutes, 1) for name, one in opinions.items()},
+            "pauses_of_bot_per_minute": round(sum(one.starts for one in over) / spoken, 1),
+            "bot_yielded": f"{sum(one.confirmed_ms is not None for one in over)} of {len(over)}",
+            **_told_apart(self.people, signal, self.stages),
+        }
+
+
+def _starts(signal: Signal, opinions: Sequence[SecondOpinion]) -> int:
+    turns = TurnTaker(TurnSettings(), "en", opinions=opinions)
     events = [event for frame in frames(signal) for event in turns.push(frame)]
-    over = [
-        over_bot(
-            _cut(signal, n, len(bot.signal)),
-            bot,
-            Deaf(),
-            Room(None, _rng()),
-            0.0,
-            turns=met(caller),
-        )
-        for n, bot in enumerate(bots)
-    ]
-    spoken = sum(len(bot.signal) for bot in bots) / SAMPLE_RATE / 60
-    starts = sum(isinstance(event, SpeechStarted) for event in events)
-    return {
-        "starts_per_minute": round(starts / minutes, 1),
-        "pauses_of_bot_per_minute": round(sum(one.starts for one in over) / spoken, 1),
-        "bot_yielded": f"{sum(one.confirmed_ms is not None for one in over)} of {len(over)}",
-    }
+    return sum(isinstance(event, SpeechStarted) for event in events)
 
 
 def met(caller: Spoken) -> TurnTaker:
