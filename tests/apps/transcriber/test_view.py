@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import os
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
+from structlog.testing import capture_logs
 
 from voicebot.apps.transcriber.consent import Discretion
 from voicebot.apps.transcriber.view import Lines, LiveView, open_view
@@ -109,6 +112,51 @@ def test_where_there_is_no_terminal_lines_are_printed(capsys):
         view.put(STARTED)
 
     assert capsys.readouterr().out == f"{clock(0)} call 1.1 (internal)\n"
+
+
+class Pipe(io.TextIOWrapper):
+    """A standard output that somebody reads, or no longer."""
+
+    def __init__(self, encoding: str = "utf-8") -> None:
+        self.reader, writer = os.pipe()
+        super().__init__(os.fdopen(writer, "wb", buffering=0), encoding, write_through=True)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_reader_that_goes_away_ends_what_is_shown_and_nothing_else(monkeypatch, as_json):
+    pipe = Pipe()
+    monkeypatch.setattr("sys.stdout", pipe)
+    with capture_logs() as log, open_view(as_json=as_json) as view:
+        os.close(pipe.reader)
+        for event in (STARTED, ANNA, SAID):
+            view.put(event)
+
+    told = log[0]
+    assert told["event"] == "nothing more is delivered until voicebot is started again"
+    assert told["reason"] == "standard output: nobody reads it any more"
+    pipe.close()
+
+
+def test_a_reader_that_does_not_read_holds_nobody_up(monkeypatch):
+    pipe = Pipe()
+    monkeypatch.setattr("sys.stdout", pipe)
+    with open_view(as_json=False) as view:
+        for _ in range(5_000):
+            view.put(STARTED)
+        os.close(pipe.reader)
+    pipe.close()
+
+
+def test_signs_that_the_reader_has_not_cost_nothing_else(monkeypatch):
+    pipe = Pipe("ascii")
+    monkeypatch.setattr("sys.stdout", pipe)
+    with open_view(as_json=False) as view:
+        for event in (STARTED, ANNA, replace(SAID, text="Привет, Boris.")):
+            view.put(event)
+    pipe.close()
+
+    with os.fdopen(pipe.reader) as reader:
+        assert reader.read().splitlines()[-1].endswith("??????, Boris.")
 
 
 def test_of_a_call_that_somebody_opted_out_of_no_text_gets_through():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -13,15 +14,17 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from voicebot.errors import RecordsGoneError
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.records import events
-from voicebot.records.jsonl import JsonLines
+from voicebot.records.jsonl import STANDARD_OUTPUT, JsonLines
 from voicebot.records.outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
+    from voicebot.records.entry import Delivery, Entry
     from voicebot.records.events import CallEvent, Sink
 
 # Whoever reads the lines may be slow, but not for ever.
@@ -38,20 +41,45 @@ def open_view(*, as_json: bool) -> Iterator[Sink]:
 
     As JSON lines if wanted, else live in a terminal and line by line elsewhere.
     """
-    if as_json:
-        outbox = Outbox("standard output", JsonLines(Path("-")), spool=None, partials="all")
-        outbox.start()
-        try:
-            yield outbox
-        finally:
-            outbox.close(_CLOSING_S)
-        return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What its encoding lacks becomes a question mark, instead of an error.
+        sys.stdout.reconfigure(errors="replace")
     console = Console()
-    if not console.is_terminal:
-        yield Lines(console)
-        return
-    with LiveView(console) as view:
-        yield view
+    with ExitStack() as stack:
+        delivery: Delivery
+        if as_json:
+            delivery = JsonLines(Path(STANDARD_OUTPUT))
+        elif console.is_terminal:
+            delivery = Screen(stack.enter_context(LiveView(console)))
+        else:
+            delivery = Screen(Lines(console))
+        # In a thread of its own: who reads may be slow, stop reading, or go away.
+        outbox = Outbox("standard output", delivery, spool=None, partials="all")
+        outbox.start()
+        stack.callback(outbox.close, _CLOSING_S)
+        yield outbox
+
+
+class Screen:
+    """Has ``view`` show what is delivered."""
+
+    batch = 1
+    pause_s = 0.0
+
+    def __init__(self, view: Sink) -> None:
+        self._view = view
+
+    def deliver(self, entries: Sequence[Entry]) -> None:
+        """Show ``entries``."""
+        try:
+            for entry in entries:
+                self._view.put(entry.event)
+        # SystemExit is what a broken pipe is to rich.
+        except (OSError, SystemExit) as error:
+            raise RecordsGoneError("standard output: nobody reads it any more") from error
+
+    def close(self) -> None:
+        """Leave what is shown."""
 
 
 class Lines:
