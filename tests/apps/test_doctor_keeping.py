@@ -9,7 +9,7 @@ import pytest
 from tests.records.receiver import Receiver
 from tests.records.telling import a_call, entries
 from voicebot.apps.doctor.finding import Verdict
-from voicebot.apps.doctor.keeping import check_keeping
+from voicebot.apps.doctor.keeping import check_keeping, check_room
 from voicebot.config import RecordsSettings, WebhookSettings
 from voicebot.records.database import Database
 
@@ -34,7 +34,8 @@ async def found(
 async def test_a_database_that_is_not_there_yet_is_well_and_not_made(tmp_path):
     findings = await found(tmp_path)
 
-    assert {name: it.verdict for name, it in findings.items()} == {"records": OK, "spool": OK}
+    checks = ("records", "spool", "disk of the records")
+    assert {name: it.verdict for name, it in findings.items()} == dict.fromkeys(checks, OK)
     assert "will be made" in findings["records"].detail
     assert list(tmp_path.iterdir()) == []
 
@@ -73,8 +74,29 @@ async def test_folders_that_cannot_be_written_are_named(tmp_path, monkeypatch):
 
     findings = await found(tmp_path)
 
-    assert {it.verdict for it in findings.values()} == {WARNING}
+    assert {findings[name].verdict for name in ("records", "spool")} == {WARNING}
     assert "records.spool" in findings["spool"].fix
+
+
+@pytest.mark.parametrize(("free", "verdict"), [(1 << 40, OK), (100 << 20, WARNING)])
+def test_the_fullest_disk_counts(tmp_path, free, verdict):
+    full = tmp_path / "full"
+    full.mkdir()
+
+    finding = check_room(
+        [tmp_path / "not" / "made", full / "yet"], lambda it: free if it == full else 1 << 40
+    )
+
+    assert finding.verdict is verdict
+    assert ("keep_days" in finding.fix) is (verdict is WARNING)
+    assert (str(full) in finding.detail) is (verdict is WARNING)
+
+
+async def test_a_url_that_names_no_file_is_named_once(tmp_path):
+    findings = await found(tmp_path, "sqlite:///")
+
+    failed = [name for name, it in findings.items() if it.verdict is FAILED]
+    assert failed == ["records"]
 
 
 async def test_where_nothing_is_kept_nothing_is_looked_at(tmp_path):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import shutil
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -11,10 +13,11 @@ import aiohttp
 from voicebot.apps.doctor.finding import Check
 from voicebot.errors import ConfigError, RecordsForeignError, RecordsUnavailableError
 from voicebot.records.database import Database
+from voicebot.records.engine import open_engine, path_of
 from voicebot.records.webhook import tls_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable, Collection
     from pathlib import Path
 
     from voicebot.apps.doctor.finding import Finding
@@ -22,7 +25,12 @@ if TYPE_CHECKING:
 
 _RECORDS: Final = Check("records", "calls are kept there; while it is away they wait on disk")
 _SPOOL: Final = Check("spool", "what cannot be kept or delivered yet waits there")
+_ROOM: Final = Check(
+    "disk of the records", "without room there calls are kept in memory, and lost if voicebot ends"
+)
 _WEBHOOK: Final = Check("webhook", "it is told of each call; while it is away events wait on disk")
+
+_LITTLE: Final = 500 << 20
 
 
 async def check_keeping(
@@ -37,6 +45,7 @@ async def check_keeping(
         yield await check_webhook(webhook.url, webhook)
     if records.url or webhook.url:
         yield check_spool(records.spool)
+        yield check_room(_folders(records))
 
 
 def check_database(url: str) -> Finding:
@@ -75,6 +84,30 @@ def check_spool(folder: Path) -> Finding:
     )
 
 
+def check_room(
+    folders: Collection[Path], free: Callable[[Path], int] = lambda it: shutil.disk_usage(it).free
+) -> Finding:
+    """Judge the room where ``folders`` are or will be. ``free`` tells the octets left."""
+    left, place = min((free(place), place) for place in map(_nearest, folders))
+    text = f"{left / (1 << 30):.1f} GB free at {place}"
+    if left >= _LITTLE:
+        return _ROOM.ok(text)
+    return _ROOM.warning(
+        text,
+        fix="make room, set records.spool and records.url to another disk, or keep calls for a "
+        "shorter time (records.keep_days)",
+    )
+
+
+def _folders(records: RecordsSettings) -> list[Path]:
+    folders = [records.spool.expanduser()]
+    # A URL that cannot be used has a finding already.
+    with contextlib.suppress(ConfigError):
+        if records.url and (path := path_of(open_engine(records.url))) is not None:
+            folders.append(path.parent)
+    return folders
+
+
 async def check_webhook(url: str, webhook: WebhookSettings) -> Finding:
     """Judge whether the receiver answers at all; no answer to ``OPTIONS`` is wrong."""
     timeout = aiohttp.ClientTimeout(total=webhook.timeout_s)
@@ -101,5 +134,10 @@ def _can_be_made(path: Path | None) -> bool:
     """Whether this user may write ``path``, or what has to be made for it."""
     if path is None:
         return True
-    nearest = next(it for it in (path.absolute(), *path.absolute().parents) if it.exists())
+    nearest = _nearest(path)
     return os.access(nearest, os.W_OK) and (nearest.is_dir() or nearest == path.absolute())
+
+
+def _nearest(path: Path) -> Path:
+    """Return what there is already of ``path``."""
+    return next(it for it in (path.absolute(), *path.absolute().parents) if it.exists())
