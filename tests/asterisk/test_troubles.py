@@ -28,6 +28,7 @@ QUESTION = "Where is your office?"
 GARBAGE = Canned((b"<html><body>It works!</body></html>",), kind="text/html")
 CUT_OFF = Canned((b'data: {"id": "c1", "choi',), kind="text/event-stream", cut=True)
 WISH = "I would like to speak to the sales department."
+INVENTED = "79161234567"
 
 
 async def answer_to(call: PhoneCall) -> str:
@@ -61,7 +62,7 @@ class Replies(deque[Any]):
         last = self._server.requests[-1].body["messages"][-1]
         if last["role"] == "tool":
             return says("I am sorry, I can only connect you with our own people.")
-        return calls(("c1", "transfer", '{"destination": "+79161234567"}'))
+        return calls(("c1", "transfer", f'{{"destination": "+{INVENTED}"}}'))
 
 
 class Wire:
@@ -189,6 +190,7 @@ async def test_a_small_language_model_on_this_machine_holds_the_conversation(
 async def test_a_language_model_transfers_within_the_directory_only(
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
 ) -> None:
+    before = pbx.log_size()
     async with FakeOpenAi() as server:
         server.chat = Replies(server)
         bot = await receptionists(
@@ -202,7 +204,7 @@ async def test_a_language_model_transfers_within_the_directory_only(
 
         assert "connect you" in await answer_to(call)
         assert [line["result"] for line in bot.said("tool")] == ["unknown_destination"]
-        assert "Called" not in "".join(line for line in bot.output if "9161234567" in line)
+        assert INVENTED not in "".join(bot.output) + pbx.log(before)
         await call.hang_up()
         assert await leftovers(pbx) == []
 
