@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from voicebot import cli
 from voicebot.config import Settings
+from voicebot.errors import VoicebotError
 
 PROJECT = Path(__file__).parent.parent
 README = PROJECT / "README.md"
@@ -71,6 +72,17 @@ def test_the_examples_are_those_that_are_tested(readme, example):
     body = code[code.index("async def main") :].strip()
 
     assert body in readme
+
+
+def test_every_exit_code_is_told(readme):
+    (told,) = re.findall(r"^Exit codes: (.*?)\n\n", readme, re.MULTILINE | re.DOTALL)
+
+    assert {int(code) for code in re.findall(r"\b\d\b", told)} == {0, *exit_codes(VoicebotError)}
+
+
+def exit_codes(kind: type[VoicebotError]) -> set[int]:
+    """Return the exit codes of ``kind`` and of everything that is one."""
+    return {kind.exit_code}.union(*map(exit_codes, kind.__subclasses__()))
 
 
 def test_every_file_that_is_linked_exists(readme):

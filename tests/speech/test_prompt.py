@@ -197,7 +197,7 @@ class TestMistakes:
 
         said = complaint(tmp_path, ("faq:", f"{own}faq:"))
 
-        assert "words" in said
+        assert "prompt.md:19: words.jodel" in said
         assert "jodel" in said
         assert "'yes'" in said
 
