@@ -56,6 +56,7 @@ async def test_the_answer_is_ready_when_the_turn_ends():
 
         (answer,) = [report for report in rehearsal.reports[1:] if isinstance(report, BotSaid)]
         steps = answer.timeline.since_speech_end()
+        assert set(steps) == set(Stamp)
         assert steps[Stamp.PAUSE] < steps[Stamp.TURN_END] <= steps[Stamp.FIRST_PACKET]
         assert steps[Stamp.FIRST_AUDIO] <= steps[Stamp.TURN_END]
         assert steps[Stamp.FIRST_PACKET] - steps[Stamp.TURN_END] <= 20.1
