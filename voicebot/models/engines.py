@@ -21,13 +21,25 @@ State: TypeAlias = Literal["idle", "loading", "ready", "failed"]
 
 
 class Engine(Generic[M]):
-    """One model. ``load`` runs in the model's own thread, and again after it failed."""
+    """One model. ``load`` runs in the model's own thread, and again after it failed.
 
-    def __init__(self, name: str, kind: Kind, load: Callable[[], M], *, workers: int = 1) -> None:
+    ``setting`` is the one that names its file, where that is the user's own.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        load: Callable[[], M],
+        *,
+        workers: int = 1,
+        setting: str | None = None,
+    ) -> None:
         self.name = name
         self.kind = kind
         self.error: str | None = None
         self._load = load
+        self._setting = setting
         self._lane = Lane(name, workers=workers)
         self._model: M | None = None
         self._loading: asyncio.Lock = asyncio.Lock()
@@ -66,9 +78,10 @@ class Engine(Generic[M]):
         except ModelError as error:
             self.error = str(error)
             raise
-        except (ImportError, RuntimeError, ValueError, OSError) as error:
-            # Whatever the libraries say about a file they cannot use.
-            self.error = f"{self.name}: {error}"
+        except Exception as error:
+            # Whatever the libraries raise about a file that they cannot use: no two of them agree.
+            advice = f"; correct the setting {self._setting}" if self._setting else ""
+            self.error = f"{self.name}: {error}{advice}"
             raise ModelError(self.error) from error
         self.error = None
         return model

@@ -42,11 +42,13 @@ def _whispers(settings: ModelsSettings, store: weights.Store) -> Mapping[str, En
         "whisper-tiny.en",
         _place(settings.whisper_en, "models.whisper_en", store, weights.WHISPER_TINY_EN),
         settings.threads,
+        setting="models.whisper_en" if settings.whisper_en else None,
     )
     others = _whisper(
         "whisper-base",
         _place(settings.whisper, "models.whisper", store, weights.WHISPER_BASE),
         settings.threads,
+        setting="models.whisper" if settings.whisper else None,
     )
     return {"en": english, "*": others}
 
@@ -60,7 +62,9 @@ def _place(
     return partial(store.folder, packaged)
 
 
-def _whisper(name: str, place: Callable[[], Path], threads: int) -> Engine[Recogniser]:
+def _whisper(
+    name: str, place: Callable[[], Path], threads: int, *, setting: str | None
+) -> Engine[Recogniser]:
     def load() -> Recogniser:
         module = importlib.import_module("voicebot.models.whisper")
         model: Recogniser = module.Whisper(place(), threads=threads)
@@ -69,7 +73,7 @@ def _whisper(name: str, place: Callable[[], Path], threads: int) -> Engine[Recog
         model.recognise(noise, language="en", prompt="")
         return model
 
-    return Engine(name, "stt", load)
+    return Engine(name, "stt", load, setting=setting)
 
 
 def _pipers(settings: ModelsSettings, store: weights.Store) -> Mapping[str, Engine[Synthesiser]]:
@@ -81,6 +85,7 @@ def _pipers(settings: ModelsSettings, store: weights.Store) -> Mapping[str, Engi
             f"piper-{path.stem}",
             partial(weights.own_file, path, f"models.piper.{language}"),
             settings.threads,
+            setting=f"models.piper.{language}",
         )
         for language, path in settings.piper.items()
     }
@@ -89,14 +94,16 @@ def _pipers(settings: ModelsSettings, store: weights.Store) -> Mapping[str, Engi
     return voices
 
 
-def _piper(name: str, place: Callable[[], Path], threads: int) -> Engine[Synthesiser]:
+def _piper(
+    name: str, place: Callable[[], Path], threads: int, *, setting: str | None = None
+) -> Engine[Synthesiser]:
     def load() -> Synthesiser:
         module = importlib.import_module("voicebot.models.piper")
         voice: Synthesiser = module.Piper(place(), threads=threads)
         voice.synthesise(_WARM_UP, speed=1.0)
         return voice
 
-    return Engine(name, "tts", load)
+    return Engine(name, "tts", load, setting=setting)
 
 
 def _espeak(language: str) -> Engine[Synthesiser]:
@@ -121,7 +128,8 @@ def _chat(settings: ModelsSettings, store: weights.Store) -> Engine[ChatModel]:
         return model
 
     # As many jobs at once as the runtime has slots for; more would wait inside of it anyway.
-    return Engine(name, "llm", load, workers=4)
+    setting = "models.gguf" if own is not None else None
+    return Engine(name, "llm", load, workers=4, setting=setting)
 
 
 def needed(
