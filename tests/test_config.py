@@ -93,6 +93,18 @@ def test_secrets_are_not_shown_when_settings_are_printed(monkeypatch):
             ["media.per_call_port: media.port is the one port", "media.ports"],
         ),
         ('[receptionist]\ndial = "PJSIP/201"\n', ["receptionist.dial"]),
+        (
+            '[receptionist]\ndial = "Local/{extension}@{context}"\n',
+            ["receptionist.dial: nothing but {extension}"],
+        ),
+        (
+            '[receptionist]\nhand_back = "internal,{exten},1"\n',
+            ["receptionist.hand_back: nothing but {extension}", "{exten},1"],
+        ),
+        (
+            '[receptionist]\ndevice = "PJSIP/{extension}{"\n',
+            ["receptionist.device: nothing but {extension}"],
+        ),
         ("[ari\n", ["not valid TOML", "line 1"]),
     ],
 )

@@ -232,6 +232,15 @@ class ReceptionistSettings(_Section):
         12.0, gt=1, description="Wait for an answer after which the caller is handed over"
     )
 
+    @field_validator("dial", "hand_back", "device")
+    @classmethod
+    def _can_be_filled_in(cls, place: str | None) -> str | None:
+        try:
+            (place or "").format(extension="201")
+        except (LookupError, AttributeError, ValueError):
+            raise ValueError("nothing but {extension} can be filled in") from None
+        return place
+
 
 class TranscribeSettings(_Section):
     """Which calls between people are transcribed, and how."""
