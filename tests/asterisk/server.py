@@ -273,7 +273,7 @@ class AsteriskServer:
             connection.close()
 
     def _cli(self, command: str) -> str:
-        enter = ["nsenter", f"--target={self.pid}", "--mount", "chroot", str(self._root)]
+        enter = ["nsenter", f"--target={self.pid}", "--mount", "--root", "--wd"]
         console = ["asterisk", "-C", str(root_file_system.INSTANCE / "etc/asterisk.conf")]
         done = subprocess.run(
             [*enter, *console, "-rx", command], capture_output=True, text=True, check=True

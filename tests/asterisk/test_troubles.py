@@ -156,7 +156,8 @@ async def test_a_restarted_asterisk_is_served_again(
         bot = await receptionists(pbx=own)
 
         await own.restart()
-        await bot.says("ari events connected", count=2, within=20)
+        # Two connections, for calls and for presence, and each of them again.
+        await bot.says("ari events connected", count=4, within=30)
 
         phone = await phones("203", pbx=own)
         call = await phone.dial("bot")
