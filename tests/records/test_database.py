@@ -152,6 +152,15 @@ def test_a_number_that_no_column_takes_is_refused_and_nothing_of_it_kept(databas
     assert list_calls(database, limit=1) == []
 
 
+def test_why_an_event_is_refused_is_told_without_what_was_said(database):
+    incomplete = replace(final("Buttercup.", 1), language=None)
+
+    with pytest.raises(RecordsRefusedError, match="language") as caught:
+        database.deliver(entries([*a_call()[:2], incomplete]))
+
+    assert "Buttercup" not in str(caught.value)
+
+
 def test_turns_with_the_receptionist_are_kept_with_their_waits_and_tools(database):
     database.deliver(
         entries(

@@ -125,7 +125,9 @@ def translated(engine: Engine) -> Iterator[None]:
     try:
         yield
     except (exc.IntegrityError, exc.DataError) as error:
-        raise RecordsRefusedError(f"{place}: {error.orig}") from error
+        # The lines after the first show the row, with what was said.
+        first = str(error.orig).partition("\n")[0]
+        raise RecordsRefusedError(f"{place}: {first}") from error
     except exc.OperationalError as error:
         raise _unavailable(place, error.orig or error) from error
     except (exc.InterfaceError, exc.TimeoutError, sqlite3.OperationalError, OSError) as error:
