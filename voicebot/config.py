@@ -268,7 +268,7 @@ class TranscribeSettings(_Section):
     )
     language: str = Field("en", min_length=2, description="Language that is spoken (ISO 639-1)")
     partial_ms: int = Field(800, ge=0, description="Speech after which a partial is due; 0: never")
-    pause_ms: int = Field(360, ge=100, description="Silence that ends an utterance")
+    pause_ms: int = Field(400, ge=100, description="Silence that ends an utterance")
     longest_s: float = Field(20.0, gt=1, description="An utterance is cut after this much speech")
     workers: int = Field(1, ge=1, description="Transcriptions under way at once")
     memory_mb: int = Field(

@@ -69,7 +69,7 @@ async def test_the_caller_is_greeted_and_gets_an_answer(
     await call.say(voice("Where is your office?"))
     answer = await call.listen()
 
-    assert "help you" in await words(call, greeting)
+    assert "how can i help you" in await words(call, greeting)
     assert "central station" in await words(call, answer)
     await call.hang_up()
     assert not bot.said("no audio from asterisk")

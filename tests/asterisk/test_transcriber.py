@@ -588,6 +588,4 @@ async def test_calls_that_start_and_end_at_random_leave_nothing_behind(
     await asyncio.gather(*(talk(*pair) for pair in pairs))
 
     assert await leftovers(pbx, within=8) == []
-    # A busy machine may hold up the sidecar; that is told, and no fault of it.
-    complaints = [line for line in sidecar.log if line.get("level") in {"error", "warning"}]
-    assert {line["event"] for line in complaints} <= {"event loop stalled"}
+    assert not [line for line in sidecar.log if line.get("level") in {"error", "warning"}]

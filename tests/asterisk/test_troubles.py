@@ -161,7 +161,7 @@ async def test_a_restarted_asterisk_is_served_again(
 
         phone = await phones("203", pbx=own)
         call = await phone.dial("bot")
-        assert "help" in await answer_to(call)
+        assert "how can i help" in await answer_to(call)
         await call.hang_up()
         assert await leftovers(own) == []
 

@@ -116,10 +116,12 @@ async def test_the_base_url_is_the_one_of_ari(asterisk: FakeAsterisk, ending: st
 async def test_time_goes_on_when_nothing_comes(transport: WebsocketTransport):
     stream = await transport.open(VARIABLES, wideband=True)
     heard: list[bytes] = []
+    times: list[float] = []
     enough = asyncio.Event()
 
-    def hear(frame: bytes, _now: float) -> None:
+    def hear(frame: bytes, now: float) -> None:
         heard.append(frame)
+        times.append(now)
         if len(heard) == 25:
             enough.set()
 
@@ -129,6 +131,8 @@ async def test_time_goes_on_when_nothing_comes(transport: WebsocketTransport):
         await enough.wait()
 
     assert set(heard) == {SILENCE}
+    # As much of it as time has passed by the clock, however long the machine took.
+    assert (times[-1] - times[0]) / 0.02 == pytest.approx(len(heard), abs=4)
 
 
 @pytest.mark.parametrize("faults", [Faults(audio_first=5)])
