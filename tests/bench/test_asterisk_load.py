@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -115,8 +114,13 @@ def test_without_sipp_the_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
         write(tmp_path)
 
 
-@pytest.mark.skipif(shutil.which("sipp") is None, reason="sip-tester is not installed")
-def test_scenario_and_speech_are_written_side_by_side(tmp_path: Path):
+def test_scenario_and_speech_are_written_side_by_side(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    sipp = tmp_path / "sipp"
+    sipp.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
     scenario = write(tmp_path)
 
     assert f'rtp_stream="{tmp_path}/speech.ulaw,' in scenario.read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,6 +88,38 @@ def test_what_was_tried_in_vain_is_tried_after_twice_the_time(lane: Lane):
 
     assert waits[:3] == pytest.approx([CALM, 2 * CALM, 4 * CALM], abs=0.05)
     assert max(waits) == pytest.approx(LONGEST_CALM, abs=0.05)
+
+
+def test_a_core_with_one_call_too_many_tries_less_and_less_often(lane: Lane):
+    overload, tries = Overload(lane), []
+    overload.relieve(0.0)
+
+    for step in range(20 * 300):
+        overload.recover(step / 20)
+        if not overload.unheard:
+            tries.append(step / 20)
+            overload.relieve(step / 20)
+
+    waits = [after - before for before, after in pairwise([0.0, *tries])]
+    assert len(waits) >= 5
+    assert waits[:-1] == sorted(waits[:-1])
+    assert waits[4] > 8 * waits[0]
+
+
+def test_what_went_well_for_a_minute_is_forgiven(lane: Lane):
+    overload = Overload(lane)
+    overload.relieve(0.0)
+    now = 0.0
+    while overload.unheard:
+        now += 0.01
+        overload.recover(now)
+
+    overload.recover(now + LONGEST_CALM)
+    overload.relieve(now + LONGEST_CALM)
+    before = overload.unheard
+    overload.recover(now + LONGEST_CALM + CALM)
+
+    assert overload.unheard == before - 1
 
 
 def test_a_core_with_half_too_many_calls_serves_the_rest_and_all_again_once_some_have_ended(

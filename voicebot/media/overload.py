@@ -18,6 +18,7 @@ BETWEEN: Final = 0.05
 """Seconds between two calls that are heard again: what each has missed has to be made up."""
 
 LONGEST_CALM: Final = 60.0
+"""The longest wait; and if all have been heard for so long, the next one is short again."""
 
 
 class Overload:
@@ -56,10 +57,11 @@ class Overload:
 
     def recover(self, now: float) -> None:
         """Hear one call more, if it is time for that: the core keeps up."""
-        if not self._unheard or now < self._next:
+        if now < self._next:
+            return
+        if not self._unheard:
+            self._calm, self._tried = CALM, False
             return
         self._lane.heed(self._unheard.pop(), heard=True)
-        self._next = now + BETWEEN
-        self._tried = bool(self._unheard)
-        if not self._unheard:
-            self._calm = CALM
+        self._next = now + (BETWEEN if self._unheard else LONGEST_CALM)
+        self._tried = True
