@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+import pytest_timeout
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+    from typing import TextIO
 
 HERE = Path(__file__).parent
 
@@ -19,6 +23,7 @@ HERE = Path(__file__).parent
 REAL_TIME = {"apps", "bench", "models", "sim"}
 # Fixtures of a whole module that take seconds to make.
 SHARED = {"base_url", "spoken"}
+TURN = pytest.StashKey["TextIO"]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,15 +39,72 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    """Let each try have its time, and a second one the machine for itself.
+
+    pytest-timeout would time the first try only: it stops at what fails.
+    """
+    again = getattr(item, "execution_count", 1) > 1
+    item.stash[TURN] = take_turn(alone=again)
+    if again:
+        seconds = time_allowed(item)
+        settings = pytest_timeout.Settings(seconds, "signal", False, False)
+        item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Let the next test have its turn."""
+    try:
+        return (yield)
+    finally:
+        item.stash[TURN].close()
+
+
+def take_turn(*, alone: bool) -> TextIO:
+    """Wait until this process may run a test; it may until the file that this returns is closed.
+
+    Processes of pytest-xdist's take turns through files: any number side by side, or one alone,
+    which the others do not overtake.
+    """
+    folder = Path(tempfile.gettempdir())
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    turn = (folder / f"voicebot-tests-{session}.turn").open("w")
+    with (folder / f"voicebot-tests-{session}.queue").open("w") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        fcntl.flock(turn, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    return turn
+
+
+def time_allowed(item: pytest.Item) -> float:
+    """Return how many seconds one try of a test may take."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0] if marker else item.config.getini("timeout"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say at once what failed: a run that is cut off has told it then."""
+    if report.outcome in {"failed", "rerun"} and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n{report.outcome}: {named(report)}", flush=True)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name what went wrong before a second try went well: a fault is not to hide there."""
     tries = terminalreporter.stats.get("rerun", [])
     if tries:
         terminalreporter.section("tried again")
     for report in tries:
-        crash = getattr(report.longrepr, "reprcrash", None)
-        reason = str(crash.message if crash else report.longrepr).partition("\n")[0]
-        terminalreporter.write_line(f"{report.nodeid} - {reason}")
+        terminalreporter.write_line(named(report))
+
+
+def named(report: pytest.TestReport) -> str:
+    """Return what failed, after how long, and the first line of why."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    reason = str(crash.message if crash else report.longrepr).partition("\n")[0]
+    return f"{report.nodeid} ({report.duration:.0f} s) - {reason}"
 
 
 @pytest.fixture(autouse=True)
