@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 APP = "voicebot"
 # The console script ``voicebot``, by this interpreter, whether it is installed or not.
-COMMAND = (sys.executable, "-c", "from voicebot.cli import main; main()")
+COMMAND = (sys.executable, "-c", "from voicebot.__main__ import main; main()")
 # The first start sums the weights and synthesises the fixed sentences.
 READY_SECONDS = 240.0
 STOP_SECONDS = 10.0

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -17,11 +17,12 @@ from tests.conftest import unavailable
 from voicebot import cli
 from voicebot.errors import ModelMissingError
 from voicebot.models.launch import check_installed
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from voicebot.signals import ENDING
 
 COMMANDS = sorted(get_command(cli.app).commands)
+ROOT = Path(voicebot.__file__).parents[1]
+# Where nobody answers.
+NOBODY = "http://127.0.0.1:9"
 
 
 async def run(*words: str, **variables: str) -> tuple[int, str]:
@@ -31,17 +32,26 @@ async def run(*words: str, **variables: str) -> tuple[int, str]:
     return process.returncode or 0, " ".join(output.decode().split())
 
 
-async def start(*words: str, **variables: str) -> asyncio.subprocess.Process:
+async def start(
+    *words: str, program: tuple[str, str] = ("-m", "voicebot"), **variables: str
+) -> asyncio.subprocess.Process:
     own = {name: value for name, value in os.environ.items() if not name.startswith("VOICEBOT_")}
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "voicebot",
+        *program,
         *words,
         env=own | variables,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+
+
+async def until_said(process: asyncio.subprocess.Process, words: bytes) -> None:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if words in line:
+            return
+    raise AssertionError(f"it ended without {words!r}")
 
 
 async def test_the_version():
@@ -92,16 +102,69 @@ async def test_a_wrong_value_of_the_environment_is_named_with_its_variable():
     assert "many" in said
 
 
+@pytest.mark.parametrize("number", ENDING)
+async def test_a_signal_ends_a_command_cleanly_while_its_libraries_are_loaded(
+    number: signal.Signals, tmp_path: Path
+):
+    # Given a library that the command line imports first of all, and that takes long to load.
+    (tmp_path / "typer.py").write_text("import time; print('loading', flush=True); time.sleep(60)")
+    process = await start("hello", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    await until_said(process, b"loading")
+
+    process.send_signal(number)
+
+    assert await asyncio.wait_for(process.communicate(), 10) == (b"", None)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.05, 0.15, 0.4, 0.8])
+async def test_a_signal_ends_a_command_cleanly_at_any_moment_of_its_start(moment: float):
+    process = await start("hello", VOICEBOT_ARI__URL=NOBODY)
+    await until_caught(signal.SIGTERM, process.pid)
+    await asyncio.sleep(moment)
+
+    process.send_signal(signal.SIGTERM)
+
+    await asyncio.wait_for(process.communicate(), 10)
+    assert process.returncode == 0
+
+
+async def until_caught(number: signal.Signals, pid: int) -> None:
+    """Wait until the process has a handler: Python itself takes a while until our first line."""
+    async with asyncio.timeout(10):
+        while number not in caught(pid):  # noqa: ASYNC110 - /proc has no event for it
+            await asyncio.sleep(0.001)
+
+
+def caught(pid: int) -> set[int]:
+    """Return the signals that a process has handlers for."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = next(int(line.split()[1], 16) for line in status.splitlines() if "SigCgt" in line)
+    return {number for number in range(1, 65) if mask >> (number - 1) & 1}
+
+
+@pytest.mark.parametrize("number", ENDING)
+async def test_a_command_that_is_told_again_after_its_end_still_ends_cleanly(
+    number: signal.Signals,
+):
+    again = f"import atexit, os; atexit.register(os.kill, os.getpid(), {number})"
+    run = "import sys; from voicebot.__main__ import main; sys.argv = ['voicebot', 'hello']; main()"
+    process = await start(program=("-c", f"{again}; {run}"), VOICEBOT_ARI__URL=NOBODY)
+    await until_said(process, b"waiting for asterisk")
+
+    process.send_signal(number)
+
+    await asyncio.wait_for(process.communicate(), 10)
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize("command", ["hello", "presence"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", ENDING)
 async def test_a_signal_ends_a_command_cleanly_while_it_waits_for_asterisk(
     command: str, number: signal.Signals
 ):
-    process = await start(command, VOICEBOT_ARI__URL="http://127.0.0.1:9")
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if b"waiting for asterisk" in line:
-            break
+    process = await start(command, VOICEBOT_ARI__URL=NOBODY)
+    await until_said(process, b"waiting for asterisk")
 
     process.send_signal(number)
 
@@ -122,10 +185,7 @@ async def test_a_signal_ends_a_command_cleanly_while_it_loads_models(
     except ModelMissingError as error:
         unavailable(str(error))
     process = await start(*words, VOICEBOT_TTS__CACHE=str(tmp_path))
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if first in line:
-            break
+    await until_said(process, first)
 
     process.send_signal(signal.SIGTERM)
 

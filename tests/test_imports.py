@@ -18,6 +18,7 @@ ALLOWED = {
     "loading": {"config", "errors"},
     "log": {"config"},
     "progress": set(),
+    "signals": set(),
     "media": {"errors"},
     "ari": {"errors"},
     "records": {"config", "errors"},
@@ -53,9 +54,9 @@ ALLOWED = {
         "errors",
     },
     "options": {"loading", "log", "config", "errors"},
-    "cli_calls": {"records", "options", "errors"},
-    "cli": {"cli_calls", "server", "apps", "models", "options", "config", "errors"},
-    "__main__": {"cli"},
+    "cli_calls": {"records", "options", "signals", "errors"},
+    "cli": {"cli_calls", "server", "apps", "models", "options", "signals", "config", "errors"},
+    "__main__": {"cli", "signals"},
     "__init__": set(),
 }
 

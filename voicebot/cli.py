@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.markup import escape
 
-from voicebot import __version__, cli_calls
+from voicebot import __version__, cli_calls, signals
 from voicebot.errors import VoicebotError
 from voicebot.options import ConfigOption, JsonOption, read_settings
 
@@ -180,7 +179,7 @@ def _run(work: Callable[[Settings], Coroutine[None, None, None]], settings: Sett
     async def until_told() -> None:
         loop = asyncio.get_running_loop()
         task = asyncio.ensure_future(work(settings))
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in signals.ENDING:
             loop.add_signal_handler(number, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):
             await task

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voicebot import signals
 from voicebot.errors import ConfigError, RecordsUnavailableError
 from voicebot.options import ConfigOption, JsonOption, read_settings
 from voicebot.records.form import Format
@@ -110,6 +111,8 @@ def delete(call: CallArgument, config: ConfigOption = None) -> None:
 def _records(config: Path | None) -> Iterator[Database]:
     from voicebot.records.database import Database
 
+    # What is cut short must not look like a whole list or file.
+    signals.interrupt_when_told()
     settings = read_settings(config)
     if not settings.records.url:
         raise ConfigError("records.url is empty: nothing is kept")
