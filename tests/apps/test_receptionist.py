@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from voicebot.sim.faults import RestAction
 
 APP = "voicebot"
-SALES = "201"
+SALES, OPERATOR = "201", "200"
 WISH = Say(speech(1.0), "sales please")
 TO_SALES = FakeLlm(
     lambda messages: (
@@ -219,6 +219,23 @@ async def test_a_caller_may_hang_up_during_set_up(wait: float):
 
         caller.hang_up()
 
+        await stage.until_empty()
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.1])
+async def test_a_key_that_is_pressed_during_set_up_reaches_the_operator(wait: float):
+    # Given media that comes up slowly, and an impatient caller.
+    slow = RestFault("POST /channels/externalMedia", action="slow", seconds=0.3)
+    async with on_stage(slow, dialplan={OPERATOR: Phone(after=0.1)}) as stage:
+        caller = await stage.caller()
+        await asyncio.sleep(wait)
+
+        caller.dtmf("500")
+
+        await until(lambda: stage.tools == ["answered"])
+        assert len(stage.ours("talk-")) == 1
+        assert stage.bot == []
+        caller.hang_up()
         await stage.until_empty()
 
 

@@ -280,6 +280,15 @@ async def test_zero_reaches_the_operator_at_any_time():
         assert rehearsal.ending is Ending.TRANSFERRED
 
 
+async def test_zero_pressed_twice_in_a_moment_rings_once():
+    async with Rehearsal(stt=FakeStt([""]), llm=always()) as rehearsal:
+        rehearsal.conversation.press("0")
+        rehearsal.conversation.press("0")
+        await rehearsal.wait(0.2)
+
+        assert rehearsal.dialled == ["200"]
+
+
 async def test_zero_during_a_transfer_takes_the_attempt_back():
     ringing = asyncio.Event()
     taken_back = []

@@ -77,6 +77,7 @@ class Call:
         self._talk = Talk(ari, board)
         self._report = office.watch(caller)
         self._conversation: Conversation | None = None
+        self._pressed: list[str] = []
         self._gone = False
         self._log = _log.bind(channel=caller.id)
 
@@ -135,7 +136,7 @@ class Call:
         )
         doubt = asyncio.get_running_loop().call_later(_DEAF_S, self._doubt, stream)
         try:
-            return await self._conversation.run()
+            return await self._conversation.run(pressed=self._pressed)
         finally:
             doubt.cancel()
 
@@ -152,12 +153,18 @@ class Call:
         return Waiting(colleagues, longest_s=longest_s, music=self._leg.hold)
 
     async def _watch(self, events: asyncio.Queue[Message]) -> None:
-        """Pass digits on until the caller is gone."""
+        """Pass digits on until the caller is gone; keep those that come before there is to whom."""
         while not self._gone:
             event = await events.get()
-            if isinstance(event, ChannelDtmfReceived) and self._conversation is not None:
-                self._conversation.press(event.digit)
+            if isinstance(event, ChannelDtmfReceived):
+                self._press(event.digit)
             self._gone = isinstance(event, StasisEnd | ChannelDestroyed)
+
+    def _press(self, digit: str) -> None:
+        if self._conversation is None:
+            self._pressed.append(digit)
+        else:
+            self._conversation.press(digit)
 
     async def _transfer(self, extension: str) -> TransferOutcome:
         music = self._office.settings.receptionist.while_ringing == "music"

@@ -50,6 +50,8 @@ class Receptionist:
         try:
             async for event in self._ari.events():
                 await self._react(event)
+                # A call follows its channel from its first step on: before the next event.
+                await asyncio.sleep(0)
         finally:
             await self._end_calls()
 

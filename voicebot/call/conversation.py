@@ -26,7 +26,7 @@ from voicebot.speech.prompt import system_prompt
 from voicebot.turns.turntaker import TurnTaker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from voicebot.call.common import Providers
@@ -83,6 +83,7 @@ class Conversation:
         self._tasks = Tasks(self._fail)
         self._ending: asyncio.Future[Ending] | None = None
         self._failures = 0
+        self._to_operator: asyncio.Task[None] | None = None
         names = [name for entry in prompt.directory.values() for name in entry.names]
         self._turns = TurnTaker(turns, prompt.language, opinions=opinions, names=names)
         history = History(lambda: system_prompt(prompt, wall_clock()))
@@ -120,12 +121,17 @@ class Conversation:
     def _answer(self, timeline: Timeline | None) -> None:
         self._hearing.answer(self._common.history.messages(), timeline)
 
-    async def run(self) -> Ending:
-        """Greet the caller and talk until the end; return how it ended."""
+    async def run(self, *, pressed: Iterable[str] = ()) -> Ending:
+        """Greet the caller and talk until the end; return how it ended.
+
+        ``pressed`` are digits of before: who knows the key does not wait to be greeted.
+        """
         self._ending = asyncio.get_running_loop().create_future()
         try:
             self._voice.say(self._prompt.greeting)
             self._stream.listen(self._hear)
+            for digit in pressed:
+                self.press(digit)
             return await self._ending
         finally:
             self._stream.listen(_ignore)
@@ -136,10 +142,13 @@ class Conversation:
 
     def press(self, digit: str) -> None:
         """React to a DTMF digit of the caller's: ``0`` reaches the operator at any time."""
-        if digit == OPERATOR_KEY and self._reaching.ringing != self._prompt.operator:
+        if digit != OPERATOR_KEY or self._reaching.ringing == self._prompt.operator:
+            return
+        # Pressed twice in a moment, the operator does not ring yet.
+        if self._to_operator is None or self._to_operator.done():
             self._hearing.stop()
             self._voice.interrupt()
-            self._tasks.start(self._desk.reach_operator())
+            self._to_operator = self._tasks.start(self._desk.reach_operator())
 
     def _hear(self, frame: Frame, now: float) -> None:
         if self._reaching.ringing is None:
