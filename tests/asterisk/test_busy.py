@@ -55,7 +55,7 @@ async def test_a_caller_hears_it_waits_and_is_put_through_when_the_colleague_han
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
 ) -> None:
     bot = await receptionists()
-    await bot.says("ari events connected", count=2)
+    await bot.shows(event="ari events connected", app="voicebot-presence")
     async with sales_on_a_call(pbx, phones) as (sales, other):
         call = await ask_for_sales(await phones("203"), voice)
         await until_said(call, ON_CALL)
@@ -78,7 +78,7 @@ async def test_a_caller_takes_who_is_offered_instead(
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
 ) -> None:
     bot = await receptionists()
-    await bot.says("ari events connected", count=2)
+    await bot.shows(event="ari events connected", app="voicebot-presence")
     operator = await phones("202")
     async with sales_on_a_call(pbx, phones):
         call = await ask_for_sales(await phones("203"), voice)
@@ -98,7 +98,7 @@ async def test_who_waits_may_ask_give_up_or_be_told_at_the_end_that_it_was_in_va
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
 ) -> None:
     bot = await receptionists(RECEPTIONIST__WAIT_S="20")
-    await bot.says("ari events connected", count=2)
+    await bot.shows(event="ari events connected", app="voicebot-presence")
     async with sales_on_a_call(pbx, phones):
         call = await ask_for_sales(await phones("203"), voice)
         await until_said(call, ON_CALL)
@@ -128,7 +128,7 @@ async def test_who_hangs_up_while_waiting_leaves_nothing(
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
 ) -> None:
     bot = await receptionists()
-    await bot.says("ari events connected", count=2)
+    await bot.shows(event="ari events connected", app="voicebot-presence")
     async with sales_on_a_call(pbx, phones):
         call = await ask_for_sales(await phones("203"), voice)
         await until_said(call, ON_CALL)

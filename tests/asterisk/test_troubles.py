@@ -113,6 +113,11 @@ async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
     sink.transport.abort()
 
 
+async def connected_again(bot: Program, app: str, *, within: float) -> None:
+    """Wait until ``bot`` has connected to the events of ``app`` a second time."""
+    await bot.shows(event="ari events connected", app=app, count=2, within=within)
+
+
 async def test_a_call_goes_on_when_the_events_connection_is_cut(
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
 ) -> None:
@@ -126,7 +131,7 @@ async def test_a_call_goes_on_when_the_events_connection_is_cut(
         await call.say(voice(QUESTION))
 
         assert "central station" in await answer_to(call)
-        await bot.says("ari events connected", count=2, within=10)
+        await connected_again(bot, "voicebot", within=10)
         await call.hang_up()
         assert await leftovers(pbx) == []
 
@@ -143,7 +148,7 @@ async def test_a_hang_up_during_a_gap_is_noticed_afterwards(
         wire.cut()
         await call.hang_up()
 
-        await bot.says("ari events connected", count=2, within=10)
+        await connected_again(bot, "voicebot", within=10)
         assert await leftovers(pbx) == []
 
 
@@ -155,8 +160,8 @@ async def test_a_restarted_asterisk_is_served_again(
         bot = await receptionists(pbx=own)
 
         await own.restart()
-        # Two connections, for calls and for presence, and each of them again.
-        await bot.says("ari events connected", count=4, within=30)
+        for app in ("voicebot", "voicebot-presence"):
+            await connected_again(bot, app, within=30)
 
         phone = await phones("203", pbx=own)
         call = await phone.dial("bot")
