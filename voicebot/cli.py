@@ -119,10 +119,11 @@ def models(config: ConfigOption = None) -> None:
     from voicebot.models.launch import check_installed
 
     check_installed()
+    from voicebot.models.loading import at_hand
     from voicebot.models.server import serve
 
     settings = read_settings(config)
-    _run(lambda _settings: serve(settings.models), settings)
+    _run(lambda own: serve(own.models, which=at_hand(own.models)), settings)
 
 
 @app.command()

