@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -23,6 +24,8 @@ HERE = Path(__file__).parent
 REAL_TIME = {"apps", "bench", "models", "sim"}
 # Fixtures of a whole module that take seconds to make.
 SHARED = {"base_url", "spoken"}
+# Long enough to take down what a test that was cut off has made.
+ALARM_AGAIN_SECONDS = 20.0
 TURN = pytest.StashKey["TextIO"]()
 
 
@@ -43,20 +46,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Let each try have its time, and a second one the machine for itself.
 
-    pytest-timeout would time the first try only: it stops at what fails.
+    pytest-timeout would time the first try only, and the wait for its turn: it stops at what fails.
     """
+    item.ihook.pytest_timeout_cancel_timer(item=item)
     again = getattr(item, "execution_count", 1) > 1
     item.stash[TURN] = take_turn(alone=again)
-    if again:
-        seconds = time_allowed(item)
-        settings = pytest_timeout.Settings(seconds, "signal", False, False)
-        item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
+    set_timer(item)
     return (yield)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
-    """Let the next test have its turn."""
+    """Let the end of a test have its time, after a failure too, then the next test its turn."""
+    set_timer(item)
     try:
         return (yield)
     finally:
@@ -78,10 +80,20 @@ def take_turn(*, alone: bool) -> TextIO:
     return turn
 
 
-def time_allowed(item: pytest.Item) -> float:
-    """Return how many seconds one try of a test may take."""
+def set_timer(item: pytest.Item) -> None:
+    """Let the test fail once its time has passed from now on."""
     marker = item.get_closest_marker("timeout")
-    return float(marker.args[0] if marker else item.config.getini("timeout"))
+    seconds = float(marker.args[0] if marker else item.config.getini("timeout"))
+    settings = pytest_timeout.Settings(seconds, "signal", False, False)
+    item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_timeout_set_timer(settings: pytest_timeout.Settings) -> Generator[None, bool, bool]:
+    """Repeat the alarm: asyncio keeps what is raised in a task or a callback, and waits on."""
+    done = yield
+    signal.setitimer(signal.ITIMER_REAL, settings.timeout, ALARM_AGAIN_SECONDS)
+    return done
 
 
 @pytest.hookimpl(trylast=True)

@@ -21,7 +21,13 @@ from bench.baresip import installed
 from bench.microphone import SPEECH_RATE
 from bench.phone import MU_LAW, WIDEBAND, Answering, Phone
 from tests.asterisk import root
-from tests.asterisk.programs import Program, await_health, free_port, variables
+from tests.asterisk.programs import (
+    STOP_SECONDS,
+    Program,
+    await_health,
+    free_port,
+    variables,
+)
 from tests.asterisk.server import AsteriskServer
 from tests.conftest import unavailable
 
@@ -153,7 +159,10 @@ def models() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(STOP_SECONDS)
+        finally:
+            process.kill()
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from voicebot.models.whisper import Whisper
 
 WHISPER_RATE = 16_000
+ANSWER_SECONDS = 20.0
 
 
 async def ari(pbx: AsteriskServer, method: str, path: str, **parameters: str) -> tuple[int, Any]:
@@ -25,7 +26,9 @@ async def ari(pbx: AsteriskServer, method: str, path: str, **parameters: str) ->
     Returns the status and the decoded answer, ``None`` for an empty one.
     """
     async with (
-        aiohttp.ClientSession(headers=pbx.authorization) as session,
+        aiohttp.ClientSession(
+            headers=pbx.authorization, timeout=aiohttp.ClientTimeout(ANSWER_SECONDS)
+        ) as session,
         session.request(method, f"{pbx.ari_url}/ari{path}", params=parameters) as answer,
     ):
         return answer.status, await answer.json() if await answer.read() else None

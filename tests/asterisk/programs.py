@@ -144,7 +144,8 @@ class Program:
 
     async def _ended(self) -> None:
         if self._reader is not None:
-            await self._reader
+            # The output ends with the last process that can write to it: none may stay behind.
+            await asyncio.wait_for(self._reader, STOP_SECONDS)
 
     def _over(self) -> bool:
         return self._reader is not None and self._reader.done()

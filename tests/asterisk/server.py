@@ -276,7 +276,11 @@ class AsteriskServer:
         enter = ["nsenter", f"--target={self.pid}", "--mount", "--root", "--wd"]
         console = ["asterisk", "-C", str(root_file_system.INSTANCE / "etc/asterisk.conf")]
         done = subprocess.run(
-            [*enter, *console, "-rx", command], capture_output=True, text=True, check=True
+            [*enter, *console, "-rx", command],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=START_SECONDS,
         )
         return done.stdout
 
