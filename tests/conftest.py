@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 # Folders whose tests talk over real sockets in real time: on a machine that others load too, one
 # second try tells a fault from a lost moment.
-REAL_TIME = {"apps", "bench", "models", "sim"}
+REAL_TIME = {"apps", "ari", "bench", "media", "models", "records", "sim", "speech"}
 # Fixtures of a whole module that take seconds to make.
 SHARED = {"base_url", "spoken"}
 # Long enough to take down what a test that was cut off has made.

@@ -48,7 +48,7 @@ async def transport(asterisk: FakeAsterisk, faults: Faults) -> AsyncIterator[Web
     await transport.close()
 
 
-async def until(condition: Callable[[], object], *, within: float = 3.0) -> None:
+async def until(condition: Callable[[], object], *, within: float = 20.0) -> None:
     """Return once ``condition`` holds."""
     for _ in range(round(within / 0.005)):
         if condition():

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from voicebot.speech.protocols import ReplyPart
 
+# A machine that stands still for a moment is no fault of the provider.
+ONCE = Patience(first_s=10, gap_s=10, retries=0)
 HASTY = Patience(first_s=0.3, gap_s=0.2, retries=0)
 QUESTION = (Message("system", "Be brief."), Message("user", "Hello?"))
 TRANSFER = Tool(
@@ -34,7 +36,7 @@ TRANSFER = Tool(
 )
 
 
-def model(server: FakeOpenAi, patience: Patience = HASTY) -> OpenAiLanguageModel:
+def model(server: FakeOpenAi, patience: Patience = ONCE) -> OpenAiLanguageModel:
     return OpenAiLanguageModel(server.client(), model="m", patience=patience)
 
 
@@ -192,7 +194,7 @@ async def test_each_fault_is_told_apart(
     openai_server.chat.append(fault)
 
     with pytest.raises(expected) as raised:
-        await reply(model(openai_server))
+        await reply(model(openai_server, HASTY if expected is ProviderTimeoutError else ONCE))
 
     assert raised.value.stage == "llm"
 
