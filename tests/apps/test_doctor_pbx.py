@@ -39,21 +39,55 @@ def test_a_version_is_old_enough_for_its_transport_or_not(
     assert fix in found.fix
 
 
+SCRIBE = {"app": "scribe"}
+
+
 def test_a_name_that_nobody_uses_is_free():
-    assert pbx.check_name(facts(), settings()).verdict is OK
+    (found,) = pbx.check_names(facts(), settings())
+
+    assert found.verdict is OK
 
 
-def test_a_name_in_use_is_a_warning_that_counts_its_calls():
+# Whose name is registered, its settings, the program and the key that the fix names.
+TAKEN: list[tuple[str, dict[str, Any], str, str]] = [
+    ("voicebot", {}, "receptionist", "ari.app"),
+    ("voicebot", {"transcribe": SCRIBE}, "receptionist", "ari.app"),
+    ("scribe", {"transcribe": SCRIBE}, "transcriber", "transcribe.app"),
+    ("voicebot-transcriber", {}, "transcriber", "transcribe.app"),
+]
+
+
+@pytest.mark.parametrize(("name", "sections", "program", "key"), TAKEN)
+def test_a_name_in_use_is_a_warning_that_counts_its_calls(
+    name: str, sections: dict[str, Any], program: str, key: str
+):
     busy = facts(
-        applications=frozenset({"voicebot"}),
-        channels=(in_stasis("voicebot"), in_stasis("voicebot,vip"), in_stasis("voicebot2")),
+        applications=frozenset({name}),
+        channels=(in_stasis(name), in_stasis(f"{name},vip"), in_stasis(f"{name}2")),
     )
 
-    found = pbx.check_name(busy, settings())
+    found = pbx.check_names(busy, settings(**sections))
 
-    assert found.verdict is WARNING
-    assert "2 calls" in found.detail
-    assert "ari.app" in found.fix
+    (taken,) = [it for it in found if it.verdict is not OK]
+    assert taken.verdict is WARNING
+    assert f"{name!r} is registered already (2 calls" in taken.detail
+    assert program in taken.fix
+    assert key in taken.fix
+
+
+def test_a_transcriber_that_has_settings_has_a_name_to_look_at():
+    names = [it.detail for it in pbx.check_names(facts(), settings(transcribe=SCRIBE))]
+
+    assert names == ["nobody uses the name 'voicebot'", "nobody uses the name 'scribe'"]
+
+
+def test_two_of_ours_with_one_name_would_fight():
+    same = settings(transcribe={"app": "voicebot"})
+
+    *_, found = pbx.check_names(facts(), same)
+
+    assert found.verdict is FAILED
+    assert "transcribe.app" in found.fix
 
 
 # How far Asterisk is ahead, how long its answer took, the verdict, a word of the detail.

@@ -56,8 +56,8 @@ _ADVICE: Final[tuple[tuple[Callable[[AriError], bool], str], ...]] = (
     (
         lambda error: isinstance(error, ApplicationReplacedError),
         (
-            "another program uses the same application name: stop it, or set ari.app to another "
-            "name and use that in the dialplan's Stasis()"
+            "another program uses the same application name: stop it, or set ari.app (of the "
+            "transcriber: transcribe.app) to another name and use that in the dialplan's Stasis()"
         ),
     ),
     (

@@ -120,7 +120,7 @@ def judge_facts(facts: Facts, settings: Settings) -> Iterator[Finding]:
     yield from modules.check_modules(facts.running, transport)
     yield from modules.check_codecs(facts.running, transport)
     yield modules.check_timing(facts.running)
-    yield pbx.check_name(facts, settings)
+    yield from pbx.check_names(facts, settings)
     yield pbx.check_clock(facts)
     yield pbx.check_answers(facts)
     yield pbx.check_limits(facts)

@@ -11,6 +11,8 @@ from voicebot.apps.doctor.finding import MIKOPBX_FILES, Check
 from voicebot.apps.doctor.modules import WEBSOCKET
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from voicebot.apps.doctor.facts import Facts
     from voicebot.apps.doctor.finding import Finding
     from voicebot.config import AriSettings, MediaSettings, Settings
@@ -64,15 +66,32 @@ def has_websocket(version: tuple[int, ...]) -> bool:
     return version >= first if first is not None else version[0] > max(WITH_WEBSOCKET)
 
 
-def check_name(facts: Facts, settings: Settings) -> Finding:
-    """Judge whether the application's name is free. Nothing is registered for that."""
-    app = settings.ari.app
+def check_names(facts: Facts, settings: Settings) -> Iterator[Finding]:
+    """Judge whether the names of our applications are free. Nothing is registered for that.
+
+    The transcriber's is of interest where it has settings of its own, or is registered already.
+    """
+    reception, scribe = settings.ari.app, settings.transcribe.app
+    yield _check_name(facts, reception, "receptionist", "ari.app")
+    if not settings.transcribe.model_fields_set and scribe not in facts.applications:
+        return
+    if scribe == reception:
+        yield _NAME.failed(
+            f"receptionist and transcriber are both called {scribe!r}",
+            fix="set transcribe.app or ari.app to another name, and use that in the dialplan's "
+            "Stasis()",
+        )
+    else:
+        yield _check_name(facts, scribe, "transcriber", "transcribe.app")
+
+
+def _check_name(facts: Facts, app: str, program: str, setting: str) -> Finding:
     if app not in facts.applications:
         return _NAME.ok(f"nobody uses the name {app!r}")
     busy = sum(_is_in(channel.dialplan.app_data, app) for channel in facts.channels)
     return _NAME.warning(
         f"{app!r} is registered already ({busy} calls in it now)",
-        fix="if that is your receptionist at work, all is well; if not, set ari.app to a name of "
+        fix=f"if that is your {program} at work, all is well; if not, set {setting} to a name of "
         "your own and use that in the dialplan's Stasis()",
     )
 
