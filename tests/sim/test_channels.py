@@ -265,6 +265,15 @@ async def test_keys_are_reported_one_by_one(pbx: SimulatedPbx, ari: Client):
     assert pressed == ["1", "0"]
 
 
+async def test_hold_is_reported_and_its_end(pbx: SimulatedPbx, ari: Client):
+    caller = await pbx.call(APP)
+
+    caller.hold()
+    await ari.event("ChannelHold", channel_id=caller.channel.id)
+    caller.hold(on=False)
+    await ari.event("ChannelUnhold", channel_id=caller.channel.id)
+
+
 async def test_the_list_holds_every_channel(pbx: SimulatedPbx, ari: Client):
     ids = {(await pbx.call(APP)).channel.id for _ in range(3)}
     assert {channel["id"] for channel in await ari.get("/channels")} == ids

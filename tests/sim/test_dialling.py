@@ -239,6 +239,18 @@ async def test_originate_to_an_extension_connects_two_phones(pbx: SimulatedPbx, 
     assert not pbx.leftovers(), "206 hangs up after a second"
 
 
+async def test_channels_of_a_call_know_each_other_and_its_first(pbx: SimulatedPbx, ari: Client):
+    caller = await pbx.dial("201", number="100")
+
+    listed = await ari.get("/channels")
+    numbers = [(it["caller"]["number"], it["connected"]["number"]) for it in listed]
+    assert numbers == [("100", "201"), ("201", "100")]
+    for channel in tuple(pbx.exchange.channels):
+        path = f"/channels/{channel}/variable"
+        linked = await ari.get(path, variable="CHANNEL(linkedid)")
+        assert linked == {"value": caller.channel.id}
+
+
 @pytest.mark.parametrize(("extension", "cause"), [("202", 17), ("204", 21), ("205", 3)])
 async def test_a_caller_who_dials_hears_ringing_and_is_told_the_cause(
     pbx: SimulatedPbx, extension: str, cause: int

@@ -67,6 +67,7 @@ class SimCaller:
     def hold(self, *, on: bool = True) -> None:
         """Put the other side on hold: no packets come from this phone until it is off again."""
         self._leg.on_hold = on
+        self._exchange.emit("ChannelHold" if on else "ChannelUnhold", self._channel)
 
     def dtmf(self, digits: str) -> None:
         """Press keys, 100 ms each."""

@@ -59,15 +59,18 @@ def leave_stasis(exchange: Exchange, channel: Channel) -> None:
     exchange.set_variable(channel, "STASISSTATUS", "SUCCESS")
 
 
-def hang_up(exchange: Exchange, channel: Channel, cause: int = 16, *, requested: int = 16) -> None:
+def hang_up(
+    exchange: Exchange, channel: Channel, cause: int = 16, *, requested: int | None = 16
+) -> None:
     """End ``channel`` and what cannot live without it. Ending it twice is allowed.
 
     ``cause`` is what ``ChannelDestroyed`` says, ``requested`` what ``ChannelHangupRequest`` does:
-    32 from ARI, the cause itself from the far end.
+    32 from ARI, the cause itself from the far end; ``None`` for a channel that ends by itself.
     """
     if exchange.channels.get(channel.id) is not channel:
         return
-    exchange.emit("ChannelHangupRequest", channel, cause=requested, soft=True)
+    if requested is not None:
+        exchange.emit("ChannelHangupRequest", channel, cause=requested, soft=True)
     del exchange.channels[channel.id]
     exchange.attempts.pop(channel.id, None)
     leave_stasis(exchange, channel)

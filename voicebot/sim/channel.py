@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from voicebot.media.audio import Frame
     from voicebot.sim.bridge import Bridge
     from voicebot.sim.playback import Playback
+    from voicebot.sim.snooping import SnoopLeg
 
 ChannelState: TypeAlias = Literal["Down", "Ring", "Ringing", "Up"]
 Indication: TypeAlias = Literal["", "ringing", "moh", "silence"]
@@ -125,7 +126,11 @@ class Position:
 
 @dataclass(eq=False, slots=True)
 class Channel:
-    """One channel. ``watchers`` are the applications that are told what happens to it."""
+    """One channel. ``watchers`` are the applications that are told what happens to it.
+
+    ``linked_id`` is the id of the channel with which its call began, its own where it is empty;
+    ``snoops`` are the ends of the channels that snoop on it.
+    """
 
     id: str
     name: str
@@ -145,6 +150,8 @@ class Channel:
     muted: set[str] = field(default_factory=set)
     playbacks: deque[Playback] = field(default_factory=deque)
     relatives: list[Channel] = field(default_factory=list)
+    linked_id: str = ""
+    snoops: list[SnoopLeg] = field(default_factory=list)
     fallback: str = ""
     ended: list[Callable[[int], None]] = field(default_factory=list)
 
@@ -172,6 +179,7 @@ class Channel:
         functions = {
             "CHANNEL(state)": self.state,
             "CHANNEL(name)": self.name,
+            "CHANNEL(linkedid)": self.linked_id or self.id,
             "CHANNEL(language)": "en",
             "CHANNEL(audionativeformat)": f"({codec})",
             "CHANNEL(audioreadformat)": codec,

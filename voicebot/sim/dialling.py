@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from voicebot.sim.agenda import Appointment
-    from voicebot.sim.channel import Leg
+    from voicebot.sim.channel import ChannelState, Leg
     from voicebot.sim.dialplan import Extension
     from voicebot.sim.exchange import Exchange
 
@@ -24,11 +24,17 @@ _RINGS_AFTER = 0.02
 
 
 def new_channel(
-    exchange: Exchange, name: str, leg: Leg, *, channel_id: str = "", caller: Party
+    exchange: Exchange,
+    name: str,
+    leg: Leg,
+    *,
+    channel_id: str = "",
+    caller: Party,
+    state: ChannelState = "Down",
 ) -> Channel:
     """Make and register a channel. Raises ``Refusal`` 409 when the id is taken."""
     channel = Channel(
-        channel_id or exchange.new_id(), name, exchange.hub.timestamp(), leg, caller=caller
+        channel_id or exchange.new_id(), name, exchange.hub.timestamp(), leg, state, caller
     )
     channel.position.context = exchange.context
     return calls.register(exchange, channel)
@@ -246,9 +252,11 @@ def _dial_from(
         cause, _ = FAILURES["offline"]
         exchange.agenda.after(_RINGS_AFTER, lambda: calls.hang_up(exchange, channel, cause))
         return
-    attempt = _prepare_phone(exchange, extension, phone, caller=channel.caller)
+    attempt = _prepare_phone(exchange, extension, phone, caller=Party(extension))
     attempt.caller = channel
     callee = attempt.channel
+    callee.connected, channel.connected = channel.caller, callee.caller
+    callee.linked_id = channel.linked_id or channel.id
 
     def ringing() -> None:
         # A Local channel passes the signal on, not the tone.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicebot.sim import playing, tones
 from voicebot.sim.bridge import mix
+from voicebot.sim.snooping import whisper
 
 if TYPE_CHECKING:
     from voicebot.media.audio import Frame
@@ -21,13 +22,17 @@ def pass_tick(exchange: Exchange, *, missed: int = 0) -> None:
     for _ in range(missed + 1):
         exchange.agenda.advance()
     channels = tuple(exchange.channels.values())
-    spoken = {channel: _spoken(channel) for channel in channels}
+    said = {channel: _said(channel) for channel in channels}
+    spoken = {channel: whisper(channel, "in", frame) for channel, frame in said.items()}
     for channel in channels:
         heard = _heard(exchange, channel, spoken)
+        for snoop in channel.snoops:
+            snoop.overhear(said[channel], heard)
+        heard = whisper(channel, "out", heard)
         channel.leg.hear(None if "out" in channel.muted else heard)
 
 
-def _spoken(channel: Channel) -> Frame | None:
+def _said(channel: Channel) -> Frame | None:
     frame = channel.leg.speak()
     return None if "in" in channel.muted else frame
 

@@ -37,6 +37,11 @@ class Request:
         variables: Mapping[str, str] = self.body.get("variables") or {}
         return variables
 
+    def arguments(self) -> list[str]:
+        """Return what ``appArgs`` hands to the application."""
+        arguments = self.get("appArgs")
+        return arguments.split(",") if arguments else []
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

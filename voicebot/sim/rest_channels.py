@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicebot.sim import calls, dialling, external_media, playing
+from voicebot.sim import calls, dialling, external_media, playing, snooping
 from voicebot.sim.channel import HANGUP_REASONS, Party
 from voicebot.sim.refusal import Refusal
 from voicebot.sim.request import CREATED, NO_CONTENT, Answer, Request
@@ -54,7 +54,7 @@ def _originate(request: Request) -> Answer:
     def answered() -> None:
         if extension:
             dialling.run(exchange, channel, extension)
-        elif not calls.enter_stasis(exchange, channel, app, _arguments(request)):
+        elif not calls.enter_stasis(exchange, channel, app, request.arguments()):
             calls.hang_up(exchange, channel)
 
     attempt.on_answered = answered
@@ -69,7 +69,7 @@ def _create(request: Request) -> Answer:
     described = channel.describe()
     request.exchange.attempts[channel.id] = attempt
     app = request.get("app")
-    if not calls.enter_stasis(request.exchange, channel, app, _arguments(request)):
+    if not calls.enter_stasis(request.exchange, channel, app, request.arguments()):
         calls.hang_up(request.exchange, channel)
     return Answer(described)
 
@@ -189,11 +189,6 @@ def _set_variable(request: Request) -> Answer:
     return NO_CONTENT
 
 
-def _arguments(request: Request) -> list[str]:
-    arguments: str = request.get("appArgs")
-    return arguments.split(",") if arguments else []
-
-
 def _timeout(request: Request, default: float | None) -> float | None:
     """Return the seconds to ring; -1 (and 0 for dial) mean for ever."""
     given = request.get("timeout")
@@ -244,6 +239,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "/channels/{channelId}/ring"): _changing(_quiet),
     ("POST", "/channels/{channelId}/silence"): _changing(_silence),
     ("DELETE", "/channels/{channelId}/silence"): _changing(_quiet),
+    ("POST", "/channels/{channelId}/snoop"): snooping.handle,
+    ("POST", "/channels/{channelId}/snoop/{snoopId}"): snooping.handle,
     ("GET", "/channels/{channelId}/variable"): _get_variable,
     ("POST", "/channels/{channelId}/variable"): _set_variable,
     ("GET", "/playbacks/{playbackId}"): _get_playback,
