@@ -13,7 +13,7 @@ from voicebot.apps.transcriber.capture import Capture
 from voicebot.apps.transcriber.feed import Feed
 from voicebot.apps.transcriber.quality import Quality
 from voicebot.apps.transcriber.tracker import device_of
-from voicebot.ari.models import ChannelDestroyed
+from voicebot.ari.models import ChannelDestroyed, ChannelLeftBridge
 from voicebot.errors import AriError, AriNotFoundError, VoicebotError
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
 from voicebot.records.events import PartyJoined, PartyLeft
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-# A snoop channel that breaks off although its party is still there is replaced, but not for ever.
+# A capture that breaks off although its party is still there is replaced, but not for ever.
 _AGAIN_S: Final = 1.0
 _TRIES: Final = 5
 
@@ -103,7 +103,7 @@ class Party:
             self._studio.sink.put(PartyLeft(self._call, self._name, position))
 
     async def _listen(self) -> None:
-        """Hear the party until a channel of the capture breaks off."""
+        """Hear the party until the capture breaks off."""
         capture: Capture | None = self._new_capture()
         while capture is not None:
             try:
@@ -123,7 +123,7 @@ class Party:
         with self._studio.board.follow(*capture.ids) as events:
             stream = await capture.open(self._studio.transport)
             stream.listen(partial(self._hear, capture))
-            ended = asyncio.create_task(_destroyed(events))
+            ended = asyncio.create_task(_broken_off(events))
             late = asyncio.create_task(self._late.wait())
             try:
                 await asyncio.wait((ended, late), return_when=asyncio.FIRST_COMPLETED)
@@ -197,6 +197,7 @@ class Party:
                 self._quality.add(capture.statistics)
 
 
-async def _destroyed(events: asyncio.Queue[Message]) -> None:
-    while not isinstance(await events.get(), ChannelDestroyed):
+async def _broken_off(events: asyncio.Queue[Message]) -> None:
+    """Wait until a channel of a capture ends, or its bridge does."""
+    while not isinstance(await events.get(), ChannelDestroyed | ChannelLeftBridge):
         pass
