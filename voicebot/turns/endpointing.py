@@ -236,9 +236,21 @@ def _question(
     text: str, tokens: list[str], _expectation: Expectation, language: Language
 ) -> Completeness | None:
     """Believe a question mark where it is clearly meant; then any word may be the last one."""
-    opens = not language.question_words.isdisjoint(tokens[:_OPENING_WORDS])
-    meant = opens or len(tokens) >= _SURE_QUESTION_WORDS
+    meant = _opens_question(tokens, language) or len(tokens) >= _SURE_QUESTION_WORDS
     return Completeness.FINISHED if w.asks(text) and meant else None
+
+
+def _asked_politely(
+    text: str, tokens: list[str], _expectation: Expectation, language: Language
+) -> Completeness | None:
+    """Need no question mark, nor a sure one, where a 'please' has ended the question."""
+    asked = _opens_question(tokens, language) and len(tokens) > _OPENING_WORDS
+    closed = asked and w.ends_with(tokens, language.closings) and not w.breaks_off(text)
+    return Completeness.FINISHED if closed else None
+
+
+def _opens_question(tokens: list[str], language: Language) -> bool:
+    return not language.question_words.isdisjoint(tokens[:_OPENING_WORDS])
 
 
 def _guess(text: str, tokens: list[str]) -> Completeness:
@@ -247,4 +259,13 @@ def _guess(text: str, tokens: list[str]) -> Completeness:
     return Completeness.FINISHED if enough else Completeness.UNSURE
 
 
-_KNOWN = (_whole, _named, _yes_no, _dictated, _spelled, _question, _open_clause)
+_KNOWN = (
+    _whole,
+    _named,
+    _yes_no,
+    _dictated,
+    _spelled,
+    _question,
+    _asked_politely,
+    _open_clause,
+)

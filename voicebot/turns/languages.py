@@ -38,14 +38,15 @@ class Language:
     ``code`` (ISO 639-1) is by which ``completion`` finds what was learned of the language.
     ``open_endings``: after these more must come (conjunctions, prepositions, articles, fillers, and
     phrases such as 'my number is'). ``complete``: whole turns by themselves. ``names``: who can be
-    asked for here; they are whole turns, too, ``courtesies`` around them or not. ``back_channels``
-    show that somebody listens; ``noises`` are those that answer nothing. ``stops`` take the word
-    (with what recognisers make of them: 'start'), ``go_on`` gives it back; ``over_bot`` is what is
-    often said over a bot, for a recogniser to expect. ``hums`` are the letters of 'mm-hmm', the
-    first of them in all of its spellings. ``numbers`` maps number
-    words to ``digit``, ``teen``, ``tens``, ``hundreds`` (a word for 300), ``hundred`` (said after a
-    digit), ``double`` or ``triple``. The rest reads the bot's questions: ``counts`` before a
-    ``digit_noun`` say how many digits are asked for, ``phone_digits`` how many a phone number has.
+    asked for here; they are whole turns, too, ``courtesies`` around them or not; after ``closings``
+    nothing more of a question comes. ``back_channels`` show that somebody listens; ``noises`` are
+    those that answer nothing. ``stops`` take the word (with what recognisers make of them:
+    'start'), ``go_on`` gives it back; ``over_bot`` is what is often said over a bot, for a
+    recogniser to expect. ``hums`` are the letters of 'mm-hmm', the first of them in all of its
+    spellings. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``, ``hundreds`` (a word
+    for 300), ``hundred`` (said after a digit), ``double`` or ``triple``. The rest reads the bot's
+    questions: ``counts`` before a ``digit_noun`` say how many digits are asked for,
+    ``phone_digits`` how many a phone number has.
     """
 
     code: str = ""
@@ -53,6 +54,7 @@ class Language:
     complete: frozenset[str] = field(default=frozenset())
     names: frozenset[str] = field(default=frozenset())
     courtesies: frozenset[str] = field(default=frozenset())
+    closings: frozenset[str] = field(default=frozenset())
     yes: frozenset[str] = field(default=frozenset())
     no: frozenset[str] = field(default=frozenset())
     goodbyes: frozenset[str] = field(default=frozenset())
@@ -90,8 +92,9 @@ ENGLISH = Language(
         "would, could, should, will, can, i'd, i'll, i've, we're, we'd, let's, i, we, they, he, "
         "she, um, uh, er, erm, hmm, well, like, you know, i mean, let me see, let me think, one "
         "moment, just a moment, my number is, my name is, the number is, i would like, i want, "
-        "i need, i wanted to, i'd like to, i would like to, can you, could you, please tell me, "
-        "and also, as well as, mr, mrs, ms, dr"
+        "i need, i wanted to, i'd like to, i would like to, can you, could you, can you please, "
+        "could you please, would you please, can i please, please tell me, and also, as well as, "
+        "mr, mrs, ms, dr"
     ),
     complete=_set(
         "thank you, thanks, yes please, no thank you, no thanks, that's all, that is all, "
@@ -102,6 +105,7 @@ ENGLISH = Language(
         "wait"
     ),
     courtesies=_set("the, please, thanks, thank you, hello, hi, good morning, good afternoon"),
+    closings=_set("please, thanks, thank you"),
     yes=_set(
         "yes, yeah, yep, yup, yes please, sure, of course, right, correct, exactly, okay, ok, "
         "please do, that's right, that's correct, go ahead, absolutely, definitely, certainly, "
@@ -167,8 +171,8 @@ RUSSIAN = Language(
         "за, у, для, без, про, при, через, между, перед, после, над, под, около, мой, моя, мое, "
         "мои, ваш, ваша, этот, эта, это, тот, та, те, я, мы, он, она, они, мне, нам, эм, э, ээ, "
         "эээ, мм, ну, вот, типа, как бы, значит, в общем, то есть, хочу, хотел бы, хотела бы, "
-        "мне нужно, мне надо, могу ли я, можно, мой номер, меня зовут, скажите, "
-        "подскажите, минутку, секунду, сейчас, еще, также, очень"
+        "мне нужно, мне надо, могу ли я, можно, мой номер, меня зовут, скажите, подскажите, "
+        "скажите пожалуйста, подскажите пожалуйста, минутку, секунду, сейчас, еще, также, очень"
     ),
     complete=_set(
         "спасибо, большое спасибо, спасибо большое, да спасибо, нет спасибо, это все, все, "
@@ -178,6 +182,7 @@ RUSSIAN = Language(
         "подождать, я готова подождать"
     ),
     courtesies=_set("пожалуйста, спасибо, здравствуйте, алло, добрый день, доброе утро"),
+    closings=_set("пожалуйста, спасибо"),
     yes=_set(
         "да, ага, угу, да да, конечно, верно, правильно, точно, хорошо, ладно, давайте, да "
         "пожалуйста, да конечно, именно, разумеется, согласен, согласна, подходит, можно"
