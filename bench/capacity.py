@@ -50,9 +50,14 @@ examples:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One run. ``lost`` are packets that either side sent and the other did not get."""
+    """One run. ``lost`` are packets that either side sent and the other did not get.
+
+    Of ``calls``, ``refused`` were not taken since the core did not keep up with those before; costs
+    are those of a call that was.
+    """
 
     calls: int
+    refused: int
     seconds: float
     cpu_ms_per_call_s: float
     floor_ms_per_call_s: float
@@ -68,6 +73,7 @@ class Result:
         own = self.seen.own_lateness
         return {
             "calls": self.calls,
+            "refused": self.refused,
             "seconds": self.seconds,
             "cpu_ms_per_call_s": round(self.cpu_ms_per_call_s, 4),
             "floor_ms_per_call_s": round(self.floor_ms_per_call_s, 4),
@@ -121,12 +127,15 @@ class Rig:
             port = answer(server, "the media plane did not start")
             seen = generator.run(int(port))
             told = json.loads(answer(server, "the media plane ended without a result"))
+        # The first call is never refused.
+        served = calls - told["refused"]
         return Result(
             calls=calls,
+            refused=told["refused"],
             seconds=seconds,
-            cpu_ms_per_call_s=1000 * told["cpu_s"] / told["seconds"] / calls,
+            cpu_ms_per_call_s=1000 * told["cpu_s"] / told["seconds"] / served,
             floor_ms_per_call_s=self._floor_cost(calls, min(seconds, FLOOR_S)),
-            rss_kb_per_call=told["rss_kb"] / calls,
+            rss_kb_per_call=told["rss_kb"] / served,
             turns=told["turns"],
             lost=told["lost"] + told["unsent"] + seen.missing,
             stalls=told["stalls"],
@@ -209,14 +218,15 @@ def show(console: Console, results: Sequence[Result]) -> None:
     """Print one line for each run, and how far from the floor it is."""
     table = Table(title="The media plane on one core", title_justify="left")
     for column in (
-        "calls", "CPU ms per call-s", "floor", "distance", "late p50 ms", "p99", "p99.9", "max",
-        "skipped", "lost", "kB per call", "turns", "callers' p99 / max ms",
+        "calls", "refused", "CPU ms per call-s", "floor", "distance", "late p50 ms", "p99", "p99.9",
+        "max", "skipped", "lost", "kB per call", "turns", "callers' p99 / max ms",
     ):  # fmt: skip
         table.add_column(column, justify="right")
     for result in results:
         late, own = result.seen.lateness, result.seen.own_lateness
         table.add_row(
             str(result.calls),
+            str(result.refused),
             f"{result.cpu_ms_per_call_s:.3f}",
             f"{result.floor_ms_per_call_s:.3f}",
             f"{result.cpu_ms_per_call_s / max(result.floor_ms_per_call_s, 1e-6):.1f}x",

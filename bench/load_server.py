@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -18,6 +19,7 @@ import uvloop
 
 from bench.load_speech import reply
 from voicebot.config import TurnSettings
+from voicebot.errors import MediaError
 from voicebot.media.clock import MediaClock
 from voicebot.media.collector import Collector
 from voicebot.media.endpoint import RtpEndpoint
@@ -104,7 +106,9 @@ async def serve(ports: list[int], warm_s: float, seconds: float, *, wideband: bo
         print(endpoint.port, flush=True)
         bots = []
         for port in ports:
-            bots.append(Bot(await endpoint.open(_variables(port), wideband=wideband), answer))
+            # Who is refused goes elsewhere, and is not served here.
+            with suppress(MediaError):
+                bots.append(Bot(await endpoint.open(_variables(port), wideband=wideband), answer))
             # Calls do not come all at once.
             await asyncio.sleep(0)
         await asyncio.sleep(max(0.0, ready - time.monotonic()))
@@ -117,6 +121,7 @@ async def serve(ports: list[int], warm_s: float, seconds: float, *, wideband: bo
         "cpu_s": cpu,
         "seconds": took,
         "rss_kb": grown / 1024,
+        "refused": len(ports) - len(bots),
         "turns": sum(bot.turns for bot in bots),
         "lost": sum(found.lost for found in told),
         "unsent": sum(found.unsent for found in told),

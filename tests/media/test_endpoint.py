@@ -14,8 +14,10 @@ from tests.media.wire import pcm, sine, slin
 from tests.virtual_time import in_virtual_time, loop_time, stall
 from voicebot.errors import ConfigError, MediaError, PortInUseError
 from voicebot.media.clock import MediaClock
+from voicebot.media.datagrams import BATCH
 from voicebot.media.endpoint import RtpEndpoint
-from voicebot.media.exchange import MANY
+from voicebot.media.exchange import LONGEST_BACKLOG, LONGEST_READ, MANY
+from voicebot.media.overload import CALM
 from voicebot.media.rtp import RtpPacket
 
 if TYPE_CHECKING:
@@ -484,3 +486,36 @@ async def test_many_calls_survive_a_stall_without_loss_or_backlog(
         assert levels >= set(range(1, 19))
         assert stream.statistics().lost == stream.statistics().late == 0
         assert 1 <= len(channel.received()) <= 13
+
+
+@in_virtual_time
+async def test_while_the_core_does_not_keep_up_a_new_call_is_refused_at_its_set_up(
+    channels: list[Channel],
+):
+    overloaded = asyncio.Event()
+
+    def look() -> float:
+        """Look at the clock; that takes long, and many datagrams come meanwhile."""
+        if overloaded.is_set():
+            stall(2 * LONGEST_READ)
+            for _ in range(BATCH):
+                channels[-1].socket.sendto(b"x", ("127.0.0.1", endpoint.port))
+        return loop_time()
+
+    endpoint = RtpEndpoint(clock=MediaClock(time_source=look))
+    await endpoint.start()
+    for channel in channels[:MANY]:
+        await endpoint.open(channel.variables, wideband=False)
+    overloaded.set()
+    await asyncio.sleep(2 * LONGEST_BACKLOG)
+    overloaded.clear()
+
+    with pytest.raises(MediaError, match="does not keep up"):
+        endpoint.external_media()
+    with pytest.raises(MediaError, match="does not keep up"):
+        await endpoint.open(channels[-1].variables, wideband=False)
+
+    await asyncio.sleep(2 * CALM)
+    endpoint.external_media()
+    await endpoint.open(channels[-1].variables, wideband=False)
+    await endpoint.close()

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
 from voicebot.errors import MediaError
 from voicebot.media.clock import MediaClock
-from voicebot.media.datagrams import BATCH
-from voicebot.media.exchange import LONGEST_BACKLOG, MOST_CALLS, Exchange
+from voicebot.media.datagrams import BATCH, source_key
+from voicebot.media.exchange import LONGEST_BACKLOG, MANY, MOST_CALLS, Exchange
+from voicebot.media.overload import BETWEEN, CALM, SHARE
+from voicebot.media.receiver import RtpReceiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+Sockets: TypeAlias = tuple[socket.socket, socket.socket]
 
 
 class SlowCore:
@@ -26,7 +30,7 @@ class SlowCore:
 
 
 @pytest.fixture
-def sockets() -> Iterator[tuple[socket.socket, socket.socket]]:
+def sockets() -> Iterator[Sockets]:
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
@@ -37,13 +41,28 @@ def sockets() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, other
 
 
-def fill(sockets: tuple[socket.socket, socket.socket], count: int) -> None:
+def fill(sockets: Sockets, count: int) -> None:
     ours, other = sockets
     for _ in range(count):
         other.sendto(b"x", ours.getsockname())
 
 
-def test_what_waits_is_read_until_none_is_left(sockets: tuple[socket.socket, socket.socket]):
+def overloaded(sockets: Sockets, *, listening: bool = False) -> tuple[Exchange, float]:
+    """Return an exchange with so many calls that it has just chosen whom to hear, and when."""
+    clock = MediaClock(time_source=SlowCore())
+    exchange = Exchange(clock, max_delay=0.08, closed=print, listening=listening)
+    for call in range(MANY):
+        key = source_key(("127.0.0.1", 20_000 + call))
+        exchange.lane.open(exchange.take_row(), key, RtpReceiver(0.0))
+    began = now = clock.now()
+    while now - began < LONGEST_BACKLOG + 0.1:
+        fill(sockets, 2 * BATCH)
+        now = clock.now()
+        exchange.read_all(sockets[0], now)
+    return exchange, now
+
+
+def test_what_waits_is_read_until_none_is_left(sockets: Sockets):
     exchange = Exchange(MediaClock(time_source=lambda: 0.0), max_delay=0.08, closed=print)
     fill(sockets, BATCH + 40)
 
@@ -54,7 +73,7 @@ def test_what_waits_is_read_until_none_is_left(sockets: tuple[socket.socket, soc
 
 
 def test_sending_goes_on_while_much_waits_and_then_nothing_is_missing_yet(
-    sockets: tuple[socket.socket, socket.socket],
+    sockets: Sockets,
 ):
     clock = MediaClock(time_source=SlowCore())
     exchange = Exchange(clock, max_delay=0.08, closed=print)
@@ -70,7 +89,7 @@ def test_sending_goes_on_while_much_waits_and_then_nothing_is_missing_yet(
 
 
 def test_a_backlog_that_never_ends_is_given_up(
-    sockets: tuple[socket.socket, socket.socket], capsys: pytest.CaptureFixture[str]
+    sockets: Sockets, capsys: pytest.CaptureFixture[str]
 ):
     clock = MediaClock(time_source=SlowCore())
     exchange = Exchange(clock, max_delay=0.08, closed=print)
@@ -95,3 +114,31 @@ def test_there_is_a_bound_to_the_calls():
     assert exchange.many
     with pytest.raises(MediaError, match=str(MOST_CALLS)):
         exchange.take_row()
+
+
+def test_no_new_call_is_taken_while_some_are_not_heard(sockets: Sockets):
+    exchange, now = overloaded(sockets)
+
+    with pytest.raises(MediaError, match=f"does not keep up: {MANY // SHARE} of its calls"):
+        exchange.take_row()
+    for step in range(MANY // SHARE):
+        with pytest.raises(MediaError):
+            exchange.require_room()
+        exchange.read_all(sockets[0], now + CALM + step * 1.01 * BETWEEN)
+
+    assert exchange.take_row() == MANY
+
+
+def test_a_core_that_all_have_left_takes_calls_again(sockets: Sockets):
+    exchange, _ = overloaded(sockets)
+
+    for call in range(MANY):
+        exchange.lane.close(call, source_key(("127.0.0.1", 20_000 + call)))
+
+    assert exchange.take_row() == MANY
+
+
+def test_who_is_only_listened_to_is_taken_and_heard_later(sockets: Sockets):
+    exchange, _ = overloaded(sockets, listening=True)
+
+    assert exchange.take_row() == MANY

@@ -93,8 +93,10 @@ class RtpEndpoint:
         """Return the transport's own arguments of ``POST /channels/externalMedia``.
 
         With ``per_call_port`` this opens the call's port; ``open`` takes it. Raises
-        ``PortInUseError`` when none is free and ``MediaError`` before ``start``.
+        ``PortInUseError`` when none is free, and ``MediaError`` before ``start`` and while the core
+        does not keep up with the calls that there are.
         """
+        self._exchange.require_room()
         sock = self._socket
         if self._ports is not None:
             for stale in self._ports.drain(before=self.clock.now() - UNCLAIMED):
@@ -116,8 +118,10 @@ class RtpEndpoint:
         A wide-band caller is sent G.722, another one L16/8000. With ``per_call_port``, an
         ``external_host`` among the variables tells which port the channel was given; without it
         the one opened first is taken. Raises ``MediaError`` when the variables do not name the
-        channel's address, or name one that another call has.
+        channel's address, or name one that another call has, and while the core does not keep up.
         """
+        # A port of its own is not taken in vain.
+        self._exchange.require_room()
         remote = channel_address(variables, self._address)
         if remote in self._streams:
             raise MediaError(f"{external_host(*remote[:2])} is the address of another call")

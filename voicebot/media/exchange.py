@@ -71,10 +71,20 @@ class Exchange:
         """Whether there are so many calls that they are served in batches."""
         return MOST_CALLS - len(self._free) >= MANY
 
-    def take_row(self) -> int:
-        """Return a free row. Raises ``MediaError`` when there is none."""
+    def require_room(self) -> None:
+        """Raise ``MediaError`` if one more call is one too many.
+
+        Who is only listened to has nowhere else to go, and is heard once the core keeps up.
+        """
         if not self._free:
             raise MediaError(f"the RTP endpoint has {MOST_CALLS} calls: no more fit on one core")
+        unheard = self._overload.unheard
+        if unheard and not self.listening:
+            raise MediaError(f"the core does not keep up: {unheard} of its calls are not heard")
+
+    def take_row(self) -> int:
+        """Return a free row. Raises ``MediaError`` as ``require_room``."""
+        self.require_room()
         return self._free.pop()
 
     def forget(self, stream: RtpStream, row: int) -> None:

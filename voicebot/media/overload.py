@@ -27,7 +27,8 @@ class Overload:
     Hearing is most of what a call costs. Who is not heard is still spoken to, and of the time that
     passes meanwhile silence is heard afterwards; the others are served as ever. Otherwise the audio
     of all would be lost again and again, and to conceal it costs more than to hear it. If those who
-    are heard again turn out to be too many, the next wait is twice as long.
+    are heard again turn out to be too many, the next wait is twice as long. While anybody is
+    unheard, no new call is taken.
     """
 
     def __init__(self, lane: Lane) -> None:
@@ -39,8 +40,8 @@ class Overload:
 
     @property
     def unheard(self) -> int:
-        """How many calls are not heard now."""
-        return len(self._unheard)
+        """How many calls are not heard now; who has hung up is none."""
+        return self._lane.unheard()
 
     def relieve(self, now: float) -> None:
         """Hear fewer calls: the core did not keep up."""
