@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from bench.load_errors import LoadError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 TARGET_P99_MS = 5.0
 TARGET_MAX_MS = 20.0
 TARGET_CPU_MS = 1.0
+
+_APART = 1.8
+"""Ratio of two numbers of calls whose labels do not touch on the logarithmic axis."""
 
 
 def canvas(width: float, height: float) -> Figure:
@@ -65,10 +69,21 @@ def save_capacity(path: Path, results: Sequence[Result]) -> None:
     cost.set_ylabel("CPU ms for each second of a call")
     for axes in (late, cost):
         axes.set_xscale("log")
-        axes.set_xticks(calls, [str(count) for count in calls])
+        axes.set_xticks(calls, labels(calls), fontsize=8)
         axes.minorticks_off()
         axes.set_xlabel("calls on one core")
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
     figure.suptitle("The media plane under load, measured by the receiver", x=0.01, ha="left")
     save(figure, path)
+
+
+def labels(calls: Sequence[int]) -> list[str]:
+    """Return the label of each number of calls, empty where it would touch that of a larger one."""
+    found: list[str] = []
+    least = math.inf
+    for count in sorted(calls, reverse=True):
+        fits = count * _APART <= least
+        found.append(str(count) if fits else "")
+        least = count if fits else least
+    return found[::-1]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bench.capacity import CALLS, Cores, Result, parse
+from bench.capacity_plot import labels
 from bench.load_errors import LoadError
 from bench.load_generator import Lateness, Observation, built, callers, pinned
 from bench.load_speech import without_pauses
@@ -154,6 +155,12 @@ def test_one_number_of_calls_can_be_asked_for():
 
     assert (options.calls, options.seconds, options.json) == ([1000], 5.0, True)
     assert options.codec == "g722"
+
+
+def test_labels_of_the_picture_do_not_touch():
+    found = labels([1, 10, 100, 250, 500, 750, 1000, 2000])
+
+    assert found == ["1", "10", "100", "250", "500", "", "1000", "2000"]
 
 
 def test_pauses_are_shortened_and_words_stay():
