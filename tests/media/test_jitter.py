@@ -265,6 +265,29 @@ def test_a_sender_that_is_much_too_quick_is_cut_to_the_clock():
     assert min(line.behind) > -0.15
 
 
+@pytest.mark.parametrize("silent", [0.0, 0.3], ids=["at once", "after silence"])
+@pytest.mark.parametrize("held_up", [2, 8, 20])
+def test_what_comes_at_once_as_a_call_begins_is_all_heard_and_none_is_taken_out_later(
+    held_up: int, silent: float
+):
+    sent = steady(300, start=silent + 0.015 - held_up * FRAME)
+
+    line = Line().run([(max(at, silent + 0.002), packet) for at, packet in sent], until=6.5)
+
+    assert line.packets == list(range(300))
+    assert line.slips == []
+    assert line.buffer.reception.late == 0
+
+
+def test_no_more_than_half_a_second_comes_at_once_as_a_call_begins():
+    arrivals = [(max(arrival, 2.0), packet) for arrival, packet in steady(100)]
+
+    line = Line().run(arrivals, until=2.01)
+
+    assert len(line.packets) == pytest.approx(0.6 / FRAME, abs=2)
+    assert line.buffer.reception.late == 100 - len(line.packets)
+
+
 def test_jitter_within_the_bound_loses_nothing():
     spread = [0.0, 0.031, 0.007, 0.052, 0.018, 0.044, 0.003, 0.06, 0.025, 0.011]
     arrivals = [(t + spread[i % 10], p) for i, (t, p) in enumerate(steady(1000))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ _RINGBACK: dict[str, tuple[tuple[float, ...], float, float]] = {
 _RINGBACK_ELSEWHERE = ((425.0,), 1.0, 4.0)
 
 
+@cache
 def ringback(language: str) -> Pcm:
     """Return one period of the ringing tone that callers of ``language`` know, as slin16."""
     frequencies, on, off = _RINGBACK.get(language, _RINGBACK_ELSEWHERE)

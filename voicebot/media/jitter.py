@@ -99,7 +99,7 @@ class JitterBuffer:
             timestamp,
             timeline.position,
             timeline.start,
-            timeline.max_lead,
+            timeline.lead,
             self._max_delay,
             drift.quickest,
             drift.window,
@@ -114,7 +114,7 @@ class JitterBuffer:
         last = steady.timestamp - FRAME_SAMPLES & 0xFFFF_FFFF
         self._sequence.advance_by(count)
         self.reception.count_by(count, last, steady.arrival, steady.jitter)
-        timeline.position, timeline.timestamp = steady.position, steady.timestamp
+        timeline.went_on(steady.position, steady.timestamp)
         drift.quickest, drift.window, drift.since = steady.quickest, steady.window, steady.since
 
     def _count(self, packet: RtpPacket, now: float) -> None:

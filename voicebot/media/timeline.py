@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from voicebot.media.audio import FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RATE
 from voicebot.media.codecs import CODECS
-from voicebot.media.drift import DriftTracker
+from voicebot.media.drift import EARLIEST, DriftTracker
 
 if TYPE_CHECKING:
     from voicebot.media.rtp import RtpPacket
@@ -17,6 +17,9 @@ MIN_DELAY: Final = 0.03
 
 _LONGEST_GAP: Final = 2 * SAMPLE_RATE
 """Timestamps that jump further than this have started anew."""
+
+_LATEST_START: Final = 0.5
+"""Seconds by which the first packet of a stream may come late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ class Timeline:
     clock stands, on the border of a frame. So ``position`` stays close to
     ``(now - start) * 16000`` whatever the sender does: a sender that is too quick by more than
     ``max_lead`` seconds loses packets, and slow drift is answered by a ``Slip``.
+
+    Where several packets come at once at the very first, one of both sides was held up as the call
+    began. The first of them was late then: ``start`` moves back.
     """
 
     def __init__(self, start: float, *, max_lead: float) -> None:
@@ -55,6 +61,7 @@ class Timeline:
         self.drift = DriftTracker()
         self.timestamp = 0
         self.stride = FRAME_SAMPLES
+        self._movable = _LATEST_START
 
     def deadline(self, patience: float) -> float:
         """Return when the next packet is overdue, if it may be ``patience`` seconds late."""
@@ -73,6 +80,8 @@ class Timeline:
         if not following:
             self._catch_up(out, samples, now)
         lateness = now - self.start - (self.position + samples) / SAMPLE_RATE
+        if following and self._movable:
+            lateness = self._move_start(lateness, now)
         if lateness < -self.max_lead:
             return False
         out.append(packet)
@@ -107,6 +116,16 @@ class Timeline:
         """Whether the last packet had 20 ms and another one would simply follow it."""
         return not self.broken and self.stride == FRAME_SAMPLES
 
+    @property
+    def lead(self) -> float:
+        """By how much the next packet may be too early, in seconds, without moving ``start``."""
+        return -EARLIEST if self._movable else self.max_lead
+
+    def went_on(self, position: int, timestamp: int) -> None:
+        """Take over what became of the stream while packets followed each other."""
+        self.position, self.timestamp = position, timestamp
+        self._movable = 0.0
+
     def run_on(self, out: list[Chunk], patience: float, now: float) -> None:
         """Append the frames that are overdue without a packet."""
         overdue = 0
@@ -126,6 +145,20 @@ class Timeline:
             # What the very first packet holds was said before it came.
             self.start = now - samples / SAMPLE_RATE
         self._gap(out, reached - reached % FRAME_SAMPLES - self.position)
+
+    def _move_start(self, lateness: float, now: float) -> float:
+        """Let the stream have started when this packet says; return how late the packet is then.
+
+        The last word has the first packet that is in time, or comes by itself.
+        """
+        if lateness >= EARLIEST:
+            self._movable = 0.0
+            return lateness
+        early = min(-lateness, self._movable)
+        self._movable = 0.0 if now > self.drift.since else self._movable - early
+        self.start -= early
+        self.drift.restart(lateness + early, now)
+        return lateness + early
 
     def _keep_step(self, out: list[Chunk], lateness: float, now: float) -> None:
         frames = self.drift.update(lateness, now)
