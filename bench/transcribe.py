@@ -3,10 +3,11 @@
 Real Asterisk, two real phones (baresip) for each call, human recordings at 8 kHz (µ-law) that
 answer and overlap each other. What was said is compared with the finals: word errors of each party
 (jiwer, whisper_normalizer's English rules), the time from the end of a sentence, as it left the
-phone, until its final came out of the sidecar, and how far the positions are off. The same calls
-without the sidecar give what it costs Asterisk. ``--calls`` may be repeated, and ``--repeat`` runs
-each number again. ``--find`` looks by itself for the largest number of calls whose finals lag no
-more than 5 s (``--seconds 20 --find`` takes about five minutes).
+phone, until its final came out of the sidecar, how far the positions are off, how soon after its
+begin something of a sentence is shown, and how old a partial is then. The same calls without the
+sidecar give what it costs Asterisk. ``--calls`` may be repeated, and ``--repeat`` runs each number
+again. ``--find`` looks by itself for the largest number of calls whose finals lag no more than 5 s
+(``--seconds 20 --find`` takes about five minutes).
 
 ``python -m bench.transcribe --json`` prints one JSON object as its last line.
 """
@@ -28,7 +29,7 @@ from bench.latency_local import private_asterisk
 from bench.latency_machine import machine, usage
 from bench.phone import PhoneError
 from bench.transcribe_calls import numbers_of, phones_of, sides
-from bench.transcribe_figures import figures
+from bench.transcribe_figures import figures, liveness
 from bench.transcribe_find import Search, is_fine, saturated, save_lag
 from bench.transcribe_plot import save_waits
 from bench.transcribe_sidecar import Sidecar, sidecar
@@ -63,13 +64,14 @@ async def measure(calls: int, seconds: float, *, without: bool, language: str) -
         async with sidecar(pbx) as running:
             said, cost = await _talk(pbx, pairs, talks, running)
             ended = await _until_written(running, calls)
-            written = running.written(sides([pair.numbers for pair in pairs]))
+            calls_of = sides([pair.numbers for pair in pairs])
+            written = running.written(calls_of)
             report = {
                 "calls": calls,
                 "seconds": seconds,
                 **figures(said, written, language),
+                **liveness(said, running.partials(calls_of), written),
                 "unfinished_calls": calls - ended,
-                "partials": running.partials(),
                 "falls_behind": len(running.log_lines("transcription falls behind the talk")),
                 "heard": [_quality(line) for line in running.log_lines("party left")],
                 "cpu_of_a_core": cost,
@@ -145,6 +147,12 @@ def show(reports: Sequence[dict[str, Any]]) -> None:
         print(
             f"      places: start {starts.get('p50')} ms (p95 {starts.get('p95')}), "
             f"end {ends.get('p50')} ms (p95 {ends.get('p95')}); out of order {one['out_of_order']}"
+        )
+        first, behind = one["first_text_s"], one["behind_s"]
+        print(
+            f"      first text of a sentence after {first.get('p50')} s (p95 {first.get('p95')}, "
+            f"worst {one['worst_first_text_s']}; later than 1 s: {one['shown_late']}); "
+            f"partials {behind.get('p50')} s behind (p95 {behind.get('p95')})"
         )
         lag = max((party["lag_ms"] for party in one["heard"]), default=0)
         replaced = sum(party["replaced"] for party in one["heard"])

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LATE_S = 5.0
 """Finals that lag more are too late."""
 
+LIVE_S = 1.0
+"""Who has spoken for longer is to be read already."""
+
 _NEAR_S = 0.6
 
 
@@ -35,7 +38,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A final as it came out of the sidecar. ``start`` and ``end`` are its own, made monotonic."""
+    """A text as it came out of the sidecar. ``start`` and ``end`` are its own, made monotonic."""
 
     party: Party
     text: str
@@ -62,6 +65,36 @@ def figures(said: Sequence[Said], written: Sequence[Written], language: str) -> 
         "end_error_ms": spread(ends, 0),
         "out_of_order": out_of_order(written),
     }
+
+
+def liveness(
+    said: Sequence[Said], partials: Sequence[Written], written: Sequence[Written]
+) -> dict[str, Any]:
+    """Return how soon something of a sentence is shown, and how old a partial is then.
+
+    ``first_text_s`` is from the begin of a sentence that is longer than ``LIVE_S`` to the first
+    text of it, and ``shown_late`` is the share of those of which nothing is shown by ``LIVE_S``.
+    ``behind_s`` is from the last sound that a partial can know of until it is shown.
+    """
+    by_party: Mapping[Party, list[Written]] = _by_party([*partials, *written])
+    firsts: list[float] = []
+    long = [sentence for sentence in said if sentence.end - sentence.start > LIVE_S]
+    for sentence in long:
+        own = [it.came for it in by_party[sentence.party] if _is_of(it, sentence)]
+        if own:
+            firsts.append(min(own) - sentence.start)
+    in_time = sum(first <= LIVE_S for first in firsts)
+    return {
+        "partials": len(partials),
+        "first_text_s": spread(firsts, 2),
+        "worst_first_text_s": round(max(firsts), 2) if firsts else None,
+        "shown_late": round(1 - in_time / len(long), 3) if long else None,
+        "behind_s": spread([it.came - it.end for it in partials], 2),
+    }
+
+
+def _is_of(text: Written, sentence: Said) -> bool:
+    return sentence.start - _NEAR_S < text.start < text.end < sentence.end + _NEAR_S
 
 
 def matched(said: Sequence[Said], written: Sequence[Written]) -> list[tuple[Said, Written]]:

@@ -24,6 +24,7 @@ from voicebot.media.audio import SAMPLE_RATE
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from bench.transcribe_figures import Party
     from tests.asterisk.server import AsteriskServer
 
 READY_S: Final = 120.0
@@ -73,13 +74,20 @@ class Sidecar:
         """Return how many calls are over, as it tells."""
         return sum(came.event.get("event") == "call_ended" for came in self.came)
 
-    def written(self, calls: Mapping[str, tuple[int, int]]) -> list[Written]:
+    def written(self, calls: Mapping[str, Party]) -> list[Written]:
         """Return the finals; ``calls`` tells by a phone's number which call and side it is."""
+        return self._texts("final", calls)
+
+    def partials(self, calls: Mapping[str, Party]) -> list[Written]:
+        """Return the partials, likewise."""
+        return self._texts("partial", calls)
+
+    def _texts(self, kind: str, calls: Mapping[str, Party]) -> list[Written]:
         # The two clocks of this machine, for the one thing that is told as a time of day.
         offset = time.time() - time.monotonic()
         began: dict[str, float] = {}
-        parties: dict[tuple[str, str], tuple[int, int]] = {}
-        finals = []
+        parties: dict[tuple[str, str], Party] = {}
+        texts = []
         for came in self.came:
             event = came.event
             match event.get("event"):
@@ -88,8 +96,8 @@ class Sidecar:
                     began[event["call"]] = at - offset
                 case "party_joined" if event["number"] in calls:
                     parties[event["call"], event["party"]] = calls[event["number"]]
-                case "final" if (event["call"], event["party"]) in parties:
-                    finals.append(
+                case text if text == kind and (event["call"], event["party"]) in parties:
+                    texts.append(
                         Written(
                             parties[event["call"], event["party"]],
                             event["text"],
@@ -98,11 +106,7 @@ class Sidecar:
                             came.at,
                         )
                     )
-        return finals
-
-    def partials(self) -> int:
-        """Return how many partials came."""
-        return sum(came.event.get("event") == "partial" for came in self.came)
+        return texts
 
     def stop(self) -> None:
         """Ask it to end, and make it if it does not."""

@@ -267,7 +267,7 @@ class TranscribeSettings(_Section):
         description="Channel variable: no switches a call off, yes on",
     )
     language: str = Field("en", min_length=2, description="Language that is spoken (ISO 639-1)")
-    partial_ms: int = Field(800, ge=0, description="Speech after which a partial is due; 0: never")
+    partial_ms: int = Field(600, ge=0, description="Speech after which a partial is due; 0: never")
     pause_ms: int = Field(400, ge=100, description="Silence that ends an utterance")
     longest_s: float = Field(20.0, gt=1, description="An utterance is cut after this much speech")
     workers: int = Field(1, ge=1, description="Transcriptions under way at once")

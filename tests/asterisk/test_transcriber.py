@@ -111,6 +111,25 @@ async def test_both_sides_of_a_call_are_written_down_also_where_they_overlap(
     assert await leftovers(pbx) == []
 
 
+async def test_what_is_being_said_is_shown_while_it_is_said(
+    pbx: AsteriskServer, phones: Phones, transcribers: Transcribers
+) -> None:
+    sidecar = await transcribers()
+    a, b = await phones("203"), await phones("202")
+    call, taken = await connect(a, "202", b)
+    await heard_by(sidecar, 2)
+
+    saying = asyncio.create_task(call.say(speech(PASSWORD)))
+    await sidecar.says("partial")
+    partial = sidecar.said("partial")[0]
+
+    assert not saying.done()
+    assert set(_plain(partial["text"]).split()) & set(_plain(words(PASSWORD)).split())
+    await saying
+    await taken.hang_up()
+    await sidecar.says("call_ended")
+
+
 async def test_after_a_blind_transfer_the_same_call_goes_on_with_somebody_else(
     pbx: AsteriskServer, phones: Phones, transcribers: Transcribers
 ) -> None:
@@ -379,9 +398,8 @@ async def test_both_are_told_before_anybody_is_heard(
     call, taken = await connect(a, "202", b)
     await call.say(speech(LOGIN), wait=False)
 
-    heard = [await it.listen(quiet=0.5) for it in (taken,)]
+    await taken.listen(quiet=0.5)
     await heard_by(sidecar, 2)
-    del heard
     await call.say(speech(PASSWORD))
     await asyncio.sleep(1)
     await call.hang_up()

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bench.transcribe_figures import Said, Written, figures, matched, out_of_order
+from bench.transcribe_figures import Said, Written, figures, liveness, matched, out_of_order
 from bench.transcribe_talk import OWN_GAP_S, Conversation, conversation
 from tests.conftest import unavailable
 from voicebot.media.audio import SAMPLE_RATE
@@ -107,3 +107,33 @@ class TestFigures:
         ]
 
         assert out_of_order(finals) == 1
+
+    def test_what_is_shown_of_a_sentence_first_may_be_a_partial_or_a_final(self):
+        sentences = [
+            said(CALLER, "one", 10.0, 13.0),
+            said(CALLEE, "two", 10.5, 12.0),
+            said(CALLER, "of which nothing is shown", 20.0, 25.0),
+            said(CALLER, "so short that nobody waits for it", 30.0, 30.9),
+        ]
+        partials = [
+            Written(CALLER, "o", 10.1, 10.8, 10.9),
+            Written(CALLER, "on", 10.1, 11.8, 12.0),
+            Written(CALLER, "so", 30.0, 30.8, 35.0),
+        ]
+        finals = [
+            Written(CALLER, "one", 10.1, 13.0, 13.4),
+            Written(CALLEE, "two", 10.4, 12.0, 12.5),
+        ]
+
+        report = liveness(sentences, partials, finals)
+
+        assert report["partials"] == 3
+        assert report["first_text_s"] == {"p50": 1.45, "p95": 1.95}
+        assert report["worst_first_text_s"] == 2.0
+        assert report["shown_late"] == 0.667
+        assert report["behind_s"]["p50"] == 0.2
+
+    def test_where_nothing_is_said_nothing_is_late(self):
+        report = liveness([], [], [])
+
+        assert (report["first_text_s"], report["shown_late"]) == ({}, None)

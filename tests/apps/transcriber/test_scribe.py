@@ -33,15 +33,16 @@ class TestUtterances:
             assert (final.language, final.confidence) == ("en", 0.9)
 
     async def test_what_is_being_said_is_shown_within_a_second(self):
-        async with Room(seconds=0.1) as room:
+        # Where a recogniser takes 0.3 s, which is more than a small one does.
+        async with Room(seconds=0.3) as room:
             anna = room.ear("anna")
 
-            await room.hear({anna: talk(0.5, 1.5)})
+            await room.hear({anna: talk(0.5, 1.0)})
 
             (partial,) = room.notes.partials
             assert partial.utterance == 1
             assert abs(partial.start - AT // 2) <= AT // 20
-            assert partial.end <= 2 * AT
+            assert partial.end <= 1.25 * AT
 
     async def test_partials_can_be_switched_off(self):
         async with Room(partial_ms=0) as room:
@@ -60,7 +61,7 @@ class TestUtterances:
 
             (final,) = room.notes.finals
             assert final.lag_s == pytest.approx(0.5, abs=0.03)
-            assert len(room.stt.asked) == 3, "two partials; the pause's look is the final's"
+            assert len(room.stt.asked) == 4, "three partials; the pause's look is the final's"
 
     async def test_a_pause_within_an_utterance_does_not_end_it(self):
         async with Room(pause_ms=500) as room:
