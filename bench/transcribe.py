@@ -31,6 +31,7 @@ from bench.phone import PhoneError
 from bench.transcribe_calls import numbers_of, phones_of, sides
 from bench.transcribe_figures import figures, liveness
 from bench.transcribe_find import Search, is_fine, saturated, save_lag
+from bench.transcribe_loss import losses
 from bench.transcribe_plot import save_waits
 from bench.transcribe_sidecar import Sidecar, sidecar
 from bench.transcribe_talk import Conversation, conversation
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from bench.transcribe_calls import Pair
     from bench.transcribe_figures import Said, Written
+    from bench.transcribe_loss import Heard
     from tests.asterisk.server import AsteriskServer
 
 _CATCH_UP_S: Final = 60.0
@@ -62,7 +64,8 @@ async def measure(calls: int, seconds: float, *, without: bool, language: str) -
         pairs = await phones_of(pbx, numbers_of(pbx), stack)
         alone = (await _talk(pbx, pairs, talks))[1] if without else None
         async with sidecar(pbx) as running:
-            said, cost = await _talk(pbx, pairs, talks, running)
+            sentences, cost = await _talk(pbx, pairs, talks, running)
+            said = [sentence.said for sentence in sentences]
             ended = await _until_written(running, calls)
             calls_of = sides([pair.numbers for pair in pairs])
             written = running.written(calls_of)
@@ -76,6 +79,7 @@ async def measure(calls: int, seconds: float, *, without: bool, language: str) -
                 "heard": [_quality(line) for line in running.log_lines("party left")],
                 "cpu_of_a_core": cost,
             }
+    report |= losses(sentences, language)
     if alone is not None:
         report["asterisk_alone"] = alone["asterisk"]
         added = (cost["asterisk"] - alone["asterisk"]) / calls
@@ -88,7 +92,7 @@ async def _talk(
     pairs: Sequence[Pair],
     talks: Sequence[Conversation],
     running: Sidecar | None = None,
-) -> tuple[list[Said], dict[str, float]]:
+) -> tuple[list[Heard], dict[str, float]]:
     """Have all conversations at once; return what was said, and what it cost meanwhile."""
     await asyncio.gather(*(pair.connect() for pair in pairs))
     before = _cpu(pbx, running)
@@ -156,11 +160,17 @@ def show(reports: Sequence[dict[str, Any]]) -> None:
         )
         lag = max((party["lag_ms"] for party in one["heard"]), default=0)
         replaced = sum(party["replaced"] for party in one["heard"])
+        lost = sum(party["lost"] for party in one["heard"])
+        silent = sum(party["silent_s"] for party in one["heard"])
         wer = one["wer"]
         print(
             f"      words wrong: best party {wer['best_party']:.1%}, worst "
-            f"{wer['worst_party']:.1%}; Asterisk held back {lag} ms at most, "
-            f"{replaced} captures replaced"
+            f"{wer['worst_party']:.1%}; in what the phones sent {one['wer_sent']:.1%}, in what "
+            f"they received {one['wer_received']:.1%}"
+        )
+        print(
+            f"      capture: {lost} packets lost, {silent:.1f} s without any, Asterisk held back "
+            f"{lag} ms at most, {replaced} captures replaced"
         )
 
 

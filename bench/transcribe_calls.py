@@ -11,6 +11,7 @@ import numpy as np
 
 from bench.phone import MU_LAW, Phone
 from bench.transcribe_figures import Said
+from bench.transcribe_loss import heard
 from bench.waveform import levels
 from voicebot.media.audio import SAMPLE_RATE
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from bench.phone import PhoneCall
     from bench.recording import Recording
+    from bench.transcribe_loss import Heard
     from bench.transcribe_talk import Conversation, Line
     from bench.waveform import Samples
     from tests.asterisk.server import AsteriskServer
@@ -66,18 +68,16 @@ class Pair:
             *(call.say(voice) for call, voice in zip(self._both, spoken.voices, strict=True))
         )
 
-    def said(self, spoken: Conversation) -> list[Said]:
-        """Return what was said, and when it left the phones."""
-        return [
-            Said(
-                (self.numbers.call, line.party),
-                line.text,
-                *_when(line, spoken, recording, self._began),
-            )
-            for side, recording in enumerate(call.recording() for call in self._both)
-            for line in spoken.lines
-            if line.party == side
-        ]
+    def said(self, spoken: Conversation) -> list[Heard]:
+        """Return what was said, when it left the phones, and what there is of it in the audio."""
+        recordings = [call.recording() for call in self._both]
+        sentences = []
+        for line in spoken.lines:
+            sender, receiver = recordings[line.party], recordings[1 - line.party]
+            when = _when(line, spoken, sender, self._began)
+            said = Said((self.numbers.call, line.party), line.text, *when)
+            sentences.append(heard(said, sender, receiver))
+        return sentences
 
     async def hang_up(self) -> None:
         """End the call."""

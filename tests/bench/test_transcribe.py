@@ -7,7 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bench.recording import Recording
 from bench.transcribe_figures import Said, Written, figures, liveness, matched, out_of_order
+from bench.transcribe_loss import heard
 from bench.transcribe_talk import OWN_GAP_S, Conversation, conversation
 from tests.conftest import unavailable
 from voicebot.media.audio import SAMPLE_RATE
@@ -137,3 +139,24 @@ class TestFigures:
         report = liveness([], [], [])
 
         assert (report["first_text_s"], report["shown_late"]) == ({}, None)
+
+
+class TestLoss:
+    def test_a_sentence_is_cut_out_of_what_was_sent_and_what_was_received(self):
+        # Given recordings whose samples tell tenths of a second, begun at different times.
+        tenths = np.arange(100, dtype=np.int16).repeat(800)
+        quiet = np.zeros_like(tenths)
+        sender = Recording(tenths, quiet, 8000, 100.0)
+        receiver = Recording(quiet, tenths, 8000, 99.0)
+
+        sentence = heard(said(CALLER, "one", 102.0, 103.0), sender, receiver)
+
+        assert (sentence.sent[0], sentence.sent[-1]) == (18, 33)
+        assert (sentence.received[0], sentence.received[-1]) == (28, 43)
+
+    def test_what_a_recording_does_not_reach_back_to_is_left_out(self):
+        short = Recording(np.ones(8000, np.int16), np.ones(8000, np.int16), 8000, 100.0)
+
+        sentence = heard(said(CALLER, "one", 100.1, 100.5), short, short)
+
+        assert len(sentence.sent) == 0.9 * 8000

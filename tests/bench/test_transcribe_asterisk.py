@@ -45,6 +45,7 @@ async def test_two_phones_talk_and_what_they_say_is_compared_with_what_is_writte
     assert run["sentences"] >= 3
     assert run["missed"] == 0
     assert run["out_of_order"] == 0
+    assert max(run["wer_sent"], run["wer_received"]) < 0.4
     assert run["partials"] > 0
     assert run["first_text_s"]["p50"] > 0
     assert run["wer"]["all"] < 0.4
