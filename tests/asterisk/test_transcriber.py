@@ -128,6 +128,7 @@ async def test_what_is_being_said_is_shown_while_it_is_said(
     await saying
     await taken.hang_up()
     await sidecar.says("call_ended")
+    assert await leftovers(pbx) == []
 
 
 async def test_after_a_blind_transfer_the_same_call_goes_on_with_somebody_else(
