@@ -16,28 +16,27 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 from rich.console import Console
-from rich.table import Table
 
 from bench.asterisk_load_callers import calling, write
+from bench.asterisk_load_report import draw, judge, show, verdict
 from bench.capacity import WIDTH, Cores, describe
-from bench.capacity_plot import canvas, save
 from bench.latency_errors import UsageError
 from bench.latency_local import private_asterisk
 from bench.latency_machine import machine, usage
 from bench.load_errors import LoadError
 from bench.load_generator import on_core, pinned
-from bench.plots import ACCENT, BAR, INK, PALETTE
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from bench.asterisk_load_report import Step
     from tests.asterisk.server import AsteriskServer
 
 CALLS = (10, 25, 50, 100, 150, 200, 300)
@@ -49,48 +48,6 @@ SETTLE_S = 2.0
 PATIENCE_S = 20.0
 PORTS_PER_CALL = 4
 APP = "load"
-
-FULL = 0.95
-"""Share of a core from which on it is full."""
-
-ENOUGH = 0.97
-"""Share of the packets that must come while all is well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """So many calls at once. Cores are shares from 0 to 1, ``received`` that of the packets due.
-
-    ``lost`` and ``late`` are packets of the callers as voicebot counts them, ``answered`` the calls
-    whose greeting began, ``set_up_ms`` the time from StasisStart to its first sample.
-    """
-
-    calls: int
-    seconds: float
-    answered: int
-    asterisk: float
-    voicebot: float
-    sipp: float
-    set_up_ms: Mapping[str, float]
-    received: float
-    lost: int
-    late: int
-    unsent: int
-    stalls: int
-    concealed: float
-
-    @property
-    def limit(self) -> str:
-        """Who is full, or what else went wrong; empty while all is well."""
-        if self.asterisk >= FULL:
-            return "Asterisk's core is full"
-        if self.voicebot + self.sipp >= FULL:
-            return "voicebot's core is full (with sipp on it)"
-        if self.answered < self.calls:
-            return f"{self.calls - self.answered} calls were not answered"
-        if self.received < ENOUGH:
-            return f"{1 - self.received:.0%} of the packets did not come"
-        return ""
 
 
 class Load:
@@ -145,32 +102,6 @@ class Load:
         return asterisk, times.user + times.system
 
 
-def judge(
-    calls: int, before: Mapping[str, Any], after: Mapping[str, Any], used: Sequence[float]
-) -> Step:
-    """Put together what happened between two marks; ``used`` is the CPU of Asterisk and sipp."""
-    seconds = after["at"] - before["at"]
-    gained = {
-        name: after[name] - before[name]
-        for name in ("cpu_s", "received", "lost", "late", "unsent", "stalls", "concealed_s")
-    }
-    return Step(
-        calls=calls,
-        seconds=round(seconds, 2),
-        answered=after["spoke"],
-        asterisk=round(used[0] / seconds, 4),
-        voicebot=round(gained["cpu_s"] / seconds, 4),
-        sipp=round(used[1] / seconds, 4),
-        set_up_ms=after["set_up_ms"],
-        received=round(gained["received"] / (50 * seconds * calls), 4),
-        lost=gained["lost"],
-        late=gained["late"],
-        unsent=gained["unsent"],
-        stalls=gained["stalls"],
-        concealed=round(gained["concealed_s"] / (seconds * calls), 5),
-    )
-
-
 async def measure(console: Console, options: argparse.Namespace) -> list[Step]:
     """Run one step after the other until somebody is full. Raises ``LoadError``, ``UsageError``."""
     cores = Cores.choose()
@@ -214,73 +145,6 @@ def many_files() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
-
-
-def show(console: Console, steps: Sequence[Step]) -> None:
-    """Print one line for each step, and who was full first."""
-    table = Table(title="Real calls through a real Asterisk", title_justify="left")
-    for column in (
-        "calls", "answered", "core: Asterisk", "voicebot", "sipp", "set-up ms p50", "p95", "max",
-        "received", "lost", "late", "concealed", "unsent", "stalls",
-    ):  # fmt: skip
-        table.add_column(column, justify="right")
-    for step in steps:
-        table.add_row(
-            str(step.calls),
-            str(step.answered),
-            *(f"{share:.0%}" for share in (step.asterisk, step.voicebot, step.sipp)),
-            *(f"{step.set_up_ms[name]:.0f}" for name in ("p50", "p95", "max")),
-            f"{step.received:.1%}",
-            str(step.lost),
-            str(step.late),
-            f"{step.concealed:.2%}",
-            str(step.unsent),
-            str(step.stalls),
-        )
-    console.print(table)
-    console.print(
-        "Set-up: StasisStart → first sample of the greeting sent. Received: of the packets due;"
-        " sipp shares voicebot's core.",
-        highlight=False,
-    )
-    console.print(verdict(steps), highlight=False)
-
-
-def verdict(steps: Sequence[Step]) -> str:
-    """Return who was full first, in a sentence."""
-    good = [step.calls for step in steps if not step.limit]
-    carried = f"{good[-1]} calls were carried" if good else "no step went well"
-    last = steps[-1]
-    if last.limit:
-        return f"{carried}; at {last.calls} {last.limit}."
-    busier = "Asterisk" if last.asterisk > last.voicebot + last.sipp else "voicebot with sipp"
-    return f"{carried}, and nobody was full; {busier} is nearer to it."
-
-
-def draw(path: Path, steps: Sequence[Step]) -> None:
-    """Draw both cores and the set-up. Raises ``LoadError`` as ``canvas`` and ``save``."""
-    figure = canvas(9.0, 3.8)
-    cores, waits = figure.subplots(1, 2)
-    calls = [step.calls for step in steps]
-    for values, label, colour in (
-        ([step.asterisk for step in steps], "Asterisk", ACCENT),
-        ([step.voicebot for step in steps], "voicebot", BAR),
-        ([step.sipp for step in steps], "sipp, on voicebot's core", PALETTE[3]),
-    ):
-        cores.plot(calls, [100 * value for value in values], marker="o", color=colour, label=label)
-    cores.axhline(100, color=INK, linestyle=":", linewidth=1)
-    cores.set_title("% of a core", loc="left", color=INK)
-    for name, colour in (("max", ACCENT), ("p95", PALETTE[3]), ("p50", BAR)):
-        values = [step.set_up_ms[name] for step in steps]
-        waits.plot(calls, values, marker="o", color=colour, label=name)
-    waits.set_yscale("log")
-    waits.set_title("StasisStart → first sample, ms", loc="left", color=INK)
-    for axes in (cores, waits):
-        axes.set_xlabel("calls at once")
-        axes.legend(frameon=False)
-        axes.spines[["top", "right"]].set_visible(False)
-    figure.suptitle("Real calls through a real Asterisk, one core each", x=0.01, ha="left")
-    save(figure, path)
 
 
 def main() -> None:

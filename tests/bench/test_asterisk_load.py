@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench.asterisk_load import Step, draw, judge, many_files, parse, verdict
+from bench.asterisk_load import many_files, parse
 from bench.asterisk_load_bot import set_up
 from bench.asterisk_load_callers import SCENARIO, ulaw, write
+from bench.asterisk_load_report import Step, draw, judge, verdict
 from bench.load_errors import LoadError
 from bench.load_generator import on_core
 from voicebot.media.codecs import CODECS
