@@ -22,6 +22,9 @@ FULL = 0.95
 ENOUGH = 0.97
 """Share of the packets that must come while all is well."""
 
+MADE_UP = 0.01
+"""Share of what callers say that may be made up, for packets came too late, while all is well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -56,7 +59,17 @@ class Step:
             return f"{self.calls - self.answered} calls were not answered"
         if self.received < ENOUGH:
             return f"{1 - self.received:.0%} of the packets did not come"
+        if self.concealed > MADE_UP:
+            return f"{self.concealed:.1%} of what callers said came too late"
         return ""
+
+    @property
+    def busier(self) -> str:
+        """Whose core is nearer to being full, and how near."""
+        ours = self.voicebot + self.sipp
+        if self.asterisk > ours:
+            return f"Asterisk's core is {self.asterisk:.0%} busy, voicebot's with sipp {ours:.0%}"
+        return f"voicebot's core is {ours:.0%} busy with sipp, Asterisk's {self.asterisk:.0%}"
 
 
 def judge(
@@ -120,10 +133,8 @@ def verdict(steps: Sequence[Step]) -> str:
     good = [step.calls for step in steps if not step.limit]
     carried = f"{good[-1]} calls were carried" if good else "no step went well"
     last = steps[-1]
-    if last.limit:
-        return f"{carried}; at {last.calls} {last.limit}."
-    busier = "Asterisk" if last.asterisk > last.voicebot + last.sipp else "voicebot with sipp"
-    return f"{carried}, and nobody was full; {busier} is nearer to it."
+    limit = last.limit or "nobody was full"
+    return f"{carried}; at {last.calls} {limit}: {last.busier}."
 
 
 def draw(path: Path, steps: Sequence[Step]) -> None:

@@ -73,6 +73,7 @@ def test_a_step_is_what_happened_between_its_two_marks():
         (replace(STEP, voicebot=0.7, sipp=0.3), "voicebot's core is full (with sipp on it)"),
         (replace(STEP, answered=7), "3 calls were not answered"),
         (replace(STEP, received=0.8), "20% of the packets did not come"),
+        (replace(STEP, concealed=0.03), "3.0% of what callers said came too late"),
     ],
 )
 def test_who_is_full_is_named(step: Step, limit: str):
@@ -82,9 +83,17 @@ def test_who_is_full_is_named(step: Step, limit: str):
 def test_the_verdict_names_what_was_carried_and_what_stopped_it():
     full = replace(STEP, calls=50, asterisk=0.99)
 
-    assert verdict([STEP, full]) == "10 calls were carried; at 50 Asterisk's core is full."
-    assert "nobody was full; Asterisk is nearer to it" in verdict([STEP])
+    assert verdict([STEP, full]).startswith("10 calls were carried; at 50 Asterisk's core is full")
     assert verdict([full]).startswith("no step went well")
+    assert "at 10 nobody was full" in verdict([STEP])
+
+
+def test_the_verdict_says_whose_core_is_nearer_to_being_full():
+    step = replace(STEP, asterisk=0.5, voicebot=0.3, sipp=0.1)
+
+    assert "Asterisk's core is 50% busy, voicebot's with sipp 40%" in verdict([step])
+    step = replace(step, voicebot=0.6)
+    assert "voicebot's core is 70% busy with sipp, Asterisk's 50%" in verdict([step])
 
 
 def test_set_up_is_from_entering_stasis_to_the_first_sample():
