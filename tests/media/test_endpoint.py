@@ -504,8 +504,7 @@ async def test_while_the_core_does_not_keep_up_a_new_call_is_refused_at_its_set_
 
     endpoint = RtpEndpoint(clock=MediaClock(time_source=look))
     await endpoint.start()
-    for channel in channels[:MANY]:
-        await endpoint.open(channel.variables, wideband=False)
+    streams = [await endpoint.open(one.variables, wideband=False) for one in channels[:MANY]]
     overloaded.set()
     await asyncio.sleep(2 * LONGEST_BACKLOG)
     overloaded.clear()
@@ -514,8 +513,10 @@ async def test_while_the_core_does_not_keep_up_a_new_call_is_refused_at_its_set_
         endpoint.external_media()
     with pytest.raises(MediaError, match="does not keep up"):
         await endpoint.open(channels[-1].variables, wideband=False)
+    assert [streams[call].statistics().unheard for call in (0, -1)] == [False, True]
 
     await asyncio.sleep(2 * CALM)
+    assert not streams[-1].statistics().unheard
     endpoint.external_media()
     await endpoint.open(channels[-1].variables, wideband=False)
     await endpoint.close()

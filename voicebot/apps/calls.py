@@ -142,7 +142,8 @@ class Call:
 
     def _doubt(self, stream: MediaStream) -> None:
         """Say so when nothing of the caller's has come: it hears us, and is not heard."""
-        if not stream.statistics().received:
+        found = stream.statistics()
+        if not found.received and not found.unheard:
             self._log.warning("no audio from asterisk", after_s=_DEAF_S, advice=_DEAF_ADVICE)
 
     def _waiting(self) -> Waiting | None:

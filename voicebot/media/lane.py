@@ -92,6 +92,10 @@ class Lane:
         """Return the sources that are heard, in the order in which they were opened."""
         return [source for source, row in self._sources.items() if row >= 0]
 
+    def hears(self, source: Key) -> bool:
+        """Return whether what comes from ``source`` is heard now."""
+        return self._sources.get(source, _STRANGER) >= 0
+
     def unheard(self) -> int:
         """Return of how many calls the datagrams are dropped now."""
         return sum(row <= _UNHEARD for row in self._sources.values())

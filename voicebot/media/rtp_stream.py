@@ -105,6 +105,7 @@ class RtpStream:
             sent=int(exchange.senders.sent[self._row]) - unsent,
             unsent=unsent,
             stalls=exchange.clock.stalls - self._stalls_before,
+            unheard=not exchange.lane.hears(source_key(self._remote)),
         )
 
     async def close(self) -> None:

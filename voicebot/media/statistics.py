@@ -28,6 +28,7 @@ class MediaStatistics:
     dropped. ``malformed`` could not be read. ``foreign`` came from other addresses to the same
     socket during the call. ``concealed`` is audio that had to be made up, or was silence for want
     of packets. ``unsent`` the network did not take. ``stalls`` counts interruptions of the loop.
+    ``unheard`` says that what comes now is dropped, and not counted: the core does not keep up.
     """
 
     received: int = 0
@@ -42,6 +43,7 @@ class MediaStatistics:
     sent: int = 0
     unsent: int = 0
     stalls: int = 0
+    unheard: bool = False
 
     @property
     def loss(self) -> float:
