@@ -110,7 +110,7 @@ async def serve(ports: list[int], warm_s: float, seconds: float, *, wideband: bo
             with suppress(MediaError):
                 bots.append(Bot(await endpoint.open(_variables(port), wideband=wideband), answer))
             # Calls do not come all at once.
-            await asyncio.sleep(0)
+            await asyncio.sleep(warm_s / 2 / len(ports))
         await asyncio.sleep(max(0.0, ready - time.monotonic()))
         cpu, stalls, since = time.process_time(), endpoint.clock.stalls, time.monotonic()
         await asyncio.sleep(seconds)
