@@ -10,8 +10,8 @@ What is configured:
 =================  ==============================================================================
 the feed alone     nothing but the feed: what the bench itself costs in each of the other rows
 voicebot           ``Conversation`` with default settings on a stream without a socket; its media
-                   clock, collector policy, turn taking and playout as in production. 250 ms of
-                   silence end a turn
+                   clock, collector policy, turn taking and playout as in production. A turn ends
+                   after the silence of its default settings, ``turns.sentence_ms``
 voicebot, sockets  ``bench.capacity``: RTP over UDP both ways, codecs, jitter buffer, turn taking.
                    Its lateness is that of packets, measured by the receiver
 pipecat            1.14.0: transport, STT, user aggregator, LLM, TTS, transport, assistant

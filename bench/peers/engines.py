@@ -20,6 +20,7 @@ from bench.peers.environments import (
     variables,
 )
 from bench.peers.scenario import WARM_S, Order, Outcome
+from voicebot.config import TurnSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,14 +58,16 @@ class EngineKind:
         return str(self.environment.python(cache_folder()))
 
 
+OURS_MS: Final = TurnSettings().sentence_ms
+
 FEED: Final = EngineKind("feed", "the feed alone", "with_nothing", "what the bench itself costs")
 ENGINES: Final = (
     EngineKind(
         "voicebot",
         "voicebot",
         "with_voicebot",
-        "Conversation, default settings: 250 ms of silence end a sentence",
-        settings_ms=(250.0,),
+        f"Conversation, default settings: {OURS_MS} ms of silence end a sentence",
+        settings_ms=(OURS_MS,),
     ),
     EngineKind(
         "pipecat",

@@ -33,6 +33,7 @@ from bench.peers.scenario import (
 )
 from bench.peers.speech import interruptions, talk
 from tests.call.voices import silence, speech
+from voicebot.config import TurnSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,6 +79,13 @@ def say(made: Call, *, at: float, frames: int, late: dict[int, float] | None = N
 
 def test_an_order_reaches_the_process_as_it_was_given(order: Order):
     assert Order.parse(order.written()) == order
+
+
+def test_the_silence_that_ours_waits_is_that_of_its_default_settings():
+    ours = next(kind for kind in ENGINES if kind.key == "voicebot")
+
+    assert ours.settings_ms == (TurnSettings().sentence_ms,)
+    assert f"{TurnSettings().sentence_ms} ms" in ours.about
 
 
 def test_an_outcome_comes_back_as_it_was_found():
