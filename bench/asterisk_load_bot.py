@@ -17,7 +17,7 @@ import structlog
 import uvloop
 
 from bench.load_speech import reply
-from bench.peers.scenario import Spread
+from bench.peers.outcome import Spread
 from bench.peers.with_voicebot import PROMPT, Llm, Stt, Tts
 from voicebot.apps.calls import Office
 from voicebot.apps.receptionist import Receptionist

@@ -1,6 +1,6 @@
 """The same call through voicebot and through its peers, side by side, in memory.
 
-Every engine is driven by the same feed (``scenario``): 16 kHz, 20 ms, an utterance of about 3 s
+Every engine is driven by the same feed (``feed``): 16 kHz, 20 ms, an utterance of about 3 s
 each 8 s, providers that take no time and answer with 3 s of speech. Each runs in a process and a
 virtual environment of its own (``environments``), pinned to one core, on uvloop. There are no
 sockets; one row of voicebot's comes from ``bench.capacity``, which has them.

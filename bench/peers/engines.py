@@ -19,7 +19,8 @@ from bench.peers.environments import (
     cache_folder,
     variables,
 )
-from bench.peers.scenario import WARM_S, Order, Outcome
+from bench.peers.outcome import Outcome
+from bench.peers.scenario import WARM_S, Order
 from voicebot.config import TurnSettings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 
 from bench.capacity_plot import canvas, save
-from bench.peers.scenario import Outcome
+from bench.peers.outcome import Outcome
 from bench.plots import ACCENT, BAR, INK, PALETTE
 
 if TYPE_CHECKING:

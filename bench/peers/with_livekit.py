@@ -23,6 +23,7 @@ from livekit.agents import (
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from livekit.agents.voice.io import AudioInput, AudioOutput, AudioOutputCapabilities
 
+from bench.peers.feed import run
 from bench.peers.scenario import (
     ANSWER,
     FRAME_BYTES,
@@ -31,7 +32,6 @@ from bench.peers.scenario import (
     SAMPLE_RATE,
     UNDERSTOOD,
     Recogniser,
-    run,
 )
 
 if TYPE_CHECKING:

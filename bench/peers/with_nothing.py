@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.peers.scenario import run
+from bench.peers.feed import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -43,7 +43,8 @@ from pipecat.turns.user_stop import SpeechTimeoutUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
-from bench.peers.scenario import ANSWER, SAMPLE_RATE, UNDERSTOOD, Recogniser, run
+from bench.peers.feed import run
+from bench.peers.scenario import ANSWER, SAMPLE_RATE, UNDERSTOOD, Recogniser
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable

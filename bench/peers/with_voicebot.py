@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bench.peers.scenario import ANSWER, FRAME_SECONDS, GREETING, UNDERSTOOD, run
+from bench.peers.feed import run
+from bench.peers.scenario import ANSWER, FRAME_SECONDS, GREETING, UNDERSTOOD
 from voicebot.call.common import Providers
 from voicebot.call.conversation import Conversation
 from voicebot.call.report import TransferOutcome

@@ -17,6 +17,7 @@ from bench.load_errors import LoadError
 from bench.peers.__main__ import SOCKETS, parse
 from bench.peers.engines import ENGINES
 from bench.peers.environments import LIVEKIT, PIPECAT, Environment, PeerMissingError, variables
+from bench.peers.outcome import Outcome, Spread, judge
 from bench.peers.report import Row, cost_ms, draw, share, show
 from bench.peers.scenario import (
     FRAME_BYTES,
@@ -24,12 +25,9 @@ from bench.peers.scenario import (
     FRAME_SECONDS,
     Call,
     Order,
-    Outcome,
     Recogniser,
     Said,
     Speech,
-    Spread,
-    judge,
 )
 from bench.peers.speech import interruptions, talk
 from tests.call.voices import silence, speech
