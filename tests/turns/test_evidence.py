@@ -43,3 +43,9 @@ def test_certainty_is_bounded():
 def test_the_words_weigh_against_a_recogniser_that_always_writes_a_full_stop():
     assert odds(Evidence(words=-6.0, recogniser=0.9)) < 0
     assert odds(Evidence(words=2.0, recogniser=0.9)) > 0
+
+
+@pytest.mark.parametrize("sound", [None, 0.9])
+def test_a_sure_full_stop_after_doubtful_words_is_no_sure_end(sound: float | None):
+    doubtful = Evidence(words=-1.0, recogniser=0.95, sound=sound)
+    assert odds(doubtful) < odds(Evidence(words=1.0, recogniser=0.9, sound=sound))
