@@ -76,6 +76,7 @@ async def measure(calls: int, seconds: float, *, without: bool, language: str) -
                 **liveness(said, running.partials(calls_of), written),
                 "unfinished_calls": calls - ended,
                 "falls_behind": len(running.log_lines("transcription falls behind the talk")),
+                "stalled_ms": running.stalled_ms(),
                 "heard": [_quality(line) for line in running.log_lines("party left")],
                 "cpu_of_a_core": cost,
             }
@@ -170,7 +171,8 @@ def show(reports: Sequence[dict[str, Any]]) -> None:
         )
         print(
             f"      capture: {lost} packets lost, {silent:.1f} s without any, Asterisk held back "
-            f"{lag} ms at most, {replaced} captures replaced"
+            f"{lag} ms at most, {replaced} captures replaced; the sidecar itself was held up for "
+            f"{one['stalled_ms']} ms at most"
         )
 
 

@@ -61,6 +61,11 @@ class Sidecar:
                     lines.append(entry)
         return lines
 
+    def stalled_ms(self) -> int:
+        """Return the longest time for which the machine did not let it run (milliseconds)."""
+        stalls = self.log_lines("event loop stalled")
+        return max((int(line["milliseconds"]) for line in stalls), default=0)
+
     def await_ready(self) -> None:
         """Wait until it listens. Raises ``UnreachableError`` with the end of its log."""
         deadline = time.monotonic() + READY_S

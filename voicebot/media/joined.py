@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from voicebot.media.rtp import RtpPacket
     from voicebot.media.timeline import Chunk
 
-LONGEST_BREAK: Final = 0.3
-"""Seconds without a packet after which nobody is taken to be speaking."""
+LONGEST_BREAK: Final = 0.5
+"""Seconds without a packet after which nobody is taken to be speaking.
+
+For so long Asterisk keeps what a snoop channel hears while a busy machine holds it up; what is
+later than that is lost there.
+"""
 
 MAX_LEAD: Final = 0.5
 """Seconds by which packets may run ahead of the clock: what has come at once after a stall."""
