@@ -96,10 +96,11 @@ async def test_after_the_goodbye_the_bot_hangs_up(
     assert await leftovers(pbx) == []
 
 
+@pytest.mark.parametrize("dial", ["Local/{extension}@internal", "PJSIP/{extension}"])
 async def test_a_transfer_connects_the_caller_with_a_colleague(
-    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice, dial: str
 ) -> None:
-    bot = await receptionists()
+    bot = await receptionists(RECEPTIONIST__DIAL=dial)
     colleague, caller = await phones("201"), await phones("203")
 
     call = await caller.dial("bot")

@@ -197,6 +197,19 @@ async def test_the_address_is_known_only_once_it_runs():
         _ = models(Starter(READY)).base_url
 
 
+async def test_the_real_process_has_a_lower_priority():
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    child = await Child.start(Order(settings=ModelsSettings(nice=3), which=frozenset()))
+    try:
+        async for report in child.reports():
+            if report.event == "ready":
+                break
+
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == own + 3
+    finally:
+        await child.stop()
+
+
 async def test_the_real_process_ends_with_the_program_that_started_it(tmp_path: Path):
     script = tmp_path / "parent.py"
     script.write_text(
