@@ -120,6 +120,18 @@ async def test_a_signal_ends_a_command_cleanly_while_its_libraries_are_loaded(
     assert process.returncode == 0
 
 
+async def test_what_is_cut_short_before_its_result_does_not_end_well(tmp_path: Path):
+    slow = "import time; print('loading', flush=True); time.sleep(60)"
+    (tmp_path / "sqlalchemy.py").write_text(slow)
+    process = await start("calls", "list", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    await until_said(process, b"loading")
+
+    process.send_signal(signal.SIGTERM)
+
+    await asyncio.wait_for(process.communicate(), 10)
+    assert process.returncode == -signal.SIGTERM
+
+
 @pytest.mark.parametrize("moment", [0.0, 0.05, 0.15, 0.4, 0.8])
 async def test_a_signal_ends_a_command_cleanly_at_any_moment_of_its_start(moment: float):
     process = await start("hello", VOICEBOT_ARI__URL=NOBODY)

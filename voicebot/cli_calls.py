@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from voicebot.records.database import Database
 
-app = typer.Typer(help="List, show, export and delete what is kept of calls.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 CallArgument = Annotated[str, typer.Argument(metavar="CALL", help="Id, as listed.")]
 
@@ -31,6 +31,13 @@ FormatOption = Annotated[
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="File; else the standard output.")
 ]
+
+
+@app.callback()
+def _common() -> None:
+    """List, show, export and delete what is kept of calls."""
+    # What is cut short must not look like a whole list or file.
+    signals.interrupt_when_told()
 
 
 @app.command("list")
@@ -111,8 +118,6 @@ def delete(call: CallArgument, config: ConfigOption = None) -> None:
 def _records(config: Path | None) -> Iterator[Database]:
     from voicebot.records.database import Database
 
-    # What is cut short must not look like a whole list or file.
-    signals.interrupt_when_told()
     settings = read_settings(config)
     if not settings.records.url:
         raise ConfigError("records.url is empty: nothing is kept")
