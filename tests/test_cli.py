@@ -28,10 +28,10 @@ ROOT = Path(voicebot.__file__).parents[1]
 NOBODY = "http://127.0.0.1:9"
 
 
-async def run(*words: str, **variables: str) -> tuple[int, str]:
+async def run(*words: str, within: float = 30, **variables: str) -> tuple[int, str]:
     """Run ``voicebot`` with ``words``; return its exit code and what it said, on one line."""
     process = await start(*words, **variables)
-    output, _ = await asyncio.wait_for(process.communicate(), 30)
+    output, _ = await asyncio.wait_for(process.communicate(), within)
     return process.returncode or 0, " ".join(output.decode().split())
 
 
@@ -187,6 +187,7 @@ async def test_a_signal_ends_a_command_cleanly_while_it_waits_for_asterisk(
 
 
 @pytest.mark.local
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     "words", [["models"], ["demo", "--conversation", "hours"]], ids=["models", "demo"]
 )
@@ -202,7 +203,9 @@ async def test_a_file_of_weights_that_is_not_the_tested_one_is_refused(
         voice.seek(1_000_000)
         voice.write(b"spoilt")
 
-    code, said = await run(*words, PYTHONPATH=f"{tmp_path}:{ROOT}", HOME=str(tmp_path))
+    # What else is being loaded is loaded to its end.
+    variables = {"PYTHONPATH": f"{tmp_path}:{ROOT}", "HOME": str(tmp_path)}
+    code, said = await run(*words, within=100, **variables)
 
     assert code == 7
     assert f"{spoilt}: SHA-256 is {sha256(spoilt)}, expected {PIPER_EN.files[0].sha256}" in said
@@ -210,6 +213,7 @@ async def test_a_file_of_weights_that_is_not_the_tested_one_is_refused(
 
 
 @pytest.mark.local
+@pytest.mark.timeout(120)
 async def test_without_a_language_model_speech_is_served_all_the_same(tmp_path: Path):
     need_models()
     # Given a module in the place of the package: nothing that could hold weights.
