@@ -91,3 +91,30 @@ def test_a_capture_that_falls_silent_is_waited_for_a_second():
     assert heard[:20] == [SILENCE] * 20
     assert numbers(heard[20:]) == list(range(30, 80))
     assert feed.heard == 80 * FRAME_SAMPLES
+
+
+def test_what_asterisk_has_lost_is_not_waited_for_and_nothing_is_heard_twice():
+    feed = Feed(OLD, 0)
+    heard = hear(feed, OLD, 0, 10)
+
+    # Asterisk has given up 0.8 s that it held back: what comes now is not late.
+    heard += hear(feed, OLD, 50, 20)
+    assert feed.late
+    heard += hear(feed, NEW, 70, 10)
+
+    silence = [0] * 40
+    assert heard == [*range(10), *range(50, 70), *silence, *range(70, 80)]
+    assert feed.heard == 80 * FRAME_SAMPLES
+
+
+def test_what_comes_at_once_after_a_stall_of_ours_is_not_lost():
+    feed = Feed(OLD, 0)
+    hear(feed, OLD, 0, 50, lag=240)
+    hear(feed, NEW, 63, 1)
+
+    # A second later both have waited for us.
+    at_once = 113 * FRAME_SAMPLES
+    heard = [it for number in range(50, 63) for it in feed.take(OLD, frame(number), at_once)]
+
+    assert numbers(heard) == list(range(50, 64))
+    assert feed.source == NEW

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LATE: Final = 180 * SAMPLE_RATE // 1000
 """Samples behind the clock at which a capture is to be replaced."""
 
+LOST: Final = 560 * SAMPLE_RATE // 1000
+"""Samples behind the clock that are more than Asterisk keeps: they never come."""
+
 _FOR_GOOD: Final = SAMPLE_RATE // 5
 """Samples of time after which what is late is not just a packet that is waited for."""
 
@@ -27,7 +30,8 @@ class Feed:
     What a snoop channel hears may come later and later: Asterisk queues the audio where its timer's
     ticks are lost, and throws half a second of speech away when the queue has grown to that.
     So a capture is ``late`` long before, and another one, whose queue is new, takes over: its
-    frames wait until the one before has got as far as they begin.
+    frames wait until the one before has got as far as they begin. Where that is too late, the one
+    before is not behind any more, it has a hole: then nothing is waited for: it would be heard twice.
     """
 
     def __init__(self, source: Hashable, begin: int) -> None:
@@ -39,6 +43,7 @@ class Feed:
         self._next_begin = 0
         self._past: list[Hashable] = []
         self._late_since: int | None = None
+        self._lost_since: int | None = None
         self._position = begin
 
     @property
@@ -49,8 +54,7 @@ class Feed:
     @property
     def late(self) -> bool:
         """Whether what is heard now is late, and not only for a moment."""
-        since = self._late_since
-        return since is not None and self._position - since >= _FOR_GOOD
+        return self._lasts(self._late_since)
 
     def take(self, source: Hashable, frame: Frame, position: int) -> Sequence[Frame]:
         """Take a frame that has come at ``position``; return those whose turn it is now."""
@@ -69,19 +73,27 @@ class Feed:
     def _take_over(self) -> Sequence[Frame]:
         """Go on with the next capture, where the one before has come to its beginning."""
         waited = len(self._next) * FRAME_SAMPLES
-        if self.heard + FRAME_SAMPLES // 2 < self._next_begin and waited < _LONGEST_WAIT:
+        awaited = self.heard + FRAME_SAMPLES // 2 < self._next_begin and waited < _LONGEST_WAIT
+        if awaited and not self._lasts(self._lost_since):
             return ()
         missing = max(0, round((self._next_begin - self.heard) / FRAME_SAMPLES))
         frames, self._next = [SILENCE] * missing + self._next, []
         self.heard += len(frames) * FRAME_SAMPLES
         self._past.append(self._source)
         self._source = self._next_source
-        self._late_since = None
+        self._late_since = self._lost_since = None
         return frames
 
     def _note_lag(self, lag: int) -> None:
         self.longest_lag = max(self.longest_lag, lag)
-        if lag < LATE:
-            self._late_since = None
-        elif self._late_since is None:
-            self._late_since = self._position
+        self._late_since = self._since(self._late_since, yes=lag >= LATE)
+        self._lost_since = self._since(self._lost_since, yes=lag >= LOST)
+
+    def _since(self, since: int | None, *, yes: bool) -> int | None:
+        """Return since when it is so, which was ``since`` before."""
+        if not yes:
+            return None
+        return self._position if since is None else since
+
+    def _lasts(self, since: int | None) -> bool:
+        return since is not None and self._position - since >= _FOR_GOOD
