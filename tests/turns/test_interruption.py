@@ -106,6 +106,10 @@ def test_words_take_the_word(language: Language, text: str):
         # Orders with a letter misheard.
         ("Кватит", 420, 0.5, True),
         ("Пустойте", 570, 0.46, True),
+        ("Квалит", 490, 0.41, True),
+        # One of some length is believed as other words are.
+        ("Operator.", 680, 0.43, True),
+        ("Оператор.", 680, 0.43, True),
         ("Goodbye", 500, 0.6, True),
         ("What does it cost", 600, 0.3, True),
     ],
@@ -116,6 +120,23 @@ def test_short_words_that_the_recogniser_itself_doubts_are_none(
     language = RUSSIAN if text[0] > "z" else ENGLISH
     verdict = Interruption(language).judge(evidence(spoken_ms, text=text, confidence=confidence))
     assert verdict == (Verdict() if confirmed else Verdict(Reason.UNHEARD))
+
+
+@pytest.mark.parametrize(
+    ("before", "believed", "reason"),
+    [
+        ("Постойте.", 0.66, None),
+        ("Постойте.", 0.3, Reason.UNHEARD),
+        ("Постойте.", None, Reason.UNHEARD),
+        ("Пастух.", 0.66, Reason.UNHEARD),
+        ("", None, Reason.UNHEARD),
+    ],
+)
+def test_an_order_that_was_clear_at_first_is_not_lost_in_a_doubtful_second_hearing(
+    before: str, believed: float | None, reason: Reason | None
+):
+    heard = evidence(490, text="Пастути.", confidence=0.3, before=before, believed=believed)
+    assert Interruption(RUSSIAN).judge(heard) == Verdict(reason)
 
 
 def test_who_tries_again_is_believed():

@@ -78,6 +78,8 @@ class Contest:
             wordless=turn.wordless,
             asked=self._asked > 0,
             confidence=turn.confidence,
+            before=turn.before,
+            believed=turn.believed,
             again=self._unheard is not None and detector.started < self._unheard + _AGAIN,
         )
         verdict = self._interruption.judge(evidence, said=self.said, expectation=self.expectation)

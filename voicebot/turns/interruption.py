@@ -46,7 +46,7 @@ _ALIKE = 0.8
 # Of a lone 'stop' that was said, recognisers are surer than this.
 _ORDER = 0.45
 _ORDER_WORDS = 2
-_ORDER_ALIKE = 0.72
+_ORDER_ALIKE = 0.66
 
 
 class Reason(StrEnum):
@@ -82,8 +82,9 @@ class Evidence:
     were any. ``text`` is the transcript once there is one of all that was spoken, ``words`` what
     was understood before that of its beginning; ``asked``: such words were asked for. The newest
     transcript was of ``wordless`` samples, if it had no words.
-    ``confidence`` is the recogniser's in ``text``, where it tells. ``again``: the caller tried a
-    moment ago, and was not understood.
+    ``confidence`` is the recogniser's in ``text``, where it tells; ``before`` is what it had
+    understood when it was asked the time before, and ``believed`` its confidence in that.
+    ``again``: the caller tried a moment ago, and was not understood.
     """
 
     spoken: int
@@ -97,6 +98,8 @@ class Evidence:
     wordless: int = 0
     asked: bool = False
     confidence: float | None = None
+    before: str = ""
+    believed: float | None = None
     again: bool = False
 
 
@@ -122,7 +125,8 @@ class Interruption:
             return Verdict(Reason.ECHO)
         if evidence.text is not None:
             verdict = self._by_words(evidence.text, said, expectation, evidence.confidence)
-            unsure = verdict == CONFIRMED and not evidence.again and self._is_grunt(evidence)
+            told = evidence.again or self._ordered(evidence.before, evidence.believed)
+            unsure = verdict == CONFIRMED and not told and self._is_grunt(evidence)
             return Verdict(Reason.UNHEARD) if unsure else verdict
         early = self._by_beginning(evidence.words, said, expectation)
         if early is not None and early.reason is not Reason.BACK_CHANNEL:
@@ -188,7 +192,7 @@ class Interruption:
         language = self._language
         if w.contains(tokens, self._known() | language.question_words):
             doubted = evidence.confidence is not None and evidence.confidence < _ORDER
-            return doubted and len(tokens) <= _ORDER_WORDS
+            return doubted and len(tokens) <= _ORDER_WORDS and not self._is_believed(evidence)
         order = w.sounds_like(tokens, language.stops, language.back_channels, _ORDER_ALIKE)
         if order or any(token.isdigit() for token in tokens):
             return False
@@ -198,13 +202,22 @@ class Interruption:
             return spoken_ms < _LETTER_MS * len(tokens) or len(tokens) == 1
         if len(tokens) == 1 and spoken_ms < _WORD_MS:
             return True
+        return not self._is_believed(evidence)
+
+    def _is_believed(self, evidence: Evidence) -> bool:
+        """Return whether the recogniser is sure enough of its words, for such words."""
         if evidence.confidence is None or evidence.confidence >= _SURE:
-            return False
-        return not is_believed(
+            return True
+        return is_believed(
             confidence=evidence.confidence,
-            seconds=spoken_ms / 1000,
-            likeness=w.likeness(tokens, language.back_channels),
+            seconds=evidence.spoken / SAMPLE_RATE,
+            likeness=w.likeness(w.tokens(evidence.text or ""), self._language.back_channels),
         )
+
+    def _ordered(self, words: str, confidence: float | None) -> bool:
+        """Return whether ``words`` are an order that the recogniser is half sure of."""
+        sure = confidence is not None and confidence >= _ORDER
+        return sure and w.contains(w.tokens(words), self._language.stops)
 
     def _by_beginning(self, words: str, said: str, expectation: Expectation) -> Verdict | None:
         """Return why the beginning is no interruption; that it is one would be said too soon.

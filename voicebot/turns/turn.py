@@ -14,9 +14,10 @@ class Turn:
 
     ``text`` is the transcript of the newest revision, once it has come; ``needed_ms`` the silence
     that ends the turn then; ``finished`` and ``sound`` speak for or against its end, ``confidence``
-    for its words. ``words`` are the last that were understood of any revision, ``wordless`` is how
-    many samples the newest transcript was of, if it had none. ``joinable``: what follows may still
-    be added.
+    for its words. ``words`` are the last that were understood of any revision, ``before`` those of
+    the revision before, in which the recogniser had the confidence ``believed``; ``wordless`` is
+    how many samples the newest transcript was of, if it had none. ``joinable``: what follows may
+    still be added.
     """
 
     number: int
@@ -28,6 +29,8 @@ class Turn:
     needed_ms: int | None = None
     joinable: bool = True
     words: str = ""
+    before: str = ""
+    believed: float | None = None
     wordless: int = 0
 
     def revise(self, pcm: bytes, started: int, ended: int, hint: str = "") -> Utterance:
@@ -37,7 +40,9 @@ class Turn:
         self.text = self.needed_ms = None
         return self.utterance
 
-    def understand(self, number: int, revision: int, text: str) -> bool:
+    def understand(
+        self, number: int, revision: int, text: str, confidence: float | None = None
+    ) -> bool:
         """Take a transcript; return whether it is that of the newest revision.
 
         Where the newest revision has no words but an earlier one had, what came after it was noise.
@@ -46,7 +51,8 @@ class Turn:
         if newest is None or (number, revision) != (newest.number, newest.revision):
             return False
         if w.tokens(text):
-            self.words, self.wordless = text, 0
+            self.before, self.believed = self.words, self.confidence
+            self.words, self.confidence, self.wordless = text, confidence, 0
         else:
             self.wordless = newest.ended - newest.started
         self.text = self.words

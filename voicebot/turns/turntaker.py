@@ -164,11 +164,10 @@ class TurnTaker:
         what an ``EndOfTurnModel`` says, ``confidence`` the recogniser's in its words; from 0 to 1,
         or ``None`` where they do not tell.
         """
-        if not self._turn.understand(number, revision, text):
+        if not self._turn.understand(number, revision, text, confidence):
             return []
         self._quiet.settle()
         self._turn.finished, self._turn.sound = finished, sound
-        self._turn.confidence = confidence
         return self._consider()
 
     def bot_started(self, text: str) -> None:
