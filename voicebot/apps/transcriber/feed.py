@@ -31,7 +31,7 @@ class Feed:
     ticks are lost, and throws half a second of speech away when the queue has grown to that.
     So a capture is ``late`` long before, and another one, whose queue is new, takes over: its
     frames wait until the one before has got as far as they begin. Where that is too late, the one
-    before is not behind any more, it has a hole: then nothing is waited for: it would be heard twice.
+    before is not behind any more, it has a hole; who waited for it would hear the same twice.
     """
 
     def __init__(self, source: Hashable, begin: int) -> None:
