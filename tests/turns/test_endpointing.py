@@ -57,6 +57,11 @@ def digits(count: int) -> Expectation:
         ("Yes, but", YES_NO, MORE),
         ("Yes,", YES_NO, MORE),
         ("Yes sales", YES_NO, LIKELY),
+        # what often leads into a sentence
+        ("Hello.", OPEN, LIKELY),
+        ("Sorry.", OPEN, LIKELY),
+        ("Sorry?", OPEN, DONE),
+        ("Hello, thank you.", OPEN, DONE),
         # orders to stop
         ("Hold on.", OPEN, DONE),
         ("Stop!", OPEN, DONE),
@@ -100,6 +105,8 @@ def test_english(text: str, expectation: Expectation, verdict: Completeness):
         ("Когда вы работаете?", OPEN, DONE),
         ("Спасибо.", OPEN, DONE),
         ("Я подожду.", OPEN, DONE),
+        ("Извините.", OPEN, LIKELY),
+        ("Добрый день.", OPEN, LIKELY),
         ("Нет, спасибо, до свидания.", OPEN, DONE),
         ("А какой у вас адрес, пожалуйста.", OPEN, DONE),
         ("Сколько это стоит, пожалуйста", OPEN, DONE),

@@ -155,10 +155,12 @@ def _by_odds(odds: float, tokens: list[str]) -> Completeness:
 
 
 def _whole(
-    _text: str, tokens: list[str], _expectation: Expectation, language: Language
+    text: str, tokens: list[str], _expectation: Expectation, language: Language
 ) -> Completeness | None:
-    """Need no more words after goodbyes and set phrases."""
-    known = language.goodbyes | language.complete
+    """Need no more words after goodbyes and set phrases; but 'Sorry.' may lead into a sentence."""
+    known = language.goodbyes | language.complete | language.openers
+    if w.consists_of(tokens, language.openers) and not w.asks(text):
+        return Completeness.LIKELY
     if w.consists_of(tokens, known) or w.ends_with(tokens, language.goodbyes):
         return Completeness.FINISHED
     return None

@@ -183,7 +183,7 @@ class Interruption:
     def _known(self) -> frozenset[str]:
         """Return the words that are none that was misheard."""
         language = self._language
-        answers = language.no | language.goodbyes | language.complete
+        answers = language.no | language.goodbyes | language.complete | language.openers
         return language.stops | answers | language.names | language.numbers.keys()
 
     def _is_grunt(self, evidence: Evidence) -> bool:

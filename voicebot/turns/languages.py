@@ -37,21 +37,22 @@ class Language:
 
     ``code`` (ISO 639-1) is by which ``completion`` finds what was learned of the language.
     ``open_endings``: after these more must come (conjunctions, prepositions, articles, fillers, and
-    phrases such as 'my number is'). ``complete``: whole turns by themselves. ``names``: who can be
-    asked for here; they are whole turns, too, ``courtesies`` around them or not; after ``closings``
-    nothing more of a question comes. ``back_channels`` show that somebody listens; ``noises`` are
-    those that answer nothing. ``stops`` take the word (with what recognisers make of them:
-    'start'), ``go_on`` gives it back; ``over_bot`` is what is often said over a bot, for a
-    recogniser to expect. ``hums`` are the letters of 'mm-hmm', the first of them in all of its
-    spellings. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``, ``hundreds`` (a word
-    for 300), ``hundred`` (said after a digit), ``double`` or ``triple``. The rest reads the bot's
-    questions: ``counts`` before a ``digit_noun`` say how many digits are asked for,
-    ``phone_digits`` how many a phone number has.
+    phrases such as 'my number is'). ``complete``: whole turns by themselves; so are ``openers``,
+    with which a longer one often begins. ``names``: who can be asked for here; they are whole
+    turns, too, ``courtesies`` around them or not; after ``closings`` nothing more of a question
+    comes. ``back_channels`` show that somebody listens; ``noises`` are those that answer nothing.
+    ``stops`` take the word (with what recognisers make of them: 'start'), ``go_on`` gives it back;
+    ``over_bot`` is what is often said over a bot, for a recogniser to expect. ``hums`` are the
+    letters of 'mm-hmm', the first of them in all of its spellings. ``numbers`` maps number words to
+    ``digit``, ``teen``, ``tens``, ``hundreds`` (a word for 300), ``hundred`` (said after a digit),
+    ``double`` or ``triple``. The rest reads the bot's questions: ``counts`` before a ``digit_noun``
+    say how many digits are asked for, ``phone_digits`` how many a phone number has.
     """
 
     code: str = ""
     open_endings: frozenset[str] = field(default=frozenset())
     complete: frozenset[str] = field(default=frozenset())
+    openers: frozenset[str] = field(default=frozenset())
     names: frozenset[str] = field(default=frozenset())
     courtesies: frozenset[str] = field(default=frozenset())
     closings: frozenset[str] = field(default=frozenset())
@@ -98,12 +99,12 @@ ENGLISH = Language(
     ),
     complete=_set(
         "thank you, thanks, yes please, no thank you, no thanks, that's all, that is all, "
-        "that's it, that's right, that's correct, i don't know, never mind, hello, hi, good "
-        "morning, good afternoon, good evening, help, sorry, pardon, excuse me, repeat that "
-        "please, can you repeat that, say that again, operator, stop, hold on, hang on, be quiet, "
-        "shut up, enough, cancel, a person, human, i will wait, i'll wait, i can wait, i'd like to "
-        "wait"
+        "that's it, that's right, that's correct, i don't know, never mind, help, pardon, repeat "
+        "that please, can you repeat that, say that again, operator, stop, hold on, hang on, be "
+        "quiet, shut up, enough, cancel, a person, human, i will wait, i'll wait, i can wait, i'd "
+        "like to wait"
     ),
+    openers=_set("hello, hi, good morning, good afternoon, good evening, sorry, excuse me"),
     courtesies=_set("the, please, thanks, thank you, hello, hi, good morning, good afternoon"),
     closings=_set("please, thanks, thank you"),
     yes=_set(
@@ -176,11 +177,11 @@ RUSSIAN = Language(
     ),
     complete=_set(
         "спасибо, большое спасибо, спасибо большое, да спасибо, нет спасибо, это все, все, "
-        "больше ничего, не знаю, здравствуйте, алло, добрый день, доброе утро, добрый вечер, "
-        "помогите, извините, повторите, повторите пожалуйста, оператор, оператора, стоп, "
-        "хватит, стойте, постойте, тихо, достаточно, отмена, подожду, я подожду, я готов "
-        "подождать, я готова подождать"
+        "больше ничего, не знаю, алло, помогите, повторите, повторите пожалуйста, оператор, "
+        "оператора, стоп, хватит, стойте, постойте, тихо, достаточно, отмена, подожду, я подожду, "
+        "я готов подождать, я готова подождать"
     ),
+    openers=_set("здравствуйте, добрый день, доброе утро, добрый вечер, извините, простите"),
     courtesies=_set("пожалуйста, спасибо, здравствуйте, алло, добрый день, доброе утро"),
     closings=_set("пожалуйста, спасибо"),
     yes=_set(
