@@ -6,6 +6,9 @@ import fcntl
 import os
 import signal
 import tempfile
+import threading
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,24 +25,72 @@ HERE = Path(__file__).parent
 # Folders whose tests talk over real sockets in real time: on a machine that others load too, one
 # second try tells a fault from a lost moment.
 REAL_TIME = {"apps", "ari", "bench", "media", "models", "records", "sim", "speech"}
+# Real calls need the machine all the time: a word is misheard in a moment without it.
+CALL_TRIES, OTHER_TRIES = 3, 2
+# A try during which the machine stood still tells nothing and counts for none, up to this many.
+MOST_TRIES = 6
+STOOD_STILL_SECONDS = 0.2
 # Fixtures of a whole module that take seconds to make.
 SHARED = {"base_url", "spoken"}
 # Long enough to take down what a test that was cut off has made.
 ALARM_AGAIN_SECONDS = 20.0
 TURN = pytest.StashKey["TextIO"]()
+PULSE = pytest.StashKey["Pulse"]()
+JUDGED = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests of real time a second try, and put real calls last.
+    """Give tests of real time further tries, and put real calls last.
 
     Tests that share what is dear to make run in one process of pytest-xdist's.
     """
-    items.sort(key=lambda item: "asterisk" in str(item.path.relative_to(HERE)))
+    items.sort(key=is_call)
     for item in items:
         if SHARED & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-        if REAL_TIME & set(item.path.parts) and item.get_closest_marker("flaky") is None:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+        if is_call(item) or REAL_TIME & set(item.path.parts):
+            again = partial(deserves_another_try, item)
+            item.add_marker(pytest.mark.flaky(reruns=MOST_TRIES - 1, condition=again))
+
+
+def is_call(item: pytest.Item) -> bool:
+    """Tell whether a test places real calls."""
+    return "asterisk" in str(item.path.relative_to(HERE))
+
+
+def deserves_another_try(item: pytest.Item) -> bool:
+    """Tell whether a test that failed may still show that nothing is wrong with it."""
+    if (pulse := item.stash.get(PULSE, None)) is not None and pulse.stood_still:
+        return True
+    item.stash[JUDGED] = item.stash.get(JUDGED, 0) + 1
+    return item.stash[JUDGED] < (CALL_TRIES if is_call(item) else OTHER_TRIES)
+
+
+class Pulse:
+    """Notices when this process gets no time: then a call of the same machine got none either."""
+
+    def __init__(self) -> None:
+        self.worst_seconds = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+        self._thread.start()
+
+    @property
+    def stood_still(self) -> bool:
+        """Whether it ever was so long that somebody on the phone hears it."""
+        return self.worst_seconds > STOOD_STILL_SECONDS
+
+    def end(self) -> None:
+        """Look no longer."""
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        before = time.monotonic()
+        while not self._over.wait(0.02):
+            now = time.monotonic()
+            self.worst_seconds = max(self.worst_seconds, now - before - 0.02)
+            before = now
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -52,6 +103,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     again = getattr(item, "execution_count", 1) > 1
     item.stash[TURN] = take_turn(alone=again)
     set_timer(item)
+    if is_call(item):
+        item.stash[PULSE] = Pulse()
     return (yield)
 
 
@@ -62,6 +115,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     try:
         return (yield)
     finally:
+        if is_call(item):
+            item.stash[PULSE].end()
         item.stash[TURN].close()
 
 
