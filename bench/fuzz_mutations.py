@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from voicebot.media.audio import FRAME_SECONDS
 from voicebot.media.codecs import CODECS
@@ -29,18 +29,6 @@ class Mutator:
         self._timestamp = source.getrandbits(32)
         self._ssrc = source.getrandbits(32)
         self._noise = source.randbytes(4096)
-        self._ways = (
-            self._reordered,
-            self._jumped,
-            self._from_elsewhere,
-            self._of_another_type,
-            self._of_another_length,
-            self._with_options,
-            self._cut,
-            self._flipped,
-            self._with_lies,
-            self._nothing_like_it,
-        )
 
     def pause(self) -> float:
         """Return the seconds until the next datagram: in step, at once, late, or after ages."""
@@ -56,7 +44,7 @@ class Mutator:
         packet = self._next()
         if self._random.random() < _SOUND_SHARE:
             return packet.serialise()
-        return self._random.choice(self._ways)(packet)[:LARGEST]
+        return self._random.choice(self._WAYS)(self, packet)[:LARGEST]
 
     def _next(self) -> RtpPacket:
         codec = CODECS[self._type]
@@ -132,3 +120,17 @@ class Mutator:
 
     def _nothing_like_it(self, _packet: RtpPacket) -> bytes:
         return self._noise[: self._random.randrange(LARGEST)]
+
+    # Of the class, for an object that held its own methods would wait for the collector.
+    _WAYS: ClassVar = (
+        _reordered,
+        _jumped,
+        _from_elsewhere,
+        _of_another_type,
+        _of_another_length,
+        _with_options,
+        _cut,
+        _flipped,
+        _with_lies,
+        _nothing_like_it,
+    )
