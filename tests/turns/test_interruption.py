@@ -243,6 +243,8 @@ def test_nobody_says_yeah_for_long(spoken_ms: int, paused: bool, verdict: Verdic
     [
         (ENGLISH, "Oookay.", Reason.BACK_CHANNEL),
         (RUSSIAN, "Хорошок.", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Нухрошу.", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Нур ладне.", Reason.BACK_CHANNEL),
         (RUSSIAN, "Ака", Reason.BACK_CHANNEL),
         (RUSSIAN, "Слоп!", None),
         (RUSSIAN, "Анна", None),
