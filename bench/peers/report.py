@@ -220,7 +220,7 @@ def _bars(axes: Axes, rows: Sequence[Row]) -> None:
     axes.set_yticks(range(len(rows)), [row.name for row in rows])
     axes.invert_yaxis()
     axes.set_xlim(right=1.3 * axes.get_xlim()[1])
-    axes.set_title("wait p50, ms: setting + engine; barge-in p50", loc="left", color=INK)
+    axes.set_title("waits p50, ms: setting + engine", loc="left", color=INK)
     axes.spines[["top", "right"]].set_visible(False)
 
 
