@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import TYPE_CHECKING, Any
 
 import xllamacpp
@@ -35,6 +36,9 @@ class Llama:
         params.verbosity = 0
         params.warmup = True
         self._server = xllamacpp.Server(params)
+        # Never freed, not by the end of the process either: taking it down holds the interpreter
+        # and waits for a thread, for ever where that has not come to its first request yet.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._server))
 
     def complete(self, request: Mapping[str, Any], deliver: Callable[[Chunk], bool]) -> None:
         """Answer ``request``; a mistake in it is delivered as an error."""
