@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import voicebot
 from tests.conftest import unavailable
 from voicebot import cli
+from voicebot.apps.demo import CONVERSATIONS
 from voicebot.errors import ModelMissingError
 from voicebot.models.launch import check_installed
 from voicebot.models.weights import PIPER_EN, Store, sha256
@@ -73,6 +74,13 @@ def test_every_command_explains_itself(command: str):
 
     assert result.exit_code == 0
     assert f"voicebot {command}" in result.output
+
+
+def test_the_demo_lists_its_conversations():
+    result = CliRunner().invoke(cli.app, ["demo", "--real-time", "--list"])
+
+    assert result.exit_code == 0
+    assert set(CONVERSATIONS["en"]) == {line.split()[0] for line in result.output.splitlines()}
 
 
 async def test_an_unknown_command_is_named():

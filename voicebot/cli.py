@@ -89,6 +89,9 @@ def demo(
     ] = None,
     output: Annotated[Path, typer.Option(help="Folder for the recordings.")] = Path(),
     names: Annotated[bool, typer.Option("--list", help="List the conversations.")] = False,
+    _real_time: Annotated[
+        bool, typer.Option("--real-time", help="At the pace of a call: it never runs otherwise.")
+    ] = True,
 ) -> None:
     """Let simulated callers talk with the receptionist, without any PBX."""
     from voicebot.apps.demo import CONVERSATIONS, run_demo
