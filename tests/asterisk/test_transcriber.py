@@ -186,6 +186,32 @@ async def test_after_an_attended_transfer_the_older_call_goes_on(
     assert await leftovers(pbx) == []
 
 
+async def test_a_second_call_of_the_same_phone_is_a_call_of_its_own(
+    pbx: AsteriskServer, phones: Phones, transcribers: Transcribers
+) -> None:
+    sidecar = await transcribers()
+    a, first = await phones("203"), await phones("201")
+    call, taken = await connect(a, "201", first)
+    await heard_by(sidecar, 2)
+    # For Asterisk a telephone is its account: this is the other line of 201.
+    line, c = await phones("201"), await phones("202")
+    second, _ = await connect(line, "202", c)
+    await heard_by(sidecar, 4)
+
+    await asyncio.gather(second.say(speech(EXTENSION)), call.say(speech(PASSWORD)))
+    await second.hang_up()
+    await taken.say(speech(LOGIN))
+    await asyncio.sleep(1)
+    await call.hang_up()
+
+    await sidecar.says("call_ended", count=2)
+    older, newer = (Listened(sidecar.log, name) for name in calls_of(sidecar))
+    assert_said(older, "203", PASSWORD)
+    assert_said(older, "201", LOGIN)
+    assert_said(newer, "201", EXTENSION)
+    assert await leftovers(pbx) == []
+
+
 async def replacing(pbx: AsteriskServer, number: str) -> str:
     """Return the address that takes the place of the one who talks with ``number`` (RFC 3891)."""
     _, channels = await ari(pbx, "GET", "/channels")
