@@ -110,6 +110,11 @@ class Baresip:
         finally:
             self._answers.pop(token, None)
 
+    def kill(self) -> None:
+        """End the process without a word to anybody; ``stop`` is still to be called."""
+        if self._process is not None:
+            self._process.kill()
+
     async def stop(self) -> None:
         """End the process and the connection."""
         if self._reader is not None:

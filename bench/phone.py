@@ -160,6 +160,10 @@ class Phone:
         except TimeoutError:
             raise PhoneError(f"{self._account.user} did not ring in {within:g} s") from None
 
+    def unplug(self) -> None:
+        """Fall silent at once: the PBX is not told, and believes that the phone is there."""
+        self._baresip.kill()
+
     async def close(self) -> None:
         """Hang up, stop and delete everything. Recordings already taken stay valid."""
         for task in self._ringing:
