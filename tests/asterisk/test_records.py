@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jiwer
@@ -22,12 +24,11 @@ from tests.asterisk.test_transcriber import (
     speech,
     words,
 )
+from tests.records.receiver import Receiver
 from voicebot.records.database import Database
 from voicebot.records.reading import list_calls
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.asterisk.conftest import Phones, Receptionists, Transcribers, Voice
     from tests.asterisk.server import AsteriskServer
 
@@ -160,3 +161,62 @@ async def test_a_database_that_is_away_harms_no_call(
     blocked.unlink()
     await receptionists(**keeping)
     assert (await ended(pbx, keeping))["reason"] == "hung up"
+
+
+async def test_all_that_happens_while_the_webhooks_receiver_is_down_reaches_it_once_and_in_order(
+    pbx: AsteriskServer, phones: Phones, transcribers: Transcribers, keeping: dict[str, str]
+) -> None:
+    # Given a receiver that is in trouble from the first event on.
+    with Receiver(*[503] * 99) as ill:
+        keeping["WEBHOOK__URL"] = ill.url
+        first = await transcribers(**keeping)
+        a, b = await phones("203"), await phones("202")
+        call, taken = await connect(a, "202", b)
+        await heard_by(first, 2)
+        await call.say(speech(LOGIN))
+        await first.says("final")
+        await asyncio.to_thread(ill.asked, 4)
+
+    # When it is gone altogether, and the sidecar is killed and started again meanwhile.
+    await asyncio.to_thread(wait_until_spooled, keeping, len(events(first)))
+    first.kill()
+    await first.exits()
+    second = await transcribers(**keeping)
+    await heard_by(second, 2)
+    await taken.say(speech(EXTENSION))
+    await second.says("final")
+    await call.hang_up()
+    await second.says("call_ended")
+    await second.says("events wait")
+
+    # Then it has everything once it is back.
+    with Receiver(port=ill.port) as well:
+        await second.says("delivered again", within=70)
+        await asyncio.to_thread(well.has, len(events(first) + events(second)))
+
+    assert ill.taken == []
+    assert well.events == events(first) + events(second)
+    ids = [headers["webhook-id"] for headers, _body in well.taken]
+    assert len(set(ids)) == len(ids)
+    assert {"call_started", "party_joined", "final", "call_ended"} <= {
+        event["event"] for event in well.events
+    }
+    assert await leftovers(pbx) == []
+
+
+def events(program: Program) -> list[dict[str, Any]]:
+    """Return what ``program`` has told of calls and has to be delivered, in order."""
+    told = [line for line in program.log if {"event", "call"} <= line.keys()]
+    return [event for event in told if "level" not in event and event["event"] != "partial"]
+
+
+def wait_until_spooled(keeping: dict[str, str], count: int) -> None:
+    """Wait until ``count`` events wait for the webhook's receiver on disk."""
+    waiting = 0
+    while waiting < count:
+        # As another program would: there is no event for it.
+        time.sleep(0.02)
+        (path,) = Path(keeping["RECORDS__SPOOL"]).glob("webhook-*-0.db")
+        spool = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        (waiting,) = spool.execute("SELECT count(*) FROM waiting").fetchone()
+        spool.close()
