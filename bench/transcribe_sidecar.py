@@ -134,19 +134,23 @@ class Sidecar:
 
 
 @asynccontextmanager
-async def sidecar(pbx: AsteriskServer) -> AsyncIterator[Sidecar]:
-    """Yield a sidecar that listens on ``pbx``; settings in the environment are kept.
+async def sidecar(pbx: AsteriskServer, **settings: str) -> AsyncIterator[Sidecar]:
+    """Yield a sidecar that listens on ``pbx``; what it keeps is deleted at the end.
 
+    Settings in the environment are kept, ``settings`` win: ``WEBHOOK__URL="x"``.
     Raises ``UnreachableError`` when it does not start.
     """
     folder = Path(tempfile.mkdtemp(prefix="transcribe-"))
-    own = {
-        "VOICEBOT_ARI__URL": pbx.ari_url,
-        "VOICEBOT_ARI__USERNAME": pbx.username,
-        "VOICEBOT_ARI__PASSWORD": pbx.password,
-        "VOICEBOT_RECORDS__URL": f"sqlite:///{folder}/records.db",
-        "VOICEBOT_LOG__FORMAT": "json",
+    given = {
+        "ARI__URL": pbx.ari_url,
+        "ARI__USERNAME": pbx.username,
+        "ARI__PASSWORD": pbx.password,
+        "RECORDS__URL": f"sqlite:///{folder}/records.db",
+        "RECORDS__SPOOL": str(folder / "spool"),
+        "LOG__FORMAT": "json",
+        **settings,
     }
+    own = {f"VOICEBOT_{name}": value for name, value in given.items()}
     log = folder / "log"
     with log.open("w") as file:
         process = subprocess.Popen(  # noqa: ASYNC220 (forks at once)
