@@ -68,7 +68,16 @@ def digits(count: int) -> Expectation:
         # what could go on: the recogniser has to tell
         ("I would like to speak to sales.", OPEN, LIKELY),
         ("Do you open early?", OPEN, LIKELY),
+        # yes-or-no questions that are all there, however short
+        ("Is there parking?", OPEN, LIKELY),
+        ("Is their parking?", OPEN, LIKELY),
+        ("Is it late?", OPEN, LIKELY),
+        ("Do you have parking?", OPEN, LIKELY),
+        ("Does it cost extra?", OPEN, LIKELY),
+        ("Is their parking", OPEN, UNSURE),
         # questions that break off
+        ("Do you sell?", OPEN, MORE),
+        ("Could you tell me?", OPEN, MORE),
         ("Is it possible to?", OPEN, MORE),
         ("Is it?", OPEN, MORE),
         ("Where are you from?", OPEN, DONE),
@@ -267,6 +276,8 @@ def test_cut_offs_make_patient_and_are_forgotten():
         ("Tomorrow.", 0.1, 600),
         ("What time do you open?", 0.75, 200),
         ("What time do you?", 0.1, 1500),
+        ("Is there parking?", 0.88, 400),
+        ("Is there parking?", 0.4, 1500),
         ("And what is your address please.", 0.4, 200),
         ("My number is", 0.99, 1500),
         ("Thank you, goodbye.", 0.1, 200),

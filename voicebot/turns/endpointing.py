@@ -63,6 +63,9 @@ class Completeness(Enum):
     OPEN = auto()
 
 
+_UNFINISHED = (Completeness.UNSURE, Completeness.OPEN)
+
+
 class Endpointing:
     """Decides how much silence ends a turn. One per call: it learns how long this caller pauses."""
 
@@ -141,7 +144,20 @@ def judge(
     learned = completion(language.code) if language.code else None
     words = learned.log_odds(tokens) if learned is not None and tokens else None
     odds = Evidence(words, finished, sound).log_odds()
-    return _guess(text, tokens) if odds is None else _by_odds(odds, tokens)
+    if odds is None:
+        return _guess(text, tokens)
+    verdict = _by_odds(odds, tokens)
+    asked = not doubted and verdict in _UNFINISHED and _asks_inverted(text, tokens, language)
+    return Completeness.LIKELY if asked else verdict
+
+
+def _asks_inverted(text: str, tokens: list[str], language: Language) -> bool:
+    """Return whether ``text`` is built like a whole yes-or-no question, as 'Is there parking?' is.
+
+    What is learned of sentences hardly knows the short ones.
+    """
+    least = language.inversions.get(tokens[0]) if tokens else None
+    return least is not None and len(tokens) >= least and w.asks(text)
 
 
 def _by_odds(odds: float, tokens: list[str]) -> Completeness:

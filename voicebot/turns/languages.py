@@ -26,6 +26,11 @@ def _numbers(**classes: str) -> Mapping[str, str]:
     return {word: name for name, text in classes.items() for word in text.split()}
 
 
+def _least(count: int, text: str) -> dict[str, int]:
+    """Return ``count`` for each of the words of ``text``."""
+    return dict.fromkeys(text.split(), count)
+
+
 def _counts(text: str, *, first: int) -> dict[str, int]:
     """Return what the words of ``text``, which count upwards from ``first``, stand for."""
     return {word: count for count, word in enumerate(text.split(), start=first)}
@@ -40,10 +45,12 @@ class Language:
     phrases such as 'my number is'). ``complete``: whole turns by themselves; so are ``openers``,
     with which a longer one often begins. ``names``: who can be asked for here; they are whole
     turns, too, ``courtesies`` around them or not; after ``closings`` nothing more of a question
-    comes. ``back_channels`` show that somebody listens; ``noises`` are those that answer nothing.
-    ``stops`` take the word (with what recognisers make of them: 'start'), ``go_on`` gives it back;
-    ``over_bot`` is what is often said over a bot, for a recogniser to expect. ``hums`` are the
-    letters of 'mm-hmm', the first of them in all of its spellings. ``numbers`` maps number words to
+    comes. ``inversions`` are the verbs that begin a yes-or-no question, with how many words one of
+    theirs has at least: 'is it late', but 'do you have one'. ``back_channels`` show that somebody
+    listens; ``noises`` are those that answer nothing. ``stops`` take the word (with what
+    recognisers make of them: 'start'), ``go_on`` gives it back; ``over_bot`` is what is often said
+    over a bot, for a recogniser to expect. ``hums`` are the letters of 'mm-hmm', the first of them
+    in all of its spellings. ``numbers`` maps number words to
     ``digit``, ``teen``, ``tens``, ``hundreds`` (a word for 300), ``hundred`` (said after a digit),
     ``double`` or ``triple``. The rest reads the bot's questions: ``counts`` before a ``digit_noun``
     say how many digits are asked for, ``phone_digits`` how many a phone number has.
@@ -56,6 +63,7 @@ class Language:
     names: frozenset[str] = field(default=frozenset())
     courtesies: frozenset[str] = field(default=frozenset())
     closings: frozenset[str] = field(default=frozenset())
+    inversions: Mapping[str, int] = field(default_factory=dict)
     yes: frozenset[str] = field(default=frozenset())
     no: frozenset[str] = field(default=frozenset())
     goodbyes: frozenset[str] = field(default=frozenset())
@@ -94,8 +102,9 @@ ENGLISH = Language(
         "she, um, uh, er, erm, hmm, well, like, you know, i mean, let me see, let me think, one "
         "moment, just a moment, my number is, my name is, the number is, i would like, i want, "
         "i need, i wanted to, i'd like to, i would like to, can you, could you, can you please, "
-        "could you please, would you please, can i please, please tell me, and also, as well as, "
-        "mr, mrs, ms, dr"
+        "could you please, would you please, can i please, please tell me, can you tell me, could "
+        "you tell me, can you give me, could you give me, can you send me, could you send me, and "
+        "also, as well as, mr, mrs, ms, dr"
     ),
     complete=_set(
         "thank you, thanks, yes please, no thank you, no thanks, that's all, that is all, "
@@ -107,6 +116,12 @@ ENGLISH = Language(
     openers=_set("hello, hi, good morning, good afternoon, good evening, sorry, excuse me"),
     courtesies=_set("the, please, thanks, thank you, hello, hi, good morning, good afternoon"),
     closings=_set("please, thanks, thank you"),
+    inversions=_least(3, "is are am was were isn't aren't wasn't weren't")
+    | _least(
+        4,
+        "do does did don't doesn't didn't have has haven't hasn't can could can't couldn't will "
+        "would won't wouldn't shall should may might",
+    ),
     yes=_set(
         "yes, yeah, yep, yup, yes please, sure, of course, right, correct, exactly, okay, ok, "
         "please do, that's right, that's correct, go ahead, absolutely, definitely, certainly, "
