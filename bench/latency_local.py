@@ -34,7 +34,7 @@ LOG_LINES = 30
 
 @asynccontextmanager
 async def private_asterisk(
-    *, phones: int = 0, rtp_ports: int = 400
+    *, phones: int = 0, rtp_ports: int = 400, real_time: bool = False
 ) -> AsyncIterator[AsteriskServer]:
     """Yield an Asterisk of its own, with as many phones more. Raises ``UsageError``."""
     try:
@@ -44,7 +44,7 @@ async def private_asterisk(
         raise UsageError(f"--local needs a checkout of the project: {error}") from error
     if (reason := root.obstacle()) is not None:
         raise UsageError(f"--local: {reason}")
-    async with AsteriskServer(phones=phones, rtp_ports=rtp_ports) as server:
+    async with AsteriskServer(phones=phones, rtp_ports=rtp_ports, real_time=real_time) as server:
         yield server
 
 

@@ -7,7 +7,9 @@ phone, until its final came out of the sidecar, how far the positions are off, h
 begin something of a sentence is shown, and how old a partial is then. The same calls without the
 sidecar give what it costs Asterisk. ``--calls`` may be repeated, and ``--repeat`` runs each number
 again. ``--find`` looks by itself for the largest number of calls whose finals lag no more than 5 s
-(``--seconds 20 --find`` takes about five minutes).
+(``--seconds 20 --find`` takes about five minutes). ``--real-time`` gives Asterisk the processor
+first, as Debian's unit does and ``highpriority`` in ``asterisk.conf``: where the machine is full,
+what Asterisk hears late is missing from the texts otherwise.
 
 ``python -m bench.transcribe --json`` prints one JSON object as its last line.
 """
@@ -57,10 +59,18 @@ class Outcome:
     report: dict[str, Any]
 
 
-async def measure(calls: int, seconds: float, *, without: bool, language: str) -> Outcome:
-    """Run ``calls`` calls at once for ``seconds``; ``without``: first without the sidecar, too."""
+async def measure(
+    calls: int, seconds: float, *, without: bool, language: str, real_time: bool
+) -> Outcome:
+    """Run ``calls`` calls at once for ``seconds``.
+
+    ``without``: first without the sidecar, too; ``real_time``: Asterisk has the processor first.
+    """
     talks = [conversation(seconds, seed, language) for seed in range(calls)]
-    async with private_asterisk(phones=2 * calls) as pbx, AsyncExitStack() as stack:
+    async with (
+        private_asterisk(phones=2 * calls, real_time=real_time) as pbx,
+        AsyncExitStack() as stack,
+    ):
         pairs = await phones_of(pbx, numbers_of(pbx), stack)
         alone = (await _talk(pbx, pairs, talks))[1] if without else None
         async with sidecar(pbx) as running:
@@ -200,7 +210,11 @@ async def _each(arguments: argparse.Namespace) -> list[Outcome]:
     """Run with the numbers of calls that were asked for."""
     return [
         await measure(
-            calls, arguments.seconds, without=not arguments.quick, language=arguments.language
+            calls,
+            arguments.seconds,
+            without=not arguments.quick,
+            language=arguments.language,
+            real_time=arguments.real_time,
         )
         for calls in arguments.calls or [1]
         for _ in range(arguments.repeat)
@@ -212,7 +226,11 @@ async def _find(arguments: argparse.Namespace) -> list[Outcome]:
     search, outcomes = Search(), []
     while (calls := search.calls) is not None:
         outcome = await measure(
-            calls, arguments.seconds, without=False, language=arguments.language
+            calls,
+            arguments.seconds,
+            without=False,
+            language=arguments.language,
+            real_time=arguments.real_time,
         )
         outcomes.append(outcome)
         report = outcome.report
@@ -230,6 +248,9 @@ def main() -> None:
     parser.add_argument("--language", default="en", help="of the recordings: en or ru")
     parser.add_argument("--quick", action="store_true", help="not without the sidecar, too")
     parser.add_argument("--repeat", type=int, default=1, help="runs of each number of calls")
+    parser.add_argument(
+        "--real-time", action="store_true", help="Asterisk has the processor first (asterisk -p)"
+    )
     parser.add_argument("--find", action="store_true", help="find the largest number of calls")
     parser.add_argument("--plot", type=Path, help="PNG of the waits")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")

@@ -20,6 +20,7 @@ from tests.apps.test_doctor_here import Shelf
 from tests.ari.fake import FakeAsterisk
 from voicebot.apps.doctor import Finding, Surroundings, Verdict, examine, report, run_doctor
 from voicebot.apps.doctor.examination import judge_facts
+from voicebot.apps.doctor.priority import Running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,7 +55,12 @@ class FixedId:
 
 
 async def findings(url: str, *, fix: bool = False, **sections: Any) -> dict[str, list[Finding]]:
-    around = Surroundings(variables={}, store=Shelf(), clock=lambda: NOON)
+    around = Surroundings(
+        variables={},
+        store=Shelf(),
+        clock=lambda: NOON,
+        asterisks=lambda: [Running(7, real_time=False)],
+    )
     found: dict[str, list[Finding]] = {}
     async for finding in examine(settings(url, **sections), fix=fix, surroundings=around):
         found.setdefault(finding.check, []).append(finding)
@@ -75,6 +81,18 @@ async def test_a_stock_mikopbx_fails_where_it_should(asterisk: FakeAsterisk):
         "chan_rtp.so",
     ]
     assert "voicebot doctor --fix" in found["round trip"][0].fix
+
+
+async def test_an_asterisk_beside_our_models_is_asked_for_its_priority(asterisk: FakeAsterisk):
+    assert [it.verdict for it in (await findings(asterisk.url))["priority"]] == [WARNING]
+
+
+async def test_without_models_here_its_priority_does_not_matter(asterisk: FakeAsterisk):
+    cloud = {"provider": "openai", "base_url": f"{asterisk.url}/v1"}
+
+    found = await findings(asterisk.url, stt=cloud, tts=cloud)
+
+    assert "priority" not in found
 
 
 async def test_fixing_loads_and_then_judges_what_there_is(asterisk: FakeAsterisk):

@@ -77,7 +77,8 @@ class AsteriskServer:
 
     A context manager, synchronous or not. ``ari=False`` leaves ARI switched off;
     ``certificate`` switches TLS on; ``phones`` are added to 201 to 204, with numbers from 301 on;
-    a call takes four of the ``rtp_ports`` when a bot has it.
+    a call takes four of the ``rtp_ports`` when a bot has it; ``real_time`` gives it the processor
+    before all others, as Debian does.
     """
 
     username = "bot"
@@ -91,12 +92,14 @@ class AsteriskServer:
         certificate: Certificate | None = None,
         phones: int = 0,
         rtp_ports: int = RTP_PORTS,
+        real_time: bool = False,
     ) -> None:
         self.profile = profile
         self.more_phones = tuple(str(301 + number) for number in range(phones))
         self.http_port, self.https_port = _free_port(), _free_port()
         self.sip_port = _free_port(socket.SOCK_DGRAM)
         self._ari = ari
+        self._real_time = real_time
         self._certificate = certificate
         start = random.randrange(10_000, 32_400 - rtp_ports, RTP_PORTS)
         self._rtp_ports = range(start, start + rtp_ports)
@@ -217,6 +220,7 @@ class AsteriskServer:
             "rtp_start": self._rtp_ports[0],
             "rtp_end": self._rtp_ports[-1],
             "ari": "yes" if self._ari else "no",
+            "real_time": "yes" if self._real_time else "no",
             "tls": "yes" if self._certificate else "no",
         }
         for source in CONFIGURATION.glob("*.conf"):

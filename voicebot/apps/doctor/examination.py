@@ -17,14 +17,16 @@ from voicebot.apps.doctor.facts import gather
 from voicebot.apps.doctor.finding import Verdict
 from voicebot.apps.doctor.keeping import check_keeping
 from voicebot.apps.doctor.loopback import ROUND_TRIP, Loopback, judge
+from voicebot.apps.doctor.priority import Running, asterisks, check_priority
 from voicebot.apps.doctor.reach import REACH, check_permission, check_reach, client
 from voicebot.errors import AriError, ConfigError, MediaError, PortInUseError
 from voicebot.media.endpoint import RtpEndpoint
 from voicebot.media.websocket import WebsocketTransport
 from voicebot.models.weights import Store
+from voicebot.speech.providers import local_stages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 
     from voicebot.apps.doctor.facts import Facts
     from voicebot.apps.doctor.finding import Finding
@@ -43,6 +45,7 @@ class Surroundings:
     variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
     store: Store = field(default_factory=Store)
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    asterisks: Callable[[], Sequence[Running]] = asterisks
 
 
 async def examine(
@@ -86,6 +89,9 @@ async def _examine_here(
                 yield finding
     yield here.check_disk(settings.tts.cache)
     yield here.check_port(settings.media)
+    if local_stages(settings, around.variables):
+        for finding in check_priority(around.asterisks()):
+            yield finding
 
 
 async def _examine_pbx(
