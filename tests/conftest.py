@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -159,12 +160,16 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name what went wrong before a second try went well: a fault is not to hide there."""
+    """Name what went wrong and then well: a fault is not to hide there."""
     tries = terminalreporter.stats.get("rerun", [])
     if tries:
         terminalreporter.section("tried again")
     for report in tries:
         terminalreporter.write_line(named(report))
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if getattr(report, "when", "") == "teardown":
+            for name, value in report.user_properties:
+                terminalreporter.write_line(f"{report.nodeid}: {name}: {value}")
 
 
 def named(report: pytest.TestReport) -> str:

@@ -153,6 +153,14 @@ async def test_an_asterisk_that_fails_in_the_middle_is_told(asterisk: FakeAsteri
     assert "/asterisk/modules" in found["asterisk"][1].detail
 
 
+async def test_an_asterisk_that_pings_but_hangs_is_to_be_restarted(asterisk: FakeAsterisk):
+    asterisk.hanging.add("/applications")
+    found = await findings(asterisk.url, ari={"timeout_s": 0.2})
+
+    assert found["asterisk"][-1].verdict is FAILED
+    assert "restart it" in found["asterisk"][-1].fix
+
+
 async def test_a_media_address_that_cannot_be_bound_fails_the_round_trip(asterisk: FakeAsterisk):
     found = await findings(asterisk.url, media={"host": "203.0.113.7"})
 

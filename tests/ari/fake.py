@@ -24,27 +24,33 @@ NOT_FOUND = "<html><head><title>404 Not Found</title></head></html>"
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came: ``path`` below ``/ari``, still quoted."""
+    """A request as it came, with ``path`` below ``/ari``, still quoted, and the open websockets."""
 
     method: str
     path: str
     query: dict[str, str]
     body: Any
+    websockets: int
 
 
 @dataclass
 class FakeAsterisk:
-    """``answers`` maps method and path to status and JSON; what is not there answers 204."""
+    """``answers`` maps method and path to status and JSON; what is not there answers 204.
+
+    Paths that are ``hanging`` answer nothing.
+    """
 
     answers: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     deaf: bool = False
+    hanging: set[str] = field(default_factory=set)
     delay_s: float = 0.0
 
     def __post_init__(self) -> None:
         self._sockets: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
         self._open: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
         self._requested = asyncio.Event()
+        self._over = asyncio.Event()
         self._runner: web.ServerRunner | None = None
         self.port = 0
 
@@ -59,14 +65,22 @@ class FakeAsterisk:
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
+        self._over.set()
         for socket in list(self._open):
             await self.close_socket(socket)
         if self._runner is not None:
             await self._runner.cleanup()
 
-    def register(self, app: str, *channels: str, bridges: tuple[str, ...] = ()) -> None:
-        """Let ``GET /applications/{app}`` tell of these channels and bridges."""
-        self.answers["GET", f"/applications/{app}"] = 200, application(app, channels, bridges)
+    def register(
+        self,
+        app: str,
+        *channels: str,
+        bridges: tuple[str, ...] = (),
+        devices: tuple[str, ...] = (),
+    ) -> None:
+        """Let ``GET /applications/{app}`` tell of these channels, bridges and devices."""
+        known = application(app, channels, bridges, devices)
+        self.answers["GET", f"/applications/{app}"] = 200, known
 
     async def socket(self) -> web.WebSocketResponse:
         """Return the next websocket that was opened."""
@@ -102,8 +116,11 @@ class FakeAsterisk:
             return web.json_response({"message": "Authentication required"}, status=401)
         path = raw.removeprefix(f"{PREFIX}/ari")
         body = await request.json() if request.can_read_body else None
-        self.requests.append(Request(request.method, path, dict(request.query), body))
+        query = dict(request.query)
+        self.requests.append(Request(request.method, path, query, body, len(self._open)))
         self._requested.set()
+        if path in self.hanging:
+            await self._over.wait()
         status, answer = self.answers.get((request.method, path), (204, None))
         if path == "/events" and status == 204:
             return await self._websocket(request)
@@ -124,14 +141,17 @@ class FakeAsterisk:
 
 
 def application(
-    name: str, channels: tuple[str, ...] = (), bridges: tuple[str, ...] = ()
+    name: str,
+    channels: tuple[str, ...] = (),
+    bridges: tuple[str, ...] = (),
+    devices: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     return {
         "name": name,
         "channel_ids": list(channels),
         "bridge_ids": list(bridges),
         "endpoint_ids": [],
-        "device_names": [],
+        "device_names": list(devices),
         "events_allowed": [],
         "events_disallowed": [],
     }

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.ari.fake import PASSWORD, USER, FakeAsterisk, channel, event
-from voicebot.ari import AriClient, Backoff, Connected, Disconnected, UnknownEvent
+from tests.ari.fake import PASSWORD, USER, FakeAsterisk, application, channel, event
+from voicebot.ari import AriClient, Backoff, Connected, Disconnected, UnknownEvent, stream
 from voicebot.ari.models import ChannelVarset, Message, StasisStart
 from voicebot.errors import (
     ApplicationReplacedError,
@@ -73,7 +73,7 @@ async def test_the_application_is_registered_before_the_first_request(
         await ari.channels.answer("one")
 
     paths = [request.path for request in asterisk.requests]
-    assert paths == ["/events", "/applications/bot", "/channels/one/answer"]
+    assert paths[:3] == ["/events", "/applications/bot", "/channels/one/answer"]
     assert asterisk.requests[0].query == {"app": "bot"}
 
 
@@ -322,6 +322,21 @@ async def test_an_application_that_asterisk_denies_is_an_error(asterisk: FakeAst
     assert (await asterisk.socket()).closed
 
 
+async def test_an_application_whose_namesake_is_just_ending_is_tried_again(
+    asterisk: FakeAsterisk,
+) -> None:
+    asterisk.answers["GET", "/applications/bot"] = 404, {"message": "Application not found"}
+    denied: asyncio.Queue[None] = asyncio.Queue()
+    async with asyncio.TaskGroup() as group:
+        opening = group.create_task(client(asterisk, draw=counted(denied)).__aenter__())
+        await asyncio.wait_for(denied.get(), 5)
+        asterisk.register("bot")
+        ari = await opening
+
+    assert isinstance(await anext(ari.events()), Connected)
+    await ari.__aexit__(None, None, None)
+
+
 async def test_another_program_with_the_same_name_ends_the_stream_for_good(
     asterisk: FakeAsterisk,
 ) -> None:
@@ -361,6 +376,33 @@ async def test_leaving_closes_the_websocket_and_ends_the_iterator(asterisk: Fake
     assert "ari events" not in {task.get_name() for task in asyncio.all_tasks()}
 
 
+async def test_devices_are_let_go_of_before_the_websocket_closes(asterisk: FakeAsterisk) -> None:
+    asterisk.register("bot", devices=("PJSIP/201", "__AST_DEVICE_STATE_ALL_TOPIC"))
+    parting = "/applications/bot/subscription"
+    asterisk.answers["DELETE", parting] = 200, application("bot")
+
+    async with client(asterisk, subscribe_all=True):
+        pass
+
+    request = asterisk.requests[-1]
+    assert (request.method, request.path) == ("DELETE", parting)
+    sources = request.query["eventSource"]
+    assert sources == "deviceState:PJSIP/201,deviceState:__AST_DEVICE_STATE_ALL_TOPIC"
+    assert request.websockets == 1
+
+
+async def test_an_asterisk_that_answers_nothing_any_more_is_left_all_the_same(
+    asterisk: FakeAsterisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "PARTING_S", 0.05)
+    async with client(asterisk, subscribe_all=True):
+        asterisk.hanging.add("/applications/bot")
+        socket = await asterisk.socket()
+
+    assert asterisk.asked("GET").count("/applications/bot") == 2
+    assert socket.closed
+
+
 async def test_without_an_application_there_are_requests_and_no_events(
     asterisk: FakeAsterisk,
 ) -> None:
@@ -377,5 +419,6 @@ async def test_the_resource_events_keeps_its_operations(asterisk: FakeAsterisk) 
         await ari.events.claim_channel(channel_id="one", application="bot")
         await ari.events.user_event("tea", application="bot", variables={"cups": 2})
 
-    assert asterisk.asked("POST") == ["/events/claim", "/events/user/tea"]
-    assert asterisk.requests[-1].body == {"variables": {"cups": 2}}
+    claim, user = (request for request in asterisk.requests if request.method == "POST")
+    assert (claim.path, user.path) == ("/events/claim", "/events/user/tea")
+    assert user.body == {"variables": {"cups": 2}}

@@ -41,6 +41,7 @@ Profile: TypeAlias = Literal["plain", "mikopbx"]
 
 CONFIGURATION = Path(__file__).parent / "etc"
 START_SECONDS = 20.0
+HANG_SECONDS = 10.0
 RTP_PORTS = 400
 # What callers on hold hear, so that a recording tells hold from ringing and from silence.
 HOLD_MUSIC_HZ = 620
@@ -171,6 +172,16 @@ class AsteriskServer:
         self._spawn()
         await asyncio.to_thread(self._await_ready)
 
+    def serves(self) -> bool:
+        """Say whether ARI answers a request that waits for the locks that everything needs."""
+        return self._answers("applications", within=HANG_SECONDS)
+
+    def replace(self) -> None:
+        """Stop at once and start again, as ``restart``, outside any event loop."""
+        self._kill()
+        self._spawn()
+        self._await_ready()
+
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(root_file_system.build)
         return self.__enter__()
@@ -267,9 +278,12 @@ class AsteriskServer:
     def _ready(self) -> bool:
         if not self._ari:
             return "Asterisk Ready" in self.log()
-        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=1)
+        return self._answers("asterisk/ping", within=1.0)
+
+    def _answers(self, resource: str, *, within: float) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=within)
         try:
-            connection.request("GET", "/asterisk/ari/asterisk/ping", headers=self.authorization)
+            connection.request("GET", f"/asterisk/ari/{resource}", headers=self.authorization)
             return connection.getresponse().status == http.HTTPStatus.OK
         except OSError:
             return False

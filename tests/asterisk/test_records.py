@@ -53,19 +53,24 @@ async def run(pbx: AsteriskServer, command: str, keeping: dict[str, str]) -> lis
 
 async def ended(pbx: AsteriskServer, keeping: dict[str, str]) -> dict[str, Any]:
     """Return the only call, as it is listed once it has ended."""
-    await asyncio.to_thread(wait_for_an_end, keeping["RECORDS__URL"])
+    await wait_for_an_end(keeping["RECORDS__URL"])
     async with Program("calls list --json", variables(pbx, **keeping)) as program:
         await program.exits()
     (call,) = program.log
     return call
 
 
-def wait_for_an_end(url: str) -> None:
+async def wait_for_an_end(url: str) -> None:
     database = Database(url)
-    while not (calls := list_calls(database, limit=9)) or calls[0].ended_at is None:
-        # There is no event for it: what is kept is looked at as another program would.
-        time.sleep(0.1)
-    database.close()
+    try:
+        while True:
+            calls = list_calls(database, limit=9)
+            if calls and calls[0].ended_at is not None:
+                return
+            # There is no event for it: what is kept is looked at as another program would.
+            await asyncio.sleep(0.1)
+    finally:
+        database.close()
 
 
 async def test_a_call_is_kept_and_a_kill_in_the_middle_does_not_break_its_record(

@@ -57,6 +57,22 @@ async def test_what_is_no_phone_or_not_there_has_a_state_too(ari: Client):
     assert await state(ari, "999") == "INVALID"
 
 
+async def test_an_application_may_hear_of_everything_but_devices(pbx: SimulatedPbx):
+    async with client_of(pbx) as ari:
+        await ari.connect("watch", subscribeAll="true")
+        (everything,) = (await ari.get("/applications/watch"))["device_names"]
+        gone = {"eventSource": f"deviceState:{everything}"}
+        _, answer = await ari.request("DELETE", "/applications/watch/subscription", **gone)
+        assert answer["device_names"] == []
+
+        await pbx.dial("206")
+        for _ in range(20):
+            pbx.advance(0.1)
+        await ari.event("ChannelDestroyed")
+
+        assert "DeviceStateChanged" not in {event["type"] for event in ari.events}
+
+
 async def test_an_application_is_told_only_what_it_allows(pbx: SimulatedPbx):
     async with client_of(pbx) as ari:
         await ari.connect("watch", subscribeAll="true")

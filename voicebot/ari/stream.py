@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -18,6 +19,7 @@ from voicebot.errors import (
     ApplicationReplacedError,
     AriConnectionError,
     AriError,
+    AriNotFoundError,
     AriRequestError,
     AriSetupError,
 )
@@ -33,6 +35,12 @@ log = structlog.get_logger(__name__)
 BOOT_S = 15.0
 """How long an Asterisk that was not there a moment ago may answer that there is no ARI: its HTTP
 server is up before the modules are loaded."""
+
+MOST_DENIALS = 5
+"""How often a new application may be unknown: one of the same name is just coming to its end."""
+
+PARTING_S = 2.0
+"""How long an Asterisk that is left may take to let go of its devices."""
 
 
 class EventStream(Events):
@@ -81,8 +89,27 @@ class EventStream(Events):
         self._task = asyncio.create_task(self._keep(self._app, socket), name="ari events")
         self._task.add_done_callback(self._ended)
 
+    async def forget_devices(self) -> None:
+        """Hear of no device any more: neither of those of ``subscribe_all`` nor of single ones.
+
+        Asterisk's ARI stands still for good when an application ends in the moment in which it is
+        told of a device: the end waits for the message with a lock that the message wants (issue
+        2170 of asterisk/asterisk, open in 22.10). Without a subscription there is nothing to wait
+        for. Raises ``AriError``.
+        """
+        if self._app is None:
+            return
+        application = await self._applications.get(self._app)
+        if sources := [f"deviceState:{name}" for name in application.device_names]:
+            await self._applications.unsubscribe(self._app, event_source=sources)
+
     async def stop(self) -> None:
         """Close the websocket; Asterisk then refuses new calls to the application."""
+        if self._socket is not None and not self._socket.closed:
+            # Only a favour to Asterisk: one that does not answer is left all the same.
+            with contextlib.suppress(AriError, TimeoutError):
+                async with asyncio.timeout(PARTING_S):
+                    await self.forget_devices()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -111,12 +138,15 @@ class EventStream(Events):
         """Return a registered websocket, however long that takes."""
         clock = asyncio.get_running_loop().time
         absent = -BOOT_S
+        denials = 0
         while True:
             try:
                 return await self._connect(app, again=again)
             except AriError as error:
                 if may_pass(error):
                     absent = clock()
+                elif isinstance(error, AriNotFoundError) and denials < MOST_DENIALS:
+                    denials += 1
                 elif not again and clock() - absent >= BOOT_S:
                     raise
                 wait = self._backoff.next_wait()

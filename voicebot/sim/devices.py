@@ -27,11 +27,12 @@ def describe(exchange: Exchange, device: str) -> dict[str, Any]:
 
 
 def tell(exchange: Exchange, channel: Channel) -> None:
-    """Tell whoever hears of everything what a change of ``channel`` makes of its phone."""
+    """Tell whoever hears of devices what a change of ``channel`` makes of its phone."""
     device = channel.name.rpartition("-")[0]
     if device.startswith(_PHONE):
         device_state = {"device_state": describe(exchange, device)}
-        exchange.hub.publish("DeviceStateChanged", (), device_state)
+        hub = exchange.hub
+        hub.publish("DeviceStateChanged", hub.hear_devices, device_state, to_all=False)
 
 
 def _state(exchange: Exchange, device: str) -> str:

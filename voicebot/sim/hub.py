@@ -44,13 +44,15 @@ def utc_now() -> datetime:
 class EventHub:
     """Knows the applications and tells each of them what it watches.
 
-    ``on_connect`` are called with the name of each application that connects.
+    ``on_connect`` are called with the name of each application that connects; ``hear_devices``
+    are those that are told of devices.
     """
 
     def __init__(self, wall_clock: Callable[[], datetime] = utc_now) -> None:
         self._applications: dict[str, Application] = {}
         self._wall_clock = wall_clock
         self.on_connect: list[Callable[[str], None]] = []
+        self.hear_devices: set[str] = set()
 
     def timestamp(self) -> str:
         """Return the time of day as Asterisk writes it, with milliseconds."""
@@ -62,6 +64,8 @@ class EventHub:
         if before is not None and before.sink is not None:
             self._send(before, "ApplicationReplaced", {})
         self._applications[name] = Application(name, sink, subscribe_all)
+        if subscribe_all:
+            self.hear_devices.add(name)
         for listener in tuple(self.on_connect):
             listener(name)
 
@@ -70,6 +74,7 @@ class EventHub:
         application = self._applications.get(name)
         if application is not None and application.sink is sink:
             application.sink = None
+            self.hear_devices.discard(name)
 
     def is_connected(self, name: str) -> bool:
         """Say whether somebody listens to the application ``name``."""
@@ -87,13 +92,19 @@ class EventHub:
         """Return all that ever connected."""
         return list(self._applications.values())
 
-    def publish(self, event: str, watchers: Iterable[str], fields: dict[str, Any]) -> None:
-        """Tell those among ``watchers`` that listen, and whoever listens to everything."""
+    def publish(
+        self, event: str, watchers: Iterable[str], fields: dict[str, Any], *, to_all: bool = True
+    ) -> None:
+        """Tell those among ``watchers`` that listen, and whoever listens to everything.
+
+        Devices can be subscribed to and not, whatever else is heard: without ``to_all`` only the
+        ``watchers`` are told.
+        """
         watching = set(watchers)
         for application in tuple(self._applications.values()):
             if application.allowed and event not in application.allowed:
                 continue
-            if application.subscribe_all or application.name in watching:
+            if (to_all and application.subscribe_all) or application.name in watching:
                 self._send(application, event, fields)
 
     def _send(self, application: Application, event: str, fields: dict[str, Any]) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 VERSION = "22.10.1"
 
+_ALL_DEVICES = "__AST_DEVICE_STATE_ALL_TOPIC"
+
 STOCK_MODULES = frozenset(
     {"res_stasis.so", "res_ari.so", "res_ari_channels.so", "res_ari_bridges.so", "chan_pjsip.so"}
 )
@@ -35,7 +37,7 @@ def _describe(exchange: Exchange, application: Application) -> dict[str, Any]:
         "channel_ids": [c.id for c in exchange.channels.values() if name in c.watchers],
         "bridge_ids": [b.id for b in exchange.bridges.values() if name in b.watchers],
         "endpoint_ids": [],
-        "device_names": [],
+        "device_names": [_ALL_DEVICES] if name in exchange.hub.hear_devices else [],
         "events_allowed": [{"type": kind} for kind in sorted(application.allowed)],
         "events_disallowed": [],
     }
@@ -67,6 +69,8 @@ def _watchers(request: Request) -> list[set[str]]:
             if name not in known:
                 raise Refusal(422, "Event source does not exist")
             found.append(known[name].watchers)
+        elif scheme == "deviceState" and name in {"", _ALL_DEVICES}:
+            found.append(exchange.hub.hear_devices)
     return found
 
 

@@ -26,7 +26,7 @@ from voicebot.errors import AriConnectionError, AriNotFoundError, AriRequestErro
 from voicebot.media.statistics import MediaStatistics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from voicebot.ari.models import Bridge, Channel, Message
     from voicebot.records.events import CallEvent
@@ -88,6 +88,17 @@ class Ear:
 
 
 @dataclass
+class Events:
+    """The events, and whether devices are among them."""
+
+    iterate: Callable[[], AsyncIterator[Message]]
+    forget_devices: Callable[[], Awaitable[None]]
+
+    def __call__(self) -> AsyncIterator[Message]:
+        return self.iterate()
+
+
+@dataclass
 class FakePbx:
     """Channels and bridges by id. ``faults`` maps a request's name to what it raises, once.
 
@@ -137,7 +148,7 @@ class FakePbx:
             applications=SimpleNamespace(filter=self._filter),
             endpoints=SimpleNamespace(list=self._list_endpoints),
             device_states=SimpleNamespace(get=self._device),
-            events=self._events,
+            events=Events(self._events, self._forget_devices),
         )
         return Studio(
             ari=ari,  # type: ignore[arg-type]
@@ -198,6 +209,9 @@ class FakePbx:
     async def _events(self) -> AsyncIterator[Message]:
         while True:
             yield await self.inbox.get()
+
+    async def _forget_devices(self) -> None:
+        await self._request("devices")
 
     async def _filter(self, _app: str, **_: object) -> None:
         await self._request("filter")

@@ -150,7 +150,7 @@ async def test_where_nobody_knows_who_is_on_hold_everybody_is_heard(pbx: FakePbx
         assert [ear.frames for ear in pbx.ears] == [[FRAME]] * 2
 
 
-@pytest.mark.parametrize("request_", ["filter", "channels", "bridges"])
+@pytest.mark.parametrize("request_", ["devices", "filter", "channels", "bridges"])
 async def test_a_first_look_that_fails_ends_the_program(pbx: FakePbx, request_: str):
     pbx.faults[request_] = LOST
     async with transcriber(pbx) as task:

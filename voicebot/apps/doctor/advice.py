@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     from voicebot.errors import AriError
 
+STANDSTILL: Final = (
+    "Asterisk answers a ping, but hangs in what ARI's applications need: restart it ('core restart "
+    "now' at its console). Up to 22.10 it may come to this when a program that follows device "
+    "states is killed in the moment in which one changes"
+)
+
 _EXTERNAL_MEDIA: Final = "/channels/externalMedia"
 
 # The first that fits. Asterisk answers a missing channel driver with a bare 500.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from voicebot.apps.doctor import here, modules, pbx
-from voicebot.apps.doctor.advice import advice_for
+from voicebot.apps.doctor.advice import STANDSTILL, advice_for
 from voicebot.apps.doctor.dialplan import check_fallback, check_presence, check_transfers
 from voicebot.apps.doctor.facts import gather
 from voicebot.apps.doctor.finding import Verdict
@@ -72,7 +72,8 @@ async def examine(
             async for finding in found:
                 yield finding
     except AriError as error:
-        yield REACH.failed(str(error), fix=advice_for(error))
+        hangs = isinstance(error.__cause__, TimeoutError)
+        yield REACH.failed(str(error), fix=STANDSTILL if hangs else advice_for(error))
 
 
 async def _examine_here(

@@ -31,6 +31,8 @@ async def take_stock(
 
     Raises ``AriError``.
     """
+    # Nobody here asks for devices: not even a crash can then meet what events.stop() avoids.
+    await studio.ari.events.forget_devices()
     # Filtered first: what happens between the two answers is told by an event.
     await studio.ari.applications.filter(
         studio.app, filter={"allowed": [{"type": kind.__name__} for kind in wanted]}
