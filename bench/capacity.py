@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.capacity_plot import save_capacity
+from bench.compiled import compiled
 from bench.latency_machine import machine
 from bench.load_errors import LoadError
 from bench.load_generator import answer, built, callers, pinned, tell
@@ -45,7 +46,9 @@ examples:
   python -m bench.capacity --calls 1000 --seconds 60 --json
       one run; the last line is one JSON object
   python -m bench.capacity --seconds 20 --plot capacity.png
-      shorter, with a picture"""
+      shorter, with a picture
+  python -m bench.capacity --calls 500 --source
+      what an installation without a C compiler carries"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,10 @@ class Result:
     """One run. ``lost`` are packets that either side sent and the other did not get.
 
     Of ``calls``, ``refused`` were not taken since the core did not keep up with those before; costs
-    are those of a call that was.
+    are those of a call that was. ``compiled``: not the source of the hot modules ran.
     """
 
+    compiled: bool
     calls: int
     refused: int
     seconds: float
@@ -72,6 +76,7 @@ class Result:
         late = self.seen.lateness
         own = self.seen.own_lateness
         return {
+            "compiled": self.compiled,
             "calls": self.calls,
             "refused": self.refused,
             "seconds": self.seconds,
@@ -109,9 +114,15 @@ class Cores:
 
 
 class Rig:
-    """Compiled programs and the callers' speech, used by all runs."""
+    """Compiled programs and the callers' speech, used by all runs.
 
-    def __init__(self, load: Path, floor: Path, frames: Path, cores: Cores) -> None:
+    ``folder`` is where a compiled voicebot is, ``None`` for the source.
+    """
+
+    def __init__(
+        self, folder: Path | None, load: Path, floor: Path, frames: Path, cores: Cores
+    ) -> None:
+        self._folder = folder
         self._load = load
         self._floor = floor
         self._frames = frames
@@ -120,7 +131,7 @@ class Rig:
     def measure(self, calls: int, seconds: float, codec: str) -> Result:
         """Load the media plane with so many calls, and then the floor."""
         with (
-            pinned(_server(seconds, codec), self._cores.server) as server,
+            pinned(_server(seconds, codec), self._cores.server, self._folder) as server,
             self._callers(calls, seconds) as generator,
         ):
             tell(server, " ".join(map(str, generator.ports)))
@@ -130,6 +141,7 @@ class Rig:
         # The first call is never refused.
         served = calls - told["refused"]
         return Result(
+            compiled=told["compiled"],
             calls=calls,
             refused=told["refused"],
             seconds=seconds,
@@ -192,6 +204,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--calls", type=int, nargs="+", default=CALLS, help="calls at once")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long each run is measured")
     parser.add_argument("--codec", choices=("l16", "g722"), default="l16", help="what is sent")
+    parser.add_argument("--source", action="store_true", help="run the source, nothing compiled")
     parser.add_argument("--json", action="store_true", help="print the figures as the last line")
     parser.add_argument("--plot", type=Path, help="write a picture")
     return parser.parse_args(arguments)
@@ -202,11 +215,12 @@ def run(console: Console, options: argparse.Namespace) -> list[Result]:
     cores = Cores.choose()
     console.print(f"{describe(machine())}; {cores}", highlight=False)
     with ExitStack() as stack:
+        folder = None if options.source else stack.enter_context(compiled())
         load = stack.enter_context(built("load"))
         floor = stack.enter_context(built("floor"))
         frames = Path(stack.enter_context(tempfile.TemporaryDirectory()), "callers.raw")
         frames.write_bytes(circle().astype(">i2").tobytes())
-        rig = Rig(load, floor, frames, cores)
+        rig = Rig(folder, load, floor, frames, cores)
         results = []
         for calls in options.calls:
             console.print(f"{calls} calls, {options.seconds:g} s …", highlight=False)
@@ -216,7 +230,8 @@ def run(console: Console, options: argparse.Namespace) -> list[Result]:
 
 def show(console: Console, results: Sequence[Result]) -> None:
     """Print one line for each run, and how far from the floor it is."""
-    table = Table(title="The media plane on one core", title_justify="left")
+    way = "compiled" if results[0].compiled else "from source"
+    table = Table(title=f"The media plane on one core, {way}", title_justify="left")
     for column in (
         "calls", "refused", "CPU ms per call-s", "floor", "distance", "late p50 ms", "p99", "p99.9",
         "max", "skipped", "lost", "kB per call", "turns", "callers' p99 / max ms",

@@ -127,10 +127,15 @@ def callers(
 
 
 @contextmanager
-def pinned(command: list[str | Path], core: int | None) -> Iterator[subprocess.Popen[str]]:
-    """Run a command on one core, with pipes of text to it and from it; end it with the context."""
+def pinned(
+    command: list[str | Path], core: int | None, folder: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a command on one core, with pipes of text to it and from it; end it with the context.
+
+    It runs in ``folder``, by default here.
+    """
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, cwd=folder
     )
     try:
         if core is not None:

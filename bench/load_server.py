@@ -18,6 +18,7 @@ import structlog
 import uvloop
 
 from bench.load_speech import reply
+from voicebot.built import compiled
 from voicebot.config import TurnSettings
 from voicebot.errors import MediaError
 from voicebot.media.clock import MediaClock
@@ -118,6 +119,7 @@ async def serve(ports: list[int], warm_s: float, seconds: float, *, wideband: bo
         grown = process.memory_info().rss - before
     told = [bot.stream.statistics() for bot in bots]
     result = {
+        "compiled": compiled(),
         "cpu_s": cpu,
         "seconds": took,
         "rss_kb": grown / 1024,

@@ -59,7 +59,7 @@ async def until_said(process: asyncio.subprocess.Process, words: bytes) -> None:
 
 
 async def test_the_version():
-    assert await run("--version") == (0, f"voicebot {voicebot.__version__}")
+    assert await run("--version") == (0, f"voicebot {voicebot.__version__} (from source)")
 
 
 async def test_without_a_command_all_commands_are_listed():

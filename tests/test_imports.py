@@ -14,6 +14,7 @@ PACKAGE = Path(voicebot.__file__).parent
 # What each room may import of the others. ``config`` and ``errors`` are leaves.
 ALLOWED = {
     "errors": set(),
+    "built": set(),
     "config": {"errors"},
     "loading": {"config", "errors"},
     "log": {"config"},
@@ -55,7 +56,17 @@ ALLOWED = {
     },
     "options": {"loading", "log", "config", "errors"},
     "cli_calls": {"records", "options", "signals", "errors"},
-    "cli": {"cli_calls", "server", "apps", "models", "options", "signals", "config", "errors"},
+    "cli": {
+        "built",
+        "cli_calls",
+        "server",
+        "apps",
+        "models",
+        "options",
+        "signals",
+        "config",
+        "errors",
+    },
     "__main__": {"cli", "signals"},
     "__init__": set(),
 }

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from voicebot import __version__, cli_calls, signals
+from voicebot.built import compiled
 from voicebot.errors import VoicebotError
 from voicebot.options import ConfigOption, JsonOption, read_settings
 
@@ -47,7 +48,7 @@ def main() -> None:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"voicebot {__version__}")
+        typer.echo(f"voicebot {__version__} ({'compiled' if compiled() else 'from source'})")
         raise typer.Exit
 
 

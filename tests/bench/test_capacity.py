@@ -28,6 +28,7 @@ SEEN = Observation(
     own_lateness=Lateness(0.1, 0.2, 0.3, 0.4),
 )
 RESULT = Result(
+    compiled=True,
     calls=10,
     refused=1,
     seconds=60.0,
@@ -123,6 +124,7 @@ def test_a_generators_last_line_becomes_an_observation():
 def test_the_figures_keep_their_names():
     found = RESULT.as_json()
 
+    assert found["compiled"] is True
     assert (found["calls"], found["refused"]) == (10, 1)
     assert found["cpu_ms_per_call_s"] == 1.2346
     assert found["lateness_ms"] == {"p50": 0.5, "p99": 2.0, "p999": 4.0, "max": 9.0}

@@ -1,0 +1,75 @@
+"""What is compiled does what its source does: the tests of its modules, run on the extensions."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.compiled import compiled
+from bench.load_errors import LoadError
+from compiling import MODULES
+from compiling.attempt import ROOT, NotCompiledError, compile_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TESTS = ("tests/turns", "tests/media/test_playout.py", "tests/media/test_endpoint.py", "tests/call")
+
+# Compiling takes half a minute; the tests take as long again.
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("compiled")]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    try:
+        with compiled("tests", "compiling", "prompts") as folder:
+            (folder / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+            yield folder
+    except LoadError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"there is no C compiler, or there are no headers of Python's:\n{error}")
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """Run Python in the folder; return what it says."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_every_module_that_should_be_is_compiled(folder: Path):
+    for module in MODULES:
+        name = module.removesuffix(".py").replace("/", ".")
+        assert run(folder, "-c", f"import {name}; print({name}.__file__)").endswith(".so\n")
+
+
+def test_the_version_says_so(folder: Path):
+    assert "(compiled)" in run(folder, "-m", "voicebot", "--version")
+
+
+def test_the_tests_of_the_source_pass(folder: Path):
+    said = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS)
+
+    assert " passed" in said
+
+
+def test_without_a_c_compiler_there_is_its_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CC", "no-such-compiler")
+
+    with pytest.raises(NotCompiledError, match="no-such-compiler"):
+        compile_apart(tmp_path)
