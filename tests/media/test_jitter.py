@@ -179,6 +179,26 @@ def test_a_new_source_is_believed_with_its_second_packet():
     assert line.buffer.reception.received == 50
 
 
+def test_a_new_source_costs_no_time():
+    second = steady(25, first=25, ssrc=8, sequence=40_000, timestamp=99)
+
+    line = Line().run(steady(25) + second, until=1.01)
+
+    assert not line.gaps
+    assert line.buffer.position == 50 * 320
+    assert line.buffer.reception.jitter == pytest.approx(0, abs=1e-6)
+
+
+def test_a_packet_of_another_source_that_came_long_ago_is_not_heard_late():
+    stray = (0.511, slin(0, ssrc=8, sequence=40_000))
+    new = [(t, slin(i - 1, ssrc=8, sequence=40_001)) for i, (t, _) in enumerate(steady(50)) if i]
+
+    line = Line().run([*steady(25), stray, *[(t + 1.0, packet) for t, packet in new]], until=2.01)
+
+    assert line.packets == [*range(25), *range(40_001, 40_050)]
+    assert line.buffer.reception.late == 1
+
+
 def test_a_single_packet_of_another_source_does_not_interrupt():
     stray = [(0.211, slin(3, ssrc=99, sequence=12_345))]
 
@@ -194,6 +214,32 @@ def test_a_restart_of_the_same_source_is_followed():
     line = Line().run(steady(25) + second, until=1.01)
 
     assert line.packets == [*range(25), *range(30_000, 30_025)]
+
+
+@pytest.mark.parametrize("timestamp", [50 * 320, 5_000_000, 2**31])
+@pytest.mark.parametrize("back", [2, 50, 100, 101])
+def test_a_restart_a_little_further_back_is_no_row_of_duplicates(back: int, timestamp: int):
+    again = [
+        (1.02 + i * FRAME, slin(i, sequence=1050 - back, timestamp=timestamp)) for i in range(50)
+    ]
+
+    line = Line().run(steady(50, sequence=1000) + again, until=2.01)
+
+    assert line.packets == [*range(1000, 1050), *range(1050 - back, 1100 - back)]
+    assert line.buffer.reception.lost == 0
+
+
+@pytest.mark.parametrize("milliseconds", [20, 60])
+@pytest.mark.parametrize("behind", [1, 50, 99])
+def test_duplicates_that_come_much_later_begin_nothing(behind: int, milliseconds: int):
+    seconds, samples = milliseconds / 1000, milliseconds * 16
+    sent = [((i + 1) * seconds, slin(i, samples=samples)) for i in range(150)]
+    again = [(t + behind * seconds + 0.001, packet) for t, packet in sent[:40]]
+
+    line = Line().run(sent + again, until=9.1)
+
+    assert line.packets == list(range(150))
+    assert line.buffer.reception.duplicates == 40
 
 
 @pytest.mark.parametrize("milliseconds", [10, 20, 30, 40, 60])

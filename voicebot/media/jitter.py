@@ -40,7 +40,7 @@ class JitterBuffer:
         self._timeline = timeline or Timeline(now, max_lead=max_lead(max_delay))
         self._held: dict[int, tuple[RtpPacket, float]] = {}
         self._held_since = now
-        self._strange: RtpPacket | None = None
+        self._strange: tuple[RtpPacket, float] | None = None
 
     @property
     def position(self) -> int:
@@ -118,14 +118,17 @@ class JitterBuffer:
         drift.quickest, drift.window, drift.since = steady.quickest, steady.window, steady.since
 
     def _count(self, packet: RtpPacket, now: float) -> None:
-        rate = CODECS[packet.payload_type].clock_rate
         self.reception.count(packet.sequence)
-        self.reception.time(packet.timestamp, rate, now)
+        self._time(packet, now)
+
+    def _time(self, packet: RtpPacket, now: float) -> None:
+        self.reception.time(packet.timestamp, CODECS[packet.payload_type].clock_rate, now)
 
     def _hold(self, out: list[Chunk], packet: RtpPacket, now: float) -> None:
         """Keep a packet that is ahead until those before it have come or are given up."""
         if packet.sequence in self._held:
             self.reception.drop(Place.DUPLICATE)
+            self._time(packet, now)
             return
         self._count(packet, now)
         if not self._held:
@@ -138,30 +141,33 @@ class JitterBuffer:
 
     def _odd(self, out: list[Chunk], packet: RtpPacket, place: Place, now: float) -> None:
         """Drop a packet that comes twice, too late or from nowhere, unless it proves a new run."""
-        if place is Place.BEHIND and not self._timeline.passed(packet):
+        if place is not Place.STRANGE and not self._timeline.passed(packet):
             place = Place.STRANGE
         if place is not Place.STRANGE:
             self.reception.drop(place)
+            self._time(packet, now)
             self._sequence.note(packet.sequence)
         elif self._sequence.proves(packet.ssrc, packet.sequence) and self._strange is not None:
-            self._start_anew(out, self._strange, packet, now)
+            self._start_anew(out, (self._strange, (packet, now)))
         else:
-            self._strange = packet
+            self._strange = (packet, now)
             self.reception.drop(place)
 
-    def _start_anew(
-        self, out: list[Chunk], first: RtpPacket, second: RtpPacket, now: float
-    ) -> None:
-        """Leave the old run and go on with the one that begins with ``first`` and ``second``."""
+    def _start_anew(self, out: list[Chunk], arrivals: tuple[tuple[RtpPacket, float], ...]) -> None:
+        """Leave the old run and go on with the one that begins with ``arrivals``.
+
+        Each has its place by the time when it came: the first waited for its proof only here.
+        """
+        (first, _), (_, now) = arrivals
         while self._held:
             self._give_up(out, now)
         self.reception.restart()
         self._sequence.start(first.ssrc, first.sequence)
         self._timeline.broken = True
         self._strange = None
-        for packet in (first, second):
-            self._count(packet, now)
-            self._release(out, packet, now)
+        for packet, arrival in arrivals:
+            self._count(packet, arrival)
+            self._release(out, packet, arrival)
 
     def _give_up(self, out: list[Chunk], now: float) -> None:
         """Wait no longer for what is missing before the first packet held."""

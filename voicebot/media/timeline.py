@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from voicebot.media.audio import FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RATE
 from voicebot.media.codecs import CODECS
 from voicebot.media.drift import EARLIEST, DriftTracker
+from voicebot.media.sequence import MAX_MISORDER
 
 if TYPE_CHECKING:
     from voicebot.media.rtp import RtpPacket
@@ -109,7 +110,7 @@ class Timeline:
         ago = (self.timestamp - packet.timestamp & 0xFFFF_FFFF) * (
             CODECS[packet.payload_type].scale
         )
-        return ago <= _LONGEST_GAP
+        return 0 < ago <= max(_LONGEST_GAP, MAX_MISORDER * self.stride)
 
     @property
     def in_step(self) -> bool:
