@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.asterisk.helpers import ari, leftovers
+from tests.asterisk.listening import until_said
 from tests.asterisk.server import AsteriskServer
-from tests.asterisk.test_receptionist import until_said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

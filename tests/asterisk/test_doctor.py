@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.asterisk.helpers import ari, leftovers
+from tests.asterisk.listening import until_said
 from tests.asterisk.programs import Program, variables
 from tests.asterisk.server import AsteriskServer
-from tests.asterisk.test_receptionist import until_said
 from voicebot.apps.doctor import Finding, Verdict, examine
 from voicebot.ari import AriClient
 from voicebot.ari.models import StasisStart

@@ -6,32 +6,19 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from bench.microphone import SPEECH_RATE
 from bench.phone import MU_LAW, WIDEBAND, Answering, PhoneError
-from bench.waveform import segments, stop_times, tone_level
+from bench.waveform import segments, stop_times
 from tests.asterisk.helpers import ari, hear, hearings, leftovers
+from tests.asterisk.listening import assert_heard, tone, until_heard, until_said, words
 from tests.asterisk.programs import Program, variables
 from tests.asterisk.server import HOLD_MUSIC_HZ
 
 if TYPE_CHECKING:
-    from bench.phone import PhoneCall
-    from bench.waveform import Samples, Segment
     from tests.asterisk.conftest import Phones, Receptionists, Voice
     from tests.asterisk.server import AsteriskServer
-
-
-def tone(frequency: float, seconds: float) -> Samples:
-    phase = 2 * np.pi * frequency * np.arange(round(seconds * SPEECH_RATE)) / SPEECH_RATE
-    return (8000 * np.sin(phase)).astype(np.int16)
-
-
-async def words(call: PhoneCall, segment: Segment) -> str:
-    """Return what the phone heard in ``segment``, in lower case."""
-    recording = call.recording()
-    return (await hear(segment.of(recording.heard, recording.rate), recording.rate)).lower()
 
 
 async def test_hello_plays_a_sound_and_hangs_up(pbx: AsteriskServer, phones: Phones) -> None:
@@ -126,13 +113,6 @@ async def test_a_transfer_connects_the_caller_with_a_colleague(
     assert await leftovers(pbx) == []
 
 
-def assert_heard(call: PhoneCall, frequency: float) -> None:
-    """The last second and a half holds a tone of ``frequency``."""
-    recording = call.recording()
-    last = recording.heard[-round(1.5 * recording.rate) :]
-    assert tone_level(last, recording.rate, frequency) > -40
-
-
 async def test_a_transferred_call_stays_up_when_the_bot_stops_and_is_taken_up_again(
     pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, voice: Voice
 ) -> None:
@@ -185,14 +165,6 @@ async def test_when_nobody_answers_the_caller_is_back_with_the_bot(
     await until_said(call, "central station")
     await call.hang_up()
     assert await leftovers(pbx) == []
-
-
-async def until_said(call: PhoneCall, expected: str) -> None:
-    """Listen until the bot has said ``expected``, past announcements and ringing."""
-    heard: list[str] = []
-    while not any(expected in text for text in heard):
-        assert len(heard) < 6, f"{expected!r} was not said, but {heard}"
-        heard.append(await words(call, await call.listen(quiet=1.0)))
 
 
 async def test_a_phone_that_declines_is_reported(
@@ -309,19 +281,6 @@ async def test_while_it_rings_the_caller_hears_ringing_or_music(
     await call.hang_up()
     await ringing.closed()
     assert await leftovers(pbx) == []
-
-
-async def until_heard(call: PhoneCall, *frequencies: float) -> None:
-    """Listen until half a second of nothing but these tones was heard."""
-    async with asyncio.timeout(20):
-        while True:
-            recording = call.recording()
-            last = recording.heard[-recording.rate // 2 :]
-            levels = [tone_level(last, recording.rate, frequency) for frequency in frequencies]
-            tones = sum(10 ** (level / 10) for level in levels)
-            if min(levels) > -35 and tones > 0.5 * np.mean((last / 32768) ** 2):
-                return
-            await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.3, 1.5])

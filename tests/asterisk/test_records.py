@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import jiwer
 import pytest
 import webvtt
-from whisper_normalizer.basic import BasicTextNormalizer
 
 from tests.asterisk.helpers import leftovers
 from tests.asterisk.programs import Program, variables
-from tests.asterisk.test_transcriber import (
+from tests.asterisk.talks import (
     EXTENSION,
     LOGIN,
     WRONG,
     connect,
     heard_by,
+    plain,
     speech,
     words,
 )
@@ -31,8 +31,6 @@ from voicebot.records.reading import list_calls
 if TYPE_CHECKING:
     from tests.asterisk.conftest import Phones, Receptionists, Transcribers, Voice
     from tests.asterisk.server import AsteriskServer
-
-plain = BasicTextNormalizer()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from bench.microphone import SPEECH_RATE
 from bench.prompts import prompts
 from bench.waveform import segments
 from tests.asterisk.helpers import hear, leftovers
-from tests.asterisk.test_receptionist import assert_heard, tone
+from tests.asterisk.listening import assert_heard, tone
 from tests.conftest import unavailable
 from voicebot.speech.clauses import sentences
 from voicebot.speech.prompt import builtin_prompt, load_prompt
