@@ -252,9 +252,11 @@ class TranscribeSettings(_Section):
         "all", description="all: every call; listed: those of allow; none: only what is sent to us"
     )
     allow: tuple[str, ...] = Field(
-        (), description="Extensions whose calls are transcribed; * and ? stand for any characters"
+        (),
+        description="Extensions, lines or caller ids whose calls are transcribed; "
+        "* and ? mean any characters",
     )
-    deny: tuple[str, ...] = Field((), description="Extensions whose calls never are; wins")
+    deny: tuple[str, ...] = Field((), description="Those whose calls never are; wins")
     trunks: tuple[str, ...] = Field(
         (), description="Endpoints that are lines to the outside, which tells a call's direction"
     )

@@ -53,6 +53,24 @@ def test_a_call_is_selected(settings, marks, selected):
     assert one.selects(INTERNAL, one.direction(INTERNAL), marks) is selected
 
 
+@pytest.mark.parametrize(
+    ("settings", "selected"),
+    [
+        ({"select": "listed", "allow": ("trunk",)}, [False, True, True]),
+        (
+            {"select": "listed", "allow": ("trunk",), "directions": ("incoming",)},
+            [False, True, False],
+        ),
+        ({"deny": ("trunk",)}, [True, False, False]),
+    ],
+)
+def test_a_line_to_the_outside_may_be_listed_like_an_extension(settings, selected):
+    one = policy(trunks=("trunk",), **settings)
+
+    calls = (INTERNAL, INCOMING, OUTGOING)
+    assert [one.selects(call, one.direction(call), ("",)) for call in calls] == selected
+
+
 def test_somebody_outside_is_known_by_the_caller_id():
     one = policy(deny=("+49*",), trunks=("trunk",))
 
