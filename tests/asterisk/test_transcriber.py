@@ -6,10 +6,13 @@ import asyncio
 import random
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from bench.microphone import SPEECH_RATE
 from bench.phone import MU_LAW, WIDEBAND
 from tests.asterisk.helpers import leftovers
+from tests.asterisk.listening import tone
 from tests.asterisk.talks import (
     EXTENSION,
     LOGIN,
@@ -104,3 +107,26 @@ async def test_calls_that_start_and_end_at_random_leave_nothing_behind(
 
     assert await leftovers(pbx, within=8) == []
     assert not [line for line in sidecar.log if line.get("level") in {"error", "warning"}]
+
+
+async def test_noise_and_tones_are_nobodys_words(
+    pbx: AsteriskServer, phones: Phones, transcribers: Transcribers
+) -> None:
+    sidecar = await transcribers()
+    a, b = await phones("203"), await phones("202")
+    call, taken = await connect(a, "202", b)
+    await heard_by(sidecar, 2)
+
+    noise = np.random.default_rng(7).normal(0, 1500, 4 * SPEECH_RATE).astype(np.int16)
+    busy = np.tile(np.concatenate([tone(480, 0.5), tone(0, 0.5)]), 4)
+    await asyncio.gather(call.say(noise), taken.say(busy))
+    await asyncio.gather(call.say(tone(1004, 4.0)), taken.say(noise))
+    await taken.say(speech(EXTENSION))
+    await asyncio.sleep(1)
+    await call.hang_up()
+
+    await sidecar.says("call_ended")
+    listened = Listened(sidecar.log, calls_of(sidecar)[0])
+    assert_said(listened, "202", EXTENSION)
+    assert listened.said_by("203") == ""
+    assert await leftovers(pbx) == []
