@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.media.wire import numbered, pcm, sine
 from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SILENCE
+from voicebot.media.concealment import Concealer
 from voicebot.media.framing import Framer
 
 
@@ -47,6 +48,21 @@ def test_a_lost_frame_of_a_voice_is_hardly_noticed(frequency: int):
     assert np.corrcoef(lost, made)[0, 1] > 0.95
     steps = np.abs(np.diff(pcm(b"".join(heard))))
     assert steps.max() < 1.5 * np.abs(np.diff(pcm(b"".join(audio)))).max()
+
+
+@pytest.mark.parametrize("frequency", [110, 200, 233])
+@pytest.mark.parametrize("milliseconds", [5, 10, 15, 20, 30, 40, 60])
+def test_packets_of_any_length_are_missed_as_little(milliseconds: int, frequency: int):
+    audio, size = sine(frequency, 0.6), 32 * milliseconds
+    packets = [audio[at : at + size] for at in range(0, len(audio), size)]
+    concealer = Concealer()
+    for packet in packets[: 300 // milliseconds]:
+        concealer.heard(packet)
+
+    made = pcm(concealer.make(size // 2))
+
+    lost = pcm(packets[300 // milliseconds])
+    assert np.corrcoef(lost, made)[0, 1] > 0.85
 
 
 def test_a_long_gap_fades_within_60_ms_to_silence():

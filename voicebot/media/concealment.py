@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
+from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,11 @@ class Concealer:
             pcm = self._join(pcm)
             self._made = 0
             self._period = None
-        self._before, self._heard = self._heard, pcm
+        if len(self._heard) < FRAME_BYTES:
+            # Of short packets it takes several to find a period in.
+            self._before, self._heard = (self._before + self._heard)[-_HEARD_BYTES:], pcm
+        else:
+            self._before, self._heard = self._heard, pcm
         return pcm
 
     @property
