@@ -172,7 +172,7 @@ def show(reports: Sequence[dict[str, Any]]) -> None:
         lag = max((party["lag_ms"] for party in one["heard"]), default=0)
         replaced = sum(party["replaced"] for party in one["heard"])
         lost = sum(party["lost"] for party in one["heard"])
-        silent = sum(party["silent_s"] for party in one["heard"])
+        silent = sum(party["concealed_s"] for party in one["heard"])
         wer = one["wer"]
         print(
             f"      words wrong: best party {wer['best_party']:.1%}, worst "

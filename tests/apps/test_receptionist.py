@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.call.harness import PROMPT, FakeLlm, FakeStt, call
 from tests.call.voices import speech
@@ -237,6 +238,25 @@ async def test_a_key_that_is_pressed_during_set_up_reaches_the_operator(wait: fl
         assert stage.bot == []
         caller.hang_up()
         await stage.until_empty()
+
+
+@pytest.mark.parametrize(
+    ("fates", "good"), [(((0.0,),), True), (((0.0,), (0.0,), (0.0,), ()), False)]
+)
+async def test_the_log_tells_how_a_caller_was_heard(
+    fates: tuple[tuple[float, ...], ...], *, good: bool
+):
+    with capture_logs() as log:
+        async with on_stage() as stage:
+            stage.pbx.faults.rtp_out = fates
+            caller = await stage.caller()
+            await caller.perform([WaitForQuiet(), WISH, WaitForSpeech()])
+            caller.hang_up()
+            await stage.until_empty()
+    (line,) = [line for line in log if line["event"] == "caller heard"]
+    assert line["packets"] > 50
+    assert (line["lost"] == 0) == good
+    assert (line["mos"] > 4.3) == (line["r_factor"] > 85) == good
 
 
 async def test_a_transfer_bridges_the_two_and_ends_with_either():

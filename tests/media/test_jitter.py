@@ -92,7 +92,7 @@ def test_two_packets_that_changed_places_are_put_in_order():
 
     assert line.packets == list(range(50))
     assert not line.gaps
-    assert line.buffer.reception.late == 0
+    assert line.buffer.reception.late == line.buffer.reception.bursts == 0
 
 
 def test_a_lost_packet_is_a_gap_of_its_length_and_delays_the_others_by_30_ms():
@@ -113,6 +113,7 @@ def test_a_burst_of_losses_takes_the_time_it_takes(burst: int):
     assert sum(line.gaps) == burst * 320
     assert line.samples == line.buffer.position == 300 * 320
     assert line.buffer.reception.lost == burst
+    assert line.buffer.reception.bursts == 1
 
 
 def test_a_packet_later_than_its_gap_is_dropped_and_counted():

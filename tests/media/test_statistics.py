@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from voicebot.media.sequence import Place
-from voicebot.media.statistics import MediaStatistics, Reception
+from voicebot.media.statistics import MediaStatistics, Reception, mean_opinion
 
 
 def test_a_line_without_faults_is_as_good_as_g107_allows():
@@ -12,6 +12,62 @@ def test_a_line_without_faults_is_as_good_as_g107_allows():
     assert statistics.loss == 0
     assert statistics.r_factor == pytest.approx(92.7, abs=0.1)
     assert statistics.mos == pytest.approx(4.4, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("r", "mos"),
+    [(100, 4.5), (93.2, 4.41), (90, 4.34), (80, 4.02), (70, 3.60), (60, 3.10), (50, 2.58), (0, 1)],
+)
+def test_opinions_are_those_of_g107(r: float, mos: float):
+    assert mean_opinion(r) == pytest.approx(mos, abs=0.006)
+
+
+# By hand: Ie-eff with BurstR, of G.711 that conceals its losses (G.113 appendix I: Ie 0, Bpl 25.1).
+@pytest.mark.parametrize(
+    ("lost", "bursts", "impairment"),
+    [
+        (10, 10, 3.640),
+        (20, 20, 7.011),
+        (50, 50, 15.781),
+        (100, 90, 27.066),  # at random, a tenth of the losses follows another
+        (100, 100, 27.066),
+        (100, 45, 31.561),  # twice as many in a row as at random
+        (100, 25, 34.077),
+        (20, 5, 7.419),
+    ],
+)
+def test_loss_impairs_as_g107_says_and_more_so_in_bursts(lost: int, bursts: int, impairment: float):
+    clean = MediaStatistics(received=1000).r_factor
+
+    worse = MediaStatistics(received=1000 - lost, lost=lost, bursts=bursts).r_factor
+
+    assert clean - worse == pytest.approx(impairment, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("jitter", "impairment"),
+    [(0.0, 0.48), (0.01, 0.96), (0.0785, 4.248), (0.1, 9.977)],  # 0.024 d + 0.11 (d - 177.3)
+)
+def test_delay_impairs_more_beyond_177_ms(jitter: float, impairment: float):
+    statistics = MediaStatistics(received=1000, jitter=jitter)
+
+    assert 93.2 - statistics.r_factor == pytest.approx(impairment, abs=0.001)
+
+
+def test_a_call_is_summed_up_for_the_log():
+    statistics = MediaStatistics(
+        received=990, lost=10, bursts=10, late=2, jitter=0.0021, concealed=0.2402
+    )
+
+    assert statistics.summary() == {
+        "packets": 990,
+        "lost": 10,
+        "late": 2,
+        "jitter_ms": 2.1,
+        "concealed_s": 0.24,
+        "r_factor": 88.3,
+        "mos": 4.29,
+    }
 
 
 def test_nothing_received_is_no_loss():

@@ -76,6 +76,7 @@ class Call:
         self._dial = Transfers(ari, app, caller, board=board, settings=office.settings.receptionist)
         self._talk = Talk(ari, board)
         self._report = office.watch(caller)
+        self._stream: MediaStream | None = None
         self._conversation: Conversation | None = None
         self._pressed: list[str] = []
         self._gone = False
@@ -118,7 +119,7 @@ class Call:
 
     async def _serve(self) -> Ending:
         office = self._office
-        stream = await self._leg.join(office.transport)
+        stream = self._stream = await self._leg.join(office.transport)
         self._conversation = Conversation(
             stream,
             office.providers,
@@ -184,6 +185,8 @@ class Call:
     async def _leave(self, ending: Ending | None) -> None:
         """Take the leg apart; the caller is hung up, left in its talk, or given back."""
         await self._leg.close()
+        if self._stream is not None:
+            self._log.info("caller heard", **self._stream.statistics().summary())
         if ending is Ending.TRANSFERRED:
             return
         if self._dial.colleague is not None:

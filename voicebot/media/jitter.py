@@ -173,6 +173,7 @@ class JitterBuffer:
         """Wait no longer for what is missing before the first packet held."""
         first = min(self._held, key=self._sequence.distance)
         packet, _ = self._held.pop(first)
+        self.reception.bursts += 1
         self._timeline.bridge(out, packet, now)
         self._release(out, packet, now)
 

@@ -98,6 +98,7 @@ class RtpStream:
             late=reception.late,
             duplicates=reception.duplicates,
             strange=reception.strange,
+            bursts=reception.bursts,
             malformed=reception.malformed,
             foreign=exchange.foreign - self._foreign_before,
             jitter=reception.jitter,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from voicebot.media.audio import FRAME_SAMPLES
 from voicebot.media.sequence import Place
@@ -25,7 +25,8 @@ class MediaStatistics:
     ``received`` counts all that could be read and came from the call's own address, ``lost`` what
     RFC 3550 A.3 expects beyond that (negative where duplicates outnumber losses). Of those received
     ``late`` came after their time, ``duplicates`` twice and ``strange`` out of any order: they were
-    dropped. ``malformed`` could not be read. ``foreign`` came from other addresses to the same
+    dropped. ``bursts`` is how often packets were missing, however many in a row. ``malformed``
+    could not be read. ``foreign`` came from other addresses to the same
     socket during the call. ``concealed`` is audio that had to be made up, or was silence for want
     of packets. ``unsent`` the network did not take. ``stalls`` counts interruptions of the loop.
     ``unheard`` says that what comes now is dropped, and not counted: the core does not keep up.
@@ -36,6 +37,7 @@ class MediaStatistics:
     late: int = 0
     duplicates: int = 0
     strange: int = 0
+    bursts: int = 0
     malformed: int = 0
     foreign: int = 0
     jitter: float = 0.0
@@ -52,23 +54,47 @@ class MediaStatistics:
         return min(1.0, max(0, self.lost + self.late) / expected) if expected > 0 else 0.0
 
     @property
+    def burst_ratio(self) -> float:
+        """BurstR: how many packets are missing in a row, against 1 / (1 - loss) by pure chance."""
+        missing = self.lost + self.late
+        if not self.bursts or missing <= 0:
+            return 1.0
+        return max(1.0, missing / self.bursts * (1 - self.loss))
+
+    @property
     def r_factor(self) -> float:
         """Transmission rating R of the way to us, between 0 and 93.2 (G.107, simplified).
 
-        Loss counts as random loss of concealed G.711; the delay is what can be seen from here, the
-        packet itself and twice its jitter. What lies beyond Asterisk is not known.
+        Loss counts as that of concealed G.711; the delay is what can be seen from here, the packet
+        itself and twice its jitter. What lies beyond Asterisk is not known.
         """
         percent = 100 * self.loss
-        equipment = 95 * percent / (percent + _LOSS_ROBUSTNESS)
+        equipment = 95 * percent / (percent / self.burst_ratio + _LOSS_ROBUSTNESS)
         delay = 20 + 2000 * self.jitter
         delayed = 0.024 * delay + max(0.0, 0.11 * (delay - 177.3))
         return max(0.0, _BEST_R - equipment - delayed)
 
     @property
     def mos(self) -> float:
-        """Mean opinion score between 1 and 4.5 that people would give (G.107 annex B)."""
-        r = self.r_factor
-        return max(1.0, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6)
+        """Mean opinion score between 1 and 4.5 that people would give."""
+        return mean_opinion(self.r_factor)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the fields of a log line: how the caller was heard."""
+        return {
+            "packets": self.received,
+            "lost": self.lost,
+            "late": self.late,
+            "jitter_ms": round(1000 * self.jitter, 1),
+            "concealed_s": round(self.concealed, 2),
+            "r_factor": round(self.r_factor, 1),
+            "mos": round(self.mos, 2),
+        }
+
+
+def mean_opinion(r: float) -> float:
+    """Return the mean opinion score of a connection rated R, from 0 to 100 (G.107 annex B)."""
+    return max(1.0, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6)
 
 
 class Reception:
@@ -79,6 +105,7 @@ class Reception:
         self.late = 0
         self.duplicates = 0
         self.strange = 0
+        self.bursts = 0
         self.malformed = 0
         self.jitter = 0.0
         self._expected_before = 0

@@ -191,6 +191,7 @@ async def test_a_quarter_of_all_packets_lost_is_told_and_does_not_end_the_transc
     left = [line for line in log if line["event"] == "party left"]
     assert len(left) == 2
     assert all(line["lost"] > 0 for line in left)
+    assert all(line["mos"] < 4 for line in left)
 
 
 async def test_a_hang_up_while_the_events_are_lost_is_noticed_afterwards():

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from voicebot.media.audio import SAMPLE_RATE
-
-if TYPE_CHECKING:
-    from voicebot.media.statistics import MediaStatistics
+from voicebot.media.statistics import MediaStatistics
 
 
 @dataclass(slots=True)
@@ -22,6 +20,7 @@ class Quality:
     received: int = 0
     lost: int = 0
     late: int = 0
+    bursts: int = 0
     concealed: float = 0.0
     jitter: float = 0.0
     replaced: int = 0
@@ -34,17 +33,21 @@ class Quality:
         self.received += statistics.received
         self.lost += statistics.lost
         self.late += statistics.late
+        self.bursts += statistics.bursts
         self.concealed += statistics.concealed
         self.jitter = max(self.jitter, statistics.jitter)
 
     def summary(self) -> dict[str, Any]:
         """Return the fields of a log line."""
-        return {
-            "packets": self.received,
-            "lost": self.lost,
-            "late": self.late,
-            "silent_s": round(self.concealed, 2),
-            "jitter_ms": round(self.jitter * 1000, 1),
+        heard = MediaStatistics(
+            received=self.received,
+            lost=self.lost,
+            late=self.late,
+            bursts=self.bursts,
+            jitter=self.jitter,
+            concealed=self.concealed,
+        )
+        return heard.summary() | {
             "lag_ms": round(self.longest_lag * 1000 / SAMPLE_RATE),
             "replaced": self.replaced,
         }
