@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE, Pcm
+from voicebot.media.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Pcm
 from voicebot.turns.activity import VoiceActivity, last_above
 from voicebot.turns.pitch import PitchCheck, SecondOpinion
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from voicebot.turns.activity import Activity
 
 LEAD_IN_MS = 240
+_LEAD_IN_FRAMES = LEAD_IN_MS // FRAME_MS
 
 # Speech starts with three active frames (60 ms) among the last four.
 _ONSET_FRAMES = 3
@@ -33,7 +34,7 @@ _LEVEL_WEIGHT = 0.1
 _CLEAR_OVER_FLOOR_DB = 15.0
 _CLEAR_BELOW_PEAK_DB = 12.0
 
-_OPINION_BYTES = 15 * FRAME_BYTES
+_OPINION_FRAMES = 15
 
 
 class Change(Enum):
@@ -55,13 +56,12 @@ class SpeechDetector:
     __slots__ = (
         "_activity",
         "_deaf",
+        "_frames",
         "_held",
-        "_lead_in_bytes",
-        "_longest_bytes",
+        "_longest",
         "_loud",
         "_opinions",
         "_pause",
-        "_pcm",
         "_peak",
         "_recent",
         "_spoken",
@@ -84,9 +84,9 @@ class SpeechDetector:
         self._activity = activity or VoiceActivity()
         self._opinions = (PitchCheck(),) if opinions is None else tuple(opinions)
         self._pause = pause_ms * SAMPLE_RATE // 1000
-        self._longest_bytes = int(longest_s * SAMPLE_RATE) * 2
-        self._lead_in_bytes = LEAD_IN_MS * SAMPLE_RATE // 1000 * 2
-        self._pcm = bytearray()
+        self._longest = -(-int(longest_s * SAMPLE_RATE) // FRAME_SAMPLES)
+        # As they came: to join them costs more than to keep them, and few are ever asked for.
+        self._frames: list[Frame] = []
         self._held = False
         self._deaf = False
         self._recent = 0
@@ -118,7 +118,7 @@ class SpeechDetector:
     @property
     def pcm(self) -> Pcm:
         """The audio held, with its lead-in, up to now."""
-        return bytes(self._pcm)
+        return b"".join(self._frames)
 
     @property
     def resting(self) -> bool:
@@ -129,8 +129,8 @@ class SpeechDetector:
     def push_quiet(self, frames: Sequence[Frame], energies: Iterable[float]) -> None:
         """Take frames with less energy than ``activity.QUIET``, while ``resting``, all at once."""
         self._activity.push_quiet(energies)
-        self._pcm += b"".join(frames)
-        del self._pcm[: -self._lead_in_bytes]
+        self._frames += frames
+        del self._frames[:-_LEAD_IN_FRAMES]
         self.now += FRAME_SAMPLES * len(frames)
 
     def push(self, frame: Frame, *, energy: float | None = None) -> Change | None:
@@ -167,26 +167,26 @@ class SpeechDetector:
         ``until_quiet`` also ends the speech that goes on, and finds no other before a pause.
         """
         self._held = False
-        del self._pcm[: -self._lead_in_bytes]
+        del self._frames[:-_LEAD_IN_FRAMES]
         if until_quiet:
             self._deaf = self.speaking
             self.speaking = False
 
     def _keep(self, frame: Frame) -> None:
-        if self._held and len(self._pcm) >= self._longest_bytes:
+        if self._held and len(self._frames) >= self._longest:
             return
-        self._pcm += frame
+        self._frames.append(frame)
         if not self._held:
-            del self._pcm[: -self._lead_in_bytes]
+            del self._frames[:-_LEAD_IN_FRAMES]
 
     def _full(self) -> Change | None:
-        full = self._held and len(self._pcm) >= self._longest_bytes
+        full = self._held and len(self._frames) >= self._longest
         return Change.FULL if full else None
 
     def _begins(self) -> bool:
         if self._deaf or self._recent.bit_count() < _ONSET_FRAMES:
             return False
-        pcm = bytes(self._pcm[-_OPINION_BYTES:])
+        pcm = b"".join(self._frames[-_OPINION_FRAMES:])
         return all(opinion.is_speech(pcm) for opinion in self._opinions)
 
     def _start(self, frame: Frame, activity: Activity) -> None:
