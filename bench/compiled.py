@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.load_errors import LoadError
-from compiling.attempt import ROOT, NotCompiledError, compile_apart
+from voicebot.compiling.attempt import ROOT, NotCompiledError, compile_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

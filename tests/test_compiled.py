@@ -11,8 +11,8 @@ import pytest
 
 from bench.compiled import compiled
 from bench.load_errors import LoadError
-from compiling import MODULES
-from compiling.attempt import ROOT, NotCompiledError, compile_apart
+from voicebot.compiling import MODULES
+from voicebot.compiling.attempt import ROOT, NotCompiledError, compile_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("compiled")]
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     try:
-        with compiled("tests", "compiling", "prompts") as folder:
+        with compiled("tests", "prompts") as folder:
             (folder / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
             yield folder
     except LoadError as error:

@@ -15,6 +15,7 @@ PACKAGE = Path(voicebot.__file__).parent
 ALLOWED = {
     "errors": set(),
     "built": set(),
+    "compiling": set(),
     "config": {"errors"},
     "loading": {"config", "errors"},
     "log": {"config"},

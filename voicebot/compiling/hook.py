@@ -11,9 +11,9 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # Hatch runs this file by itself, from anywhere.
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from compiling.attempt import NotCompiledError, Wish, compile_apart
+from voicebot.compiling.attempt import NotCompiledError, Wish, compile_apart
 
 
 class CompilingHook(BuildHookInterface[Any]):

@@ -5,7 +5,7 @@ those that were measured to gain; arrays gain nothing, and a socket's buffers wo
 soon, for compiled code lets go of a variable after its last use.
 
 ``hook`` does it whenever a wheel is built and there is a C compiler, as in ``pip install .``. An
-editable installation runs the source. ``python3 -m compiling FOLDER`` is the tool by itself.
+editable installation runs the source. ``python3 -m voicebot.compiling`` is the tool by itself.
 """
 
 MODULES = (

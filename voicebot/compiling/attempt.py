@@ -7,7 +7,7 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Wish(StrEnum):
@@ -28,7 +28,7 @@ def compile_apart(folder: Path) -> list[Path]:
     Raises ``NotCompiledError``.
     """
     done = subprocess.run(
-        [sys.executable, "-m", "compiling", folder],
+        [sys.executable, "-m", "voicebot.compiling", folder],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,4 +1,4 @@
-"""``python3 -m compiling FOLDER``: put the extensions into ``FOLDER``, as in the package's own."""
+"""``python3 -m voicebot.compiling FOLDER``: put the extensions into ``FOLDER``, by package."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from mypyc.build import mypycify
 from setuptools import Distribution
 
-from compiling import MODULES
+from voicebot.compiling import MODULES
 
 # Types of libraries that a build does without say nothing that the compiled code would use.
 TYPES = ("--config-file=", "--ignore-missing-imports", "--follow-imports=silent")
