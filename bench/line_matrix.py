@@ -2,7 +2,8 @@
 
 Human prompts go through the real receiver in simulated time, so a run is exact and repeatable.
 For each line: how much later than on a perfect one a frame is handed on, which share was made up,
-and the word error rate of a local Whisper against what it writes for the perfect line.
+and the word error rate of a local Whisper against what it writes for the perfect line. Asterisk
+sends slin16; ``--codec`` shows the same for any other format that is received.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bench.latency_machine import machine
 from bench.line_simulation import Heard, Line, hear
 from bench.load_errors import LoadError
 from bench.prompts import Prompt, prompts
+from voicebot.media.codecs import CODECS
 from voicebot.models.weights import WHISPER_TINY_EN, Store
 from voicebot.models.whisper import Whisper
 
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
+
+    from voicebot.media.codecs import Codec
+
+FORMATS = {"slin16": 118, "g722": 9, "l16": 11, "ulaw": 0, "alaw": 8}
+"""Payload types by name, the one that Asterisk sends first."""
 
 LOSSES = (0.0, 0.01, 0.02, 0.05, 0.10)
 JITTERS = (0, 20, 40, 80)
@@ -147,20 +154,23 @@ def judge(line: Line, heard: Sequence[Heard], clean: Sequence[Heard], words: flo
     )
 
 
-def measure(chosen: Sequence[Prompt], seed: int, console: Console) -> tuple[list[Verdict], float]:
-    """Send all prompts over all lines.
+def measure(
+    chosen: Sequence[Prompt], seed: int, codec: Codec, console: Console
+) -> tuple[list[Verdict], float]:
+    """Send all prompts over all lines, as ``codec``.
 
     Returns a verdict for each line, and the word error rate of the perfect one against the
     prompts' own texts.
     """
     listener = Listener()
     speech = [prompt.samples() for prompt in chosen]
-    clean = [hear(samples, Line(), random.Random(seed)) for samples in speech]
+    clean = [hear(samples, Line(), random.Random(seed), codec) for samples in speech]
     reference = [listener.write(heard.pcm) for heard in clean]
     verdicts = []
     for line in track(lines(), "lines", console=console, transient=True):
         heard = [
-            hear(samples, line, random.Random(seed + index)) for index, samples in enumerate(speech)
+            hear(samples, line, random.Random(seed + index), codec)
+            for index, samples in enumerate(speech)
         ]
         written = [listener.write(one.pcm) for one in heard]
         verdicts.append(judge(line, heard, clean, float(jiwer.wer(reference, written))))
@@ -234,6 +244,7 @@ def main() -> None:
     """Measure, print, draw."""
     parser = argparse.ArgumentParser(prog="python -m bench.line_matrix", description=__doc__)
     parser.add_argument("--prompts", type=int, default=PROMPTS, help="how many sentences")
+    parser.add_argument("--codec", choices=FORMATS, default="slin16", help="what the packets hold")
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same lines")
     parser.add_argument("--json", action="store_true", help="print the figures as the last line")
     parser.add_argument("--plot", type=Path, help="write a picture")
@@ -241,7 +252,8 @@ def main() -> None:
     console = Console()
     console.print(describe(machine()), highlight=False)
     try:
-        verdicts, own = measure(choose(options.prompts), options.seed, console)
+        codec = CODECS[FORMATS[options.codec]]
+        verdicts, own = measure(choose(options.prompts), options.seed, codec, console)
         show(console, verdicts)
         console.print(f"Whisper tiny.en gets {own:.1%} of the words wrong on the perfect line.")
         if options.plot is not None:
@@ -250,7 +262,11 @@ def main() -> None:
         console.print(f"[red]{error}[/]", highlight=False)
         raise SystemExit(1) from error
     if options.json:
-        found = {"wer_clean": round(own, 4), "lines": [v.as_json() for v in verdicts]}
+        found = {
+            "codec": options.codec,
+            "wer_clean": round(own, 4),
+            "lines": [v.as_json() for v in verdicts],
+        }
         print(json.dumps(found))
 
 

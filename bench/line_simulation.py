@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from voicebot.media.audio import FRAME_SAMPLES, FRAME_SECONDS
+import numpy as np
+
+from voicebot.media.audio import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, FRAME_SECONDS
+from voicebot.media.codecs import CODECS, SLIN16
 from voicebot.media.receiver import RtpReceiver
 from voicebot.media.rtp import RtpPacket
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from bench.waveform import Samples
     from voicebot.media.audio import Frame
+    from voicebot.media.codecs import Codec
 
 _OVERTAKEN: Final = (1, 3)
 """How many packets may overtake one that is reordered."""
@@ -74,11 +78,13 @@ def arrivals(count: int, line: Line, source: random.Random) -> Iterator[tuple[fl
         yield latest + overtaken * FRAME_SECONDS * 1.05, number
 
 
-def hear(speech: Samples, line: Line, source: random.Random) -> Heard:
-    """Send ``speech`` (16 kHz) over ``line``; return what the receiver makes of it."""
-    octets = speech.astype(">i2").tobytes()
-    size = 2 * FRAME_SAMPLES
-    count = len(octets) // size
+def hear(
+    speech: Samples, line: Line, source: random.Random, codec: Codec = CODECS[SLIN16]
+) -> Heard:
+    """Send ``speech`` (16 kHz) over ``line`` as ``codec``; return what the receiver makes of it."""
+    payloads = list(encoded(speech, codec))
+    step = codec.clock_rate * FRAME_MS // 1000
+    count = len(payloads)
     heard = Heard(packets=count)
     receiver = RtpReceiver(0.0)
 
@@ -94,14 +100,26 @@ def hear(speech: Samples, line: Line, source: random.Random) -> Heard:
         if number < 0:
             receiver.poll(now)
         else:
-            payload = octets[number * size : (number + 1) * size]
-            packet = RtpPacket(118, number, number * FRAME_SAMPLES, 1, payload)
+            packet = RtpPacket(codec.payload_type, number, number * step, 1, payloads[number])
             receiver.receive(packet.serialise(), now)
         if len(heard.frames) <= count:
             heard.concealed = receiver.concealed
     del heard.frames[count:], heard.times[count:]
     heard.late = receiver.reception.late
     return heard
+
+
+def encoded(speech: Samples, codec: Codec) -> Iterator[bytes]:
+    """Yield the payloads of ``speech``, 20 ms each; what does not fill the last is left out."""
+    pcm = speech.astype("<i2").tobytes()
+    encode = _slin16 if codec.encoder is None else codec.encoder().encode
+    for at in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES):
+        yield encode(pcm[at : at + FRAME_BYTES])
+
+
+def _slin16(frame: Frame) -> bytes:
+    """Encode the one format that nothing in the house sends."""
+    return np.frombuffer(frame, "<i2").astype(">i2").tobytes()
 
 
 def _loses(line: Line, source: random.Random, *, before: bool) -> bool:

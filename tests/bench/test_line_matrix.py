@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench.line_matrix import LOSSES, Verdict, draw, judge, lines, plain
+from bench.line_matrix import FORMATS, LOSSES, Verdict, draw, judge, lines, plain
 from bench.line_simulation import Heard, Line, arrivals, hear
+from tests.media.wire import pcm, signal_to_noise
 from voicebot.media.audio import FRAME_SAMPLES
+from voicebot.media.codecs import CODECS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +74,21 @@ def test_what_goes_over_a_perfect_line_comes_out_as_it_was():
 
     assert heard.pcm == speech.astype("<i2").tobytes()
     assert (heard.concealed, heard.late, heard.packets) == (0, 0, 200)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_any_format_goes_over_the_line(name: str):
+    codec = CODECS[FORMATS[name]]
+    speech = sound()
+
+    clean = hear(speech, Line(), random.Random(1), codec)
+    lossy = hear(speech, Line(loss=0.1), random.Random(1), codec)
+
+    assert len(clean.frames) == len(lossy.frames) == 200
+    assert clean.concealed == 0 < lossy.concealed
+    delay = codec.encoding_delay + codec.decoding_delay
+    sent, heard = pcm(speech.astype("<i2").tobytes()), pcm(clean.pcm)
+    assert signal_to_noise(sent[800 : len(sent) - delay], heard[800 + delay :]) > 20
 
 
 def test_lost_packets_are_concealed_and_the_length_stays():
