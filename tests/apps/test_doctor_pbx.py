@@ -172,13 +172,23 @@ def test_an_address_that_asterisk_can_send_to(
     assert (verdict is FAILED) == ("media.advertise" in found.fix)
 
 
+WEBSOCKET = {"advertise": "8.8.8.8", "transport": "websocket"}
+
+
 @pytest.mark.parametrize(
-    ("media", "verdict"),
+    ("url", "media", "verdict"),
     [
-        ({"host": "192.168.1.9"}, OK),
-        ({"advertise": "8.8.8.8"}, WARNING),
-        ({"advertise": "8.8.8.8", "transport": "websocket"}, OK),
+        ("http://127.0.0.1:8088", {"host": "192.168.1.9"}, OK),
+        ("http://127.0.0.1:8088", {"advertise": "8.8.8.8"}, WARNING),
+        ("http://127.0.0.1:8088", WEBSOCKET, OK),
+        ("http://192.168.1.2:8088", WEBSOCKET, OK),
+        ("http://8.8.4.4:8088", WEBSOCKET, WARNING),
+        ("https://8.8.4.4:8089", WEBSOCKET, OK),
+        ("https://pbx.example:8089", WEBSOCKET, OK),
     ],
 )
-def test_audio_that_others_can_hear(media: dict[str, Any], verdict: Verdict):
-    assert pbx.check_media_privacy(settings(media=media).media).verdict is verdict
+def test_audio_that_others_can_hear(url: str, media: dict[str, Any], verdict: Verdict):
+    found = pbx.check_media_privacy(settings(url, media=media))
+
+    assert found.verdict is verdict
+    assert (verdict is WARNING) == ("https" in found.fix)

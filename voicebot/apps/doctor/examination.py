@@ -133,7 +133,7 @@ def judge_facts(facts: Facts, settings: Settings) -> Iterator[Finding]:
     yield pbx.check_limits(facts)
     yield pbx.check_tls(settings.ari)
     yield pbx.check_media_address(settings)
-    yield pbx.check_media_privacy(settings.media)
+    yield pbx.check_media_privacy(settings)
 
 
 async def _try_out(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from voicebot.apps.doctor.facts import Facts
     from voicebot.apps.doctor.finding import Finding
-    from voicebot.config import AriSettings, MediaSettings, Settings
+    from voicebot.config import AriSettings, Settings
 
 OLDEST: Final = (18,)
 # The first releases of each branch with chan_websocket; later branches have it from the start.
@@ -183,14 +183,19 @@ def _advertise(pbx: str) -> str:
     )
 
 
-def check_media_privacy(media: MediaSettings) -> Finding:
+def check_media_privacy(settings: Settings) -> Finding:
     """Judge whether audio crosses a network that others can listen to."""
+    media, ari = settings.media, urlsplit(settings.ari.url)
     told = media.advertise or media.host
-    if media.transport == WEBSOCKET or is_private(told):
-        return _PRIVACY.ok("audio stays on a private network or in the websocket")
+    if media.transport == WEBSOCKET:
+        if ari.scheme == "https":
+            return _PRIVACY.ok("audio travels through TLS")
+        told = ari.hostname or ""
+    if is_private(told):
+        return _PRIVACY.ok("audio stays on a private network")
     return _PRIVACY.warning(
-        f"audio is sent to {told}, a public address, without encryption",
-        fix="use a private network or a VPN, or media.transport = websocket with https",
+        f"audio is sent to {told}, which may be a public address, without encryption",
+        fix="use a private network or a VPN, or media.transport = websocket with ari.url = https",
     )
 
 
