@@ -19,6 +19,8 @@ _PRIORITY: Final = Check(
     "while the models compute, an Asterisk that has to wait for the processor loses what is said "
     "in calls that are transcribed, and callers hear gaps",
 )
+# Niceness does not help: it gives a larger share of the processor, but not at once, and a tick of
+# Asterisk's timer is over after 20 ms.
 _REAL_TIME: Final = frozenset((os.SCHED_FIFO, os.SCHED_RR))
 _PROC: Final = Path("/proc")
 
