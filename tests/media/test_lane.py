@@ -17,6 +17,7 @@ from voicebot.media.datagrams import Inbox, source_key
 from voicebot.media.lane import Lane
 from voicebot.media.receiver import RtpReceiver
 from voicebot.media.rtp import RtpPacket
+from voicebot.media.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -202,11 +203,11 @@ def test_nothing_is_missing_while_datagrams_wait_unread(lines: list[Line]):
     assert len(quick.ears[0].frames) > 40
 
 
-class Broken(RtpReceiver):
-    """A receiver with a fault."""
+class Broken(Timeline):
+    """What makes a receiver fail with each packet."""
 
-    def receive(self, *_arguments: object) -> None:
-        raise RuntimeError("broken decoder")
+    def place(self, *_arguments: object) -> bool:
+        raise RuntimeError("broken timeline")
 
 
 @pytest.mark.parametrize("quick", [True, False])
@@ -214,7 +215,8 @@ def test_a_call_whose_receiver_fails_is_deaf_and_harms_nobody(
     quick: bool, capsys: pytest.CaptureFixture[str]
 ):
     line = Line(quick=quick)
-    line.lane.open(1, source_key(line.callers[1].getsockname()), Broken(0.0, name="ill"))
+    ill = RtpReceiver(0.0, name="ill", timeline=Broken(0.0, max_lead=0.1))
+    line.lane.open(1, source_key(line.callers[1].getsockname()), ill)
 
     for number in range(3):
         now = (number + 1) * FRAME
@@ -225,7 +227,7 @@ def test_a_call_whose_receiver_fails_is_deaf_and_harms_nobody(
     assert [len(ear.frames) for ear in line.ears] == [3, 0, 3]
     shown = capsys.readouterr().out
     assert shown.count("hears no more call=ill") == 1
-    assert "RuntimeError: broken decoder" in shown
+    assert "RuntimeError: broken timeline" in shown
 
 
 @dataclass
