@@ -82,6 +82,20 @@ def test_numbers_wrap():
     assert {(after - before) % 2**16 for before, after in pairwise(sequences)} == {1}
 
 
+@pytest.mark.parametrize("skipped", [0, 12])
+def test_timestamps_wrap(skipped: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("secrets.randbits", lambda bits: (1 << bits) - 1)
+    sender = Sender(9)
+
+    before = sender.packet(SILENCE)
+    after = sender.packet(SILENCE, skipped=skipped)
+    later = sender.packet(SILENCE)
+
+    assert (before.sequence, before.timestamp, before.ssrc) == (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
+    assert (after.sequence, after.timestamp) == (0, (skipped + 1) * 160 - 1)
+    assert (later.sequence, later.timestamp) == (1, (skipped + 2) * 160 - 1)
+
+
 def test_two_senders_have_nothing_in_common():
     first, second = (Sender(9).packet(SILENCE) for _ in range(2))
 

@@ -299,6 +299,22 @@ async def test_what_is_no_event_is_counted_and_ignored(
     assert stream.lost is None
 
 
+@pytest.mark.parametrize("name", ["", "x", "-1", "\u0663", "9" * 20, "9" * 5000])
+async def test_a_mark_that_is_not_ours_confirms_nothing_and_ends_nothing(
+    asterisk: FakeAsterisk, transport: WebsocketTransport, name: str
+):
+    stream = await transport.open(VARIABLES, wideband=True)
+    await until(lambda: "one" in asterisk.sockets)
+
+    await asterisk.sockets["one"].send_json(
+        {"event": "MEDIA_MARK_PROCESSED", "correlation_id": name}
+    )
+    await asterisk.say("one", SILENCE)
+    await until(lambda: stream.statistics().received, within=5)
+
+    assert stream.playout.position == 0
+
+
 async def test_unknown_events_and_fields_are_ignored(
     asterisk: FakeAsterisk, transport: WebsocketTransport
 ):

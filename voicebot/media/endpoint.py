@@ -115,10 +115,12 @@ class RtpEndpoint:
     async def open(self, variables: Mapping[str, str], *, wideband: bool) -> RtpStream:
         """Join the externalMedia channel whose ``channelvars`` are ``variables``.
 
-        A wide-band caller is sent G.722, another one L16/8000. With ``per_call_port``, an
-        ``external_host`` among the variables tells which port the channel was given; without it
-        the one opened first is taken. Raises ``MediaError`` when the variables do not name the
-        channel's address, or name one that another call has, and while the core does not keep up.
+        A wide-band caller is sent G.722, another one L16/8000, also one who speaks G.711: out of
+        that Asterisk would first make L16, for the channel itself is slin16. With
+        ``per_call_port``, an ``external_host`` among the variables tells which port the channel was
+        given; without it the one opened first is taken. Raises ``MediaError`` when the variables do
+        not name the channel's address, or name one that another call has, and while the core does
+        not keep up.
         """
         # A port of its own is not taken in vain.
         self._exchange.require_room()

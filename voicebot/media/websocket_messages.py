@@ -18,6 +18,9 @@ XON: Final = "MEDIA_XON"
 START: Final = "MEDIA_START"
 ERROR: Final = "ERROR"
 
+_LONGEST_NUMBER: Final = 20
+"""Digits that no count of ours reaches; Python would refuse to read thousands of them."""
+
 
 class MediaEvent(msgspec.Struct, frozen=True):
     """An event of chan_websocket: ``event`` is its name, the rest belongs to some of them.
@@ -35,7 +38,8 @@ class MediaEvent(msgspec.Struct, frozen=True):
     @property
     def mark(self) -> int:
         """The number of a mark of ours; 0 when the id is none."""
-        return int(self.correlation_id) if self.correlation_id.isdecimal() else 0
+        name = self.correlation_id
+        return int(name) if name.isdecimal() and len(name) < _LONGEST_NUMBER else 0
 
 
 _decoder = msgspec.json.Decoder(MediaEvent)
