@@ -20,37 +20,25 @@ import random
 import shutil
 import signal
 import socket
-import string
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING, Self
 
 from bench.phone import Account
-from bench.waveform import write_wav
 from tests.asterisk import root as root_file_system
+from tests.asterisk.configuration import Configuration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
-Profile: TypeAlias = Literal["plain", "mikopbx"]
+    from tests.asterisk.configuration import Certificate, Profile
 
-CONFIGURATION = Path(__file__).parent / "etc"
 START_SECONDS = 20.0
 HANG_SECONDS = 10.0
 RTP_PORTS = 400
-# What callers on hold hear, so that a recording tells hold from ringing and from silence.
-HOLD_MUSIC_HZ = 620
-
-# Modules refuse to load without a file of their own, even an empty one.
-_EMPTY = (
-    "acl", "ccss", "cdr", "cel", "codecs", "confbridge", "manager", "queues", "sorcery", "stasis",
-    "udptl",
-)  # fmt: skip
 
 _ENTER = """\
 mount -t proc proc "$1/proc"
@@ -58,19 +46,6 @@ mount --rbind /dev "$1/dev"
 mount --bind "$2" "$1$3"
 exec chroot "$1" asterisk -f -C "$3/etc/asterisk.conf"
 """
-
-_PHONE = (
-    "[{0}](phone)\nauth={0}\naors={0}\ncallerid=Phone {0} <{0}>\n"
-    "[{0}](line)\nusername={0}\npassword=pw{0}\n[{0}](contact)\n"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A TLS certificate and its key, both PEM."""
-
-    chain: bytes
-    key: bytes
 
 
 class AsteriskServer:
@@ -95,28 +70,41 @@ class AsteriskServer:
         rtp_ports: int = RTP_PORTS,
         real_time: bool = False,
     ) -> None:
-        self.profile = profile
-        self.more_phones = tuple(str(301 + number) for number in range(phones))
-        self.http_port, self.https_port = _free_port(), _free_port()
-        self.sip_port = _free_port(socket.SOCK_DGRAM)
-        self._ari = ari
-        self._real_time = real_time
-        self._certificate = certificate
         start = random.randrange(10_000, 32_400 - rtp_ports, RTP_PORTS)
-        self._rtp_ports = range(start, start + rtp_ports)
+        self._configuration = Configuration(
+            profile=profile,
+            ari=ari,
+            certificate=certificate,
+            phones=tuple(str(301 + number) for number in range(phones)),
+            rtp_ports=range(start, start + rtp_ports),
+            real_time=real_time,
+            http_port=_free_port(),
+            https_port=_free_port(),
+            sip_port=_free_port(socket.SOCK_DGRAM),
+        )
         self._root = Path()
         self._folder = Path()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def sip_port(self) -> int:
+        """The UDP port for phones."""
+        return self._configuration.sip_port
+
+    @property
+    def more_phones(self) -> Sequence[str]:
+        """The numbers of the phones beside 201 to 204."""
+        return self._configuration.phones
+
+    @property
     def ari_url(self) -> str:
         """The base URL to configure: ``/ari`` is still to be added."""
-        return f"http://127.0.0.1:{self.http_port}/asterisk"
+        return f"http://127.0.0.1:{self._configuration.http_port}/asterisk"
 
     @property
     def secure_ari_url(self) -> str:
         """The same over TLS."""
-        return f"https://localhost:{self.https_port}/asterisk"
+        return f"https://localhost:{self._configuration.https_port}/asterisk"
 
     @property
     def rest_api(self) -> Path:
@@ -198,7 +186,7 @@ class AsteriskServer:
         self._root = root_file_system.build()
         self._folder = Path(tempfile.mkdtemp(prefix="asterisk-"))
         try:
-            self._configure()
+            self._configuration.write(self._folder, self._root)
             self._spawn()
             self._await_ready()
         except BaseException:
@@ -217,39 +205,6 @@ class AsteriskServer:
     @property
     def _console(self) -> Path:
         return self._folder / "log" / "console"
-
-    def _configure(self) -> None:
-        etc = self._folder / "etc"
-        for name in ("etc", "lib", "log", "moh", "run", "spool"):
-            (self._folder / name).mkdir()
-        values = {
-            "instance": str(root_file_system.INSTANCE),
-            "triplet": next(self._root.glob("usr/lib/*/asterisk/modules")).parent.parent.name,
-            "http_port": self.http_port,
-            "https_port": self.https_port,
-            "sip_port": self.sip_port,
-            "rtp_start": self._rtp_ports[0],
-            "rtp_end": self._rtp_ports[-1],
-            "ari": "yes" if self._ari else "no",
-            "real_time": "yes" if self._real_time else "no",
-            "tls": "yes" if self._certificate else "no",
-        }
-        for source in CONFIGURATION.glob("*.conf"):
-            if not source.name.startswith("modules."):
-                (etc / source.name).write_text(
-                    _Template(source.read_text()).safe_substitute(values)
-                )
-        with (etc / "pjsip.conf").open("a") as file:
-            file.writelines(_PHONE.format(number) for number in self.more_phones)
-        shutil.copy(CONFIGURATION / f"modules.{self.profile}.conf", etc / "modules.conf")
-        for name in _EMPTY:
-            (etc / f"{name}.conf").touch()
-        if self._certificate is not None:
-            (etc / "certificate.pem").write_bytes(self._certificate.chain)
-            (etc / "key.pem").write_bytes(self._certificate.key)
-        seconds = np.arange(4 * 8000) / 8000
-        music = 3000 * np.sin(2 * np.pi * HOLD_MUSIC_HZ * seconds)
-        write_wav(self._folder / "moh" / "music.wav", 8000, music.astype(np.int16))
 
     def _spawn(self) -> None:
         # unshare, setpriv, bash and chroot each become the next: the child is Asterisk itself. It
@@ -276,12 +231,14 @@ class AsteriskServer:
         raise RuntimeError(f"Asterisk does not start:\n{self.log()[-4000:]}")
 
     def _ready(self) -> bool:
-        if not self._ari:
+        if not self._configuration.ari:
             return "Asterisk Ready" in self.log()
         return self._answers("asterisk/ping", within=1.0)
 
     def _answers(self, resource: str, *, within: float) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=within)
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self._configuration.http_port, timeout=within
+        )
         try:
             connection.request("GET", f"/asterisk/ari/{resource}", headers=self.authorization)
             return connection.getresponse().status == http.HTTPStatus.OK
@@ -313,11 +270,6 @@ class AsteriskServer:
         self._kill()
         if self._folder != Path():
             shutil.rmtree(self._folder, ignore_errors=True)
-
-
-class _Template(string.Template):
-    # "$" belongs to the dialplan
-    delimiter = "@"
 
 
 def _free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bench.phone import Answering
+from tests.asterisk.configuration import HOLD_MUSIC_HZ
 from tests.asterisk.helpers import ari, hear, leftovers
 from tests.asterisk.listening import until_heard, until_said
-from tests.asterisk.server import HOLD_MUSIC_HZ
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,10 +11,10 @@ import pytest
 from bench.microphone import SPEECH_RATE
 from bench.phone import MU_LAW, WIDEBAND, Answering, PhoneError
 from bench.waveform import segments, stop_times
+from tests.asterisk.configuration import HOLD_MUSIC_HZ
 from tests.asterisk.helpers import ari, hear, hearings, leftovers
 from tests.asterisk.listening import assert_heard, tone, until_heard, until_said, words
 from tests.asterisk.programs import Program, variables
-from tests.asterisk.server import HOLD_MUSIC_HZ
 
 if TYPE_CHECKING:
     from tests.asterisk.conftest import Phones, Receptionists, Voice

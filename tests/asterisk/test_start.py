@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
+from tests.asterisk.configuration import Certificate
 from tests.asterisk.programs import OFFICE, Program, variables
-from tests.asterisk.server import AsteriskServer, Certificate
+from tests.asterisk.server import AsteriskServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ async def test_a_wrong_password_is_told_at_once(pbx: AsteriskServer) -> None:
 
 
 async def test_a_wrong_prefix_is_told_at_once(pbx: AsteriskServer) -> None:
-    url = f"http://127.0.0.1:{pbx.http_port}"
+    url = pbx.ari_url.removesuffix("/asterisk")
     code, said = await outcome(variables(pbx, **NO_SPEECH, ARI__URL=url))
 
     assert code == 3

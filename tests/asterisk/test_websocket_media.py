@@ -15,8 +15,9 @@ import trustme
 
 from bench.phone import MU_LAW, WIDEBAND
 from bench.waveform import Segment, loudest_frequency, segments, tone_share
+from tests.asterisk.configuration import Certificate
 from tests.asterisk.helpers import leftovers
-from tests.asterisk.server import AsteriskServer, Certificate
+from tests.asterisk.server import AsteriskServer
 from voicebot.ari import AriClient
 from voicebot.ari.models import StasisStart
 from voicebot.errors import AriNotFoundError, MediaUnreachableError
