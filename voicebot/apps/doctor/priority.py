@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PRIORITY: Final = Check(
     "priority",
     "while the models compute, an Asterisk that has to wait for the processor loses what is said "
-    "in calls that are transcribed, and callers hear gaps",
+    "in calls that are transcribed",
 )
 # Niceness does not help: it gives a larger share of the processor, but not at once, and a tick of
 # Asterisk's timer is over after 20 ms.
