@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,6 @@ from voicebot.apps.doctor.priority import Running, asterisks, check_priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -20,6 +20,9 @@ def asterisk(tmp_path: Path) -> Iterator[int]:
     """A process by the name of Asterisk."""
     program = shutil.copy(shutil.which("sleep") or "", tmp_path / "asterisk")
     with subprocess.Popen([program, "60"]) as process:
+        # It has its name a moment after it has been started.
+        while Path(f"/proc/{process.pid}/comm").read_text() != "asterisk\n":
+            pass
         yield process.pid
         process.kill()
 
