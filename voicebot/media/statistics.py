@@ -26,10 +26,10 @@ class MediaStatistics:
     RFC 3550 A.3 expects beyond that (negative where duplicates outnumber losses). Of those received
     ``late`` came after their time, ``duplicates`` twice and ``strange`` out of any order: they were
     dropped. ``bursts`` is how often packets were missing, however many in a row. ``malformed``
-    could not be read. ``foreign`` came from other addresses to the same
-    socket during the call. ``concealed`` is audio that had to be made up, or was silence for want
-    of packets. ``unsent`` the network did not take. ``stalls`` counts interruptions of the loop.
-    ``unheard`` says that what comes now is dropped, and not counted: the core does not keep up.
+    could not be read. ``foreign`` came from other addresses to the same socket during the call.
+    ``concealed`` is audio that had to be made up, or was silence for want of packets. ``unsent``
+    the network did not take. ``stalls`` counts interruptions of the loop. ``unheard`` says that
+    what comes now is dropped, and not counted: the core does not keep up.
     """
 
     received: int = 0

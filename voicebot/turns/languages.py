@@ -50,10 +50,10 @@ class Language:
     listens; ``noises`` are those that answer nothing. ``stops`` take the word (with what
     recognisers make of them: 'start'), ``go_on`` gives it back; ``over_bot`` is what is often said
     over a bot, for a recogniser to expect. ``hums`` are the letters of 'mm-hmm', the first of them
-    in all of its spellings. ``numbers`` maps number words to
-    ``digit``, ``teen``, ``tens``, ``hundreds`` (a word for 300), ``hundred`` (said after a digit),
-    ``double`` or ``triple``. The rest reads the bot's questions: ``counts`` before a ``digit_noun``
-    say how many digits are asked for, ``phone_digits`` how many a phone number has.
+    in all of its spellings. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``,
+    ``hundreds`` (a word for 300), ``hundred`` (said after a digit), ``double`` or ``triple``. The
+    rest reads the bot's questions: ``counts`` before a ``digit_noun`` say how many digits are asked
+    for, ``phone_digits`` how many a phone number has.
     """
 
     code: str = ""
