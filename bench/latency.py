@@ -28,11 +28,11 @@ from rich.progress import Progress
 from bench.baresip import PhoneError
 from bench.latency_call import Line, Patience, converse
 from bench.latency_cloud import Cloud, cloud_server
-from bench.latency_errors import LatencyError
+from bench.latency_errors import LatencyError, UsageError
 from bench.latency_lines import ari_lines, explained, lines, sip_lines
 from bench.latency_local import private_asterisk, receptionist
 from bench.latency_machine import Usage, usage
-from bench.latency_options import Options, parse
+from bench.latency_options import CODECS, Options, parse
 from bench.latency_output import Run, keep, report, report_accuracy
 from bench.latency_script import Conversation, asking, read_script
 from bench.latency_timeline import LogMark
@@ -87,11 +87,13 @@ def main() -> None:
 async def bench(options: Options) -> int:
     """Measure, print, and return the exit code. Raises ``LatencyError``."""
     conversations = chosen(options)
+    count = call_count(options, conversations)
     texts = itertools.chain.from_iterable(item.texts() for item in conversations)
     utterances = await asyncio.to_thread(prepare, texts, voice(options), language=options.language)
     async with AsyncExitStack() as stack:
         target = await open_target(stack, options)
-        run = await place_calls(target, options, conversations, utterances)
+        calls = itertools.islice(itertools.cycle(conversations), count)
+        run = await place_calls(target, options, list(calls), utterances)
         # The bot tells of a call once it has noticed its end.
         await asyncio.sleep(LOG_SECONDS)
         account = target.mark.read() if target.mark is not None else None
@@ -111,30 +113,42 @@ def chosen(options: Options) -> list[Conversation]:
     return read_script(options.script or SCRIPT)
 
 
+def call_count(options: Options, conversations: Sequence[Conversation]) -> int:
+    """Return how many calls are made. Raises ``UsageError`` where some could not be at once."""
+    count = options.calls or len(conversations)
+    if options.parallel > count:
+        raise UsageError(f"--parallel {options.parallel}: {count} to be made in all; raise --calls")
+    return count
+
+
 def voice(options: Options) -> Voice:
     """Return the voice that speaks texts."""
     if options.voice == "openai":
         return OpenAiVoice(
             base_url=options.speech_url, model=options.speech_model, voice=options.speech_voice
         )
-    return EspeakVoice(options.language) if options.voice == "espeak" else PiperVoice()
+    if options.voice == "espeak":
+        return EspeakVoice(options.language)
+    return PiperVoice(options.language)
 
 
 async def open_target(stack: AsyncExitStack, options: Options) -> Target:
     """Return where the calls go; what is started for it ends with ``stack``."""
+    codec = CODECS[options.codec]
     mark = LogMark.now(options.timeline) if options.timeline is not None else None
     if options.ari is not None:
         login = (options.ari_user, options.ari_password)
-        return Target(ari_lines(options.ari, *login, options.media_host), options.dial or "", mark)
+        open_line = ari_lines(options.ari, *login, options.media_host, codec)
+        return Target(open_line, options.dial or "", mark)
     if not options.local:
-        return Target(sip_lines(options.accounts, options.codec), options.dial or "", mark)
+        return Target(sip_lines(options.accounts, codec), options.dial or "", mark)
     pbx = await stack.enter_async_context(private_asterisk())
-    open_line = sip_lines([pbx.account(user) for user in LOCAL_PHONES], options.codec)
+    open_line = sip_lines([pbx.account(user) for user in LOCAL_PHONES], codec)
     if options.calibrate:
         return Target(open_line, options.dial or "echo")
     settings = await cloud_settings(stack, options.cloud)
     bot = await stack.enter_async_context(receptionist(pbx, settings))
-    return Target(open_line, options.dial or "bot", mark or LogMark.now(bot.log), bot.pid)
+    return Target(open_line, options.dial or "bot", LogMark.now(bot.log), bot.pid)
 
 
 async def cloud_settings(stack: AsyncExitStack, cloud: Cloud | None) -> Mapping[str, str]:
@@ -148,23 +162,21 @@ async def cloud_settings(stack: AsyncExitStack, cloud: Cloud | None) -> Mapping[
 async def place_calls(
     target: Target,
     options: Options,
-    conversations: Sequence[Conversation],
+    calls: Sequence[Conversation],
     utterances: Mapping[str, Utterance],
 ) -> Run:
-    """Make all calls, ``options.parallel`` at a time. A call that fails is noted, not raised."""
+    """Make ``calls``, ``options.parallel`` at a time. A call that fails is noted, not raised."""
     run = Run()
-    count = options.calls or len(conversations)
-    waiting = iter(enumerate(itertools.islice(itertools.cycle(conversations), count)))
+    waiting = iter(enumerate(calls))
     patience = Patience(options.patience, options.quiet)
     if options.calibrate:
         patience = ECHO_PATIENCE
-    parallel = min(options.parallel, count)
     console = Console(stderr=True)
-    async with lines(parallel, target.open_line) as opened:
+    async with lines(options.parallel, target.open_line) as opened:
         began = time.monotonic()
         before = usage(target.pid) if target.pid is not None else {}
         with Progress(console=console, transient=True) as progress:
-            task = progress.add_task("calling", total=count)
+            task = progress.add_task("calling", total=len(calls))
 
             async def work(number: int, line: Line) -> None:
                 await asyncio.sleep(number * STAGGER_SECONDS)

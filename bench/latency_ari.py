@@ -1,7 +1,8 @@
 """A line without a phone account: a Local channel that ARI originates, its audio brought to us.
 
 The channel joins an externalMedia channel in a bridge. What is said leaves by RTP from here, what
-is heard arrives here; both are recorded at that socket, so the PBX needs no sound files.
+is heard arrives here; both are recorded at that socket, so the PBX needs no sound files. The
+channel's two halves have the format of a codec: Asterisk takes the sound through it on both ways.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from bench.latency_options import Codec
     from bench.waveform import Samples
     from voicebot.media.rtp_stream import RtpStream
 
@@ -41,8 +43,11 @@ _PREFIX = "latency-"
 class AriLine:
     """One line: an ARI application of its own, and one call at a time."""
 
-    def __init__(self, url: str, username: str, password: str, *, media_host: str) -> None:
+    def __init__(
+        self, url: str, username: str, password: str, *, media_host: str, codec: Codec
+    ) -> None:
         self._url = url
+        self._codec = codec
         self._app = _PREFIX + uuid4().hex[:8]
         self._ari = AriClient(url, username, password, app=self._app)
         self._endpoint = RtpEndpoint(host=media_host)
@@ -95,13 +100,14 @@ class AriLine:
             app=self._app, channel_id=call.media_id, **self._endpoint.external_media()
         )
         await self._started(call.media_id, number)
-        call.open(await self._endpoint.open(media.channelvars or {}, wideband=True))
+        stream = await self._endpoint.open(media.channelvars or {}, wideband=self._codec.wideband)
+        call.open(stream)
         await bridges.create_with_id(call.bridge_id, type="mixing")
         await channels.originate(
             endpoint=f"Local/{number}/n",
             app=self._app,
             channel_id=call.channel_id,
-            formats="slin16",
+            formats=self._codec.name,
             timeout=round(ANSWER_SECONDS),
         )
         await self._started(call.channel_id, number)

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from bench.baresip import PhoneError, installed
 from bench.latency_ari import AriLine
 from bench.latency_errors import LatencyError, UnreachableError, UsageError
-from bench.latency_options import CODECS
 from bench.phone import Account, Phone
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from bench.latency_call import Line
+    from bench.latency_options import Codec
 
 # The PBX is there, but does not want this account: 401, 403, 404 and others.
 _REFUSED = re.compile(r": (4\d\d|6\d\d) ")
@@ -45,21 +45,24 @@ async def lines(count: int, open_line: OpenLine) -> AsyncIterator[Sequence[Line]
         yield found
 
 
-def sip_lines(accounts: Sequence[Account], codec: str) -> OpenLine:
+def sip_lines(accounts: Sequence[Account], codec: Codec) -> OpenLine:
     """Return what opens real SIP phones, on the accounts in turn. Raises ``UsageError``."""
     if not installed():
         raise UsageError("baresip is not installed; on Debian: apt-get install baresip-core")
 
     def open_line(number: int) -> AbstractAsyncContextManager[Line]:
-        return Phone(accounts[number % len(accounts)], codecs=CODECS[codec])
+        return Phone(accounts[number % len(accounts)], codecs=codec.offered)
 
     return open_line
 
 
-def ari_lines(url: str, username: str, password: str, media_host: str | None) -> OpenLine:
-    """Return what opens lines over ARI; ``media_host`` is our address that the PBX sends to.
+def ari_lines(
+    url: str, username: str, password: str, media_host: str | None, codec: Codec
+) -> OpenLine:
+    """Return what opens lines over ARI, whose calls all sound as ``codec`` has it.
 
-    Without it, it is the one that we reach the PBX from. Raises ``UnreachableError``.
+    ``media_host`` is our address that the PBX sends to; without it, it is the one that we reach the
+    PBX from. Raises ``UnreachableError``.
     """
     parts = urlsplit(url)
     try:
@@ -69,7 +72,7 @@ def ari_lines(url: str, username: str, password: str, media_host: str | None) ->
 
     def open_line(number: int) -> AbstractAsyncContextManager[Line]:
         del number
-        return AriLine(url, username, password, media_host=host)
+        return AriLine(url, username, password, media_host=host, codec=codec)
 
     return open_line
 

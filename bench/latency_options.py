@@ -7,17 +7,31 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from bench.latency_cloud import Cloud
 from bench.latency_errors import UsageError
 from bench.phone import A_LAW, MU_LAW, WIDEBAND, Account
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-CODECS = {"g722": WIDEBAND + MU_LAW, "ulaw": MU_LAW, "alaw": A_LAW}
 
+class Codec(NamedTuple):
+    """What ``--codec`` means: the codecs a phone offers, and Asterisk's name for the format."""
+
+    offered: tuple[str, ...]
+    name: str
+    wideband: bool = False
+
+
+CODECS = {
+    "g722": Codec(WIDEBAND + MU_LAW, "g722", wideband=True),
+    "ulaw": Codec(MU_LAW, "ulaw"),
+    "alaw": Codec(A_LAW, "alaw"),
+}
+
+_SWITCH: dict[str, Any] = {"action": "store_const", "const": True}
 _SIP = re.compile(r"^(?P<user>[^:@]+)(:(?P<password>.*))?@(?P<domain>[^@]+)$")
 
 DESCRIPTION = """\
@@ -40,48 +54,69 @@ examples:
 exit codes: 0 measured; 2 usage; 3 PBX or bot unreachable; 4 worse than --max-p50 or --max-p95"""
 
 
+# An option that would change nothing is refused: without the other one it has no meaning …
+_ONLY_WITH = {
+    "transport": "sip",
+    "ari_user": "ari",
+    "media_host": "ari",
+    "cloud": "local",
+    "cloud_tokens": "cloud",
+    "cloud_stt": "cloud",
+    "cloud_tts": "cloud",
+}
+# … and beside this one neither: an echo answers at once, and is no bot.
+_NOT_WITH = {
+    "calibrate": ("patience", "quiet", "plot", "timeline", "max_p50", "max_p95", "cloud"),
+    "local": ("timeline",),
+    "say": ("script",),
+}
+_OF_OPENAI = ("speech_url", "speech_model", "speech_voice")
+_CLOUD = {"cloud_tokens": 60.0, "cloud_stt": "150-250", "cloud_tts": "150"}
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The command line, checked. The names are the options'."""
 
-    accounts: tuple[Account, ...]
-    codec: str
-    ari: str | None
-    ari_user: str
-    ari_password: str
-    media_host: str | None
-    local: bool
-    dial: str | None
-    say: tuple[str, ...]
-    script: Path | None
-    voice: str
-    language: str
-    speech_url: str | None
-    speech_model: str
-    speech_voice: str
-    calls: int | None
-    parallel: int
-    patience: float
-    quiet: float
-    calibrate: bool
-    json: bool
-    plot: Path | None
-    keep: Path | None
-    timeline: Path | None
-    cloud: Cloud | None
-    max_p50: float | None
-    max_p95: float | None
+    accounts: tuple[Account, ...] = ()
+    codec: str = "g722"
+    ari: str | None = None
+    ari_user: str = "bot"
+    ari_password: str = ""
+    media_host: str | None = None
+    local: bool = False
+    dial: str | None = None
+    say: tuple[str, ...] = ()
+    script: Path | None = None
+    voice: str = "piper"
+    language: str = "en"
+    speech_url: str | None = None
+    speech_model: str = "gpt-4o-mini-tts"
+    speech_voice: str = "alloy"
+    calls: int | None = None
+    parallel: int = 1
+    patience: float = 10.0
+    quiet: float = 1.0
+    calibrate: bool = False
+    json: bool = False
+    plot: Path | None = None
+    keep: Path | None = None
+    timeline: Path | None = None
+    cloud: Cloud | None = None
+    max_p50: float | None = None
+    max_p95: float | None = None
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
     """Return the options. Raises ``UsageError``; argparse itself exits with 2."""
-    values = vars(_parser().parse_args(arguments))
-    transport = values.pop("transport")
-    values["accounts"] = tuple(account(text, transport) for text in values.pop("sip") or ())
-    values["say"] = tuple(values["say"] or ())
-    values["cloud"] = _cloud(values)
-    values["ari_password"] = os.environ.get("ARI_PASSWORD", "")
-    options = Options(**values)
+    given = vars(_parser().parse_args(arguments))
+    _check_pairs(given)
+    transport = given.pop("transport", "udp")
+    given["accounts"] = tuple(account(text, transport) for text in given.pop("sip", ()))
+    given["say"] = tuple(given.get("say", ()))
+    given["cloud"] = _cloud(given)
+    given["ari_password"] = os.environ.get("ARI_PASSWORD", "")
+    options = Options(**given)
     _check(options)
     return options
 
@@ -103,11 +138,29 @@ def account(text: str, transport: Literal["udp", "tcp"] = "udp") -> Account:
         raise UsageError(f"--sip: {error}") from error
 
 
-def _cloud(values: dict[str, Any]) -> Cloud | None:
-    """Take the cloud's options out of ``values``; return what they mean. Raises ``UsageError``."""
-    first_token_ms = values.pop("cloud")
-    others = (values.pop("cloud_tokens"), values.pop("cloud_stt"), values.pop("cloud_tts"))
+def _cloud(given: dict[str, Any]) -> Cloud | None:
+    """Take the cloud's options out of ``given``; return what they mean. Raises ``UsageError``."""
+    first_token_ms = given.pop("cloud", None)
+    others = [given.pop(name, usual) for name, usual in _CLOUD.items()]
     return None if first_token_ms is None else Cloud.parse(first_token_ms, *others)
+
+
+def _check_pairs(given: Mapping[str, Any]) -> None:
+    """Refuse what would be ignored beside the other options of the command line."""
+    for name, other in _ONLY_WITH.items():
+        if name in given and other not in given:
+            raise UsageError(f"{_option(name)} is for {_option(other)} only")
+    for other, names in _NOT_WITH.items():
+        for name in names:
+            if name in given and other in given:
+                raise UsageError(f"take {_option(other)} or {_option(name)}, not both")
+    for name in _OF_OPENAI:
+        if name in given and given.get("voice") != "openai":
+            raise UsageError(f"{_option(name)} is for --voice openai only")
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _check(options: Options) -> None:
@@ -118,10 +171,6 @@ def _check(options: Options) -> None:
         raise UsageError("say whom to call: --dial EXTENSION")
     if options.ari is not None and "@" not in (options.dial or ""):
         raise UsageError("with --ari, --dial needs the dialplan context: --dial EXTENSION@CONTEXT")
-    if options.cloud is not None and (not options.local or options.calibrate):
-        raise UsageError("--cloud simulates the cloud of the bot that --local starts")
-    if options.say and options.script is not None:
-        raise UsageError("take --say or --script, not both")
     least = {"--parallel": options.parallel, "--calls": options.calls}
     for name, value in least.items():
         if value is not None and value < 1:
@@ -134,6 +183,8 @@ def _parser() -> argparse.ArgumentParser:
         description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        # What is absent was not given; what it is then, ``Options`` says.
+        argument_default=argparse.SUPPRESS,
     )
     _add_target(parser)
     _add_speech(parser)
@@ -151,12 +202,12 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
         metavar="USER[:PASSWORD]@HOST[:PORT]",
         help="a phone account; several are used in turn; password also from SIP_PASSWORD",
     )
-    add("--transport", choices=("udp", "tcp"), default="udp", help="SIP over this")
-    add("--codec", choices=CODECS, default="g722", help="what the phone offers")
+    add("--transport", choices=("udp", "tcp"), help="SIP over this (--sip); udp")
+    add("--codec", choices=CODECS, help="what the phone offers, or the channel has (--ari); g722")
     add("--ari", metavar="URL", help="originate through ARI instead, password from ARI_PASSWORD")
-    add("--ari-user", default="bot", metavar="NAME", help="ARI user")
+    add("--ari-user", metavar="NAME", help="ARI user (--ari); bot")
     add("--media-host", metavar="ADDRESS", help="our address that the PBX sends audio to (--ari)")
-    add("--local", action="store_true", help="a private Asterisk and voicebot receptionist")
+    add("--local", **_SWITCH, help="a private Asterisk and voicebot receptionist")
     add("--dial", metavar="EXTENSION", help="whom to call; --local: bot")
 
 
@@ -169,22 +220,22 @@ def _add_speech(parser: argparse.ArgumentParser) -> None:
         help="one question; several make a conversation; sound:NAME is a prompt of Asterisk's",
     )
     add("--script", type=Path, metavar="FILE", help="conversations (bench/latency_script.py)")
-    add("--voice", choices=("piper", "espeak", "openai"), default="piper", help="speaks texts")
-    add("--language", default="en", help="language of the texts (espeak, sound:NAME)")
+    add("--voice", choices=("piper", "espeak", "openai"), help="speaks texts; piper")
+    add("--language", help="language of the texts (espeak, sound:NAME); en")
     add("--speech-url", metavar="URL", help="OpenAI-compatible base URL (--voice openai)")
-    add("--speech-model", default="gpt-4o-mini-tts", metavar="NAME", help="its model")
-    add("--speech-voice", default="alloy", metavar="NAME", help="its voice")
+    add("--speech-model", metavar="NAME", help="its model; gpt-4o-mini-tts")
+    add("--speech-voice", metavar="NAME", help="its voice; alloy")
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("how it is measured").add_argument
     add("--calls", type=int, metavar="N", help="calls in all; one for each conversation")
-    add("--parallel", type=int, default=1, metavar="K", help="calls at once")
-    add("--patience", type=float, default=10.0, metavar="S", help="a later answer is missed")
-    add("--quiet", type=float, default=1.0, metavar="S", help="silence that ends an answer")
+    add("--parallel", type=int, metavar="K", help="calls at once; 1")
+    add("--patience", type=float, metavar="S", help="a later answer is missed; 10")
+    add("--quiet", type=float, metavar="S", help="silence that ends an answer; 1")
     add(
         "--calibrate",
-        action="store_true",
+        **_SWITCH,
         help="measure the measurement: --dial is an echo (--local: echo)",
     )
 
@@ -192,26 +243,16 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_cloud(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("a simulated cloud, with --local").add_argument
     add("--cloud", type=float, metavar="MS", help="its language model's first token takes so long")
-    add("--cloud-tokens", type=float, default=60.0, metavar="N", help="its tokens a second")
-    add(
-        "--cloud-stt",
-        default="150-250",
-        metavar="MS-MS|local",
-        help="its recognition takes this",
-    )
-    add(
-        "--cloud-tts",
-        default="150",
-        metavar="MS|local",
-        help="its voice's first byte takes this",
-    )
+    add("--cloud-tokens", type=float, metavar="N", help="its tokens a second; 60")
+    add("--cloud-stt", metavar="MS-MS|local", help="its recognition takes this; 150-250")
+    add("--cloud-tts", metavar="MS|local", help="its voice's first byte takes this; 150")
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("what comes out").add_argument
-    add("--json", action="store_true", help="the last line of stdout is one JSON object")
+    add("--json", **_SWITCH, help="the last line of stdout is one JSON object")
     add("--plot", type=Path, metavar="FILE.png", help="distribution, and FILE-timeline.png")
     add("--keep", type=Path, metavar="DIR", help="stereo WAV of each call: left said, right heard")
-    add("--timeline", type=Path, metavar="LOG", help="voicebot's JSON log; --local has its own")
+    add("--timeline", type=Path, metavar="LOG", help="voicebot's JSON log; --local reads its own")
     add("--max-p50", type=float, metavar="MS", help="exit with 4 if voice to voice is worse")
     add("--max-p95", type=float, metavar="MS", help="the same")

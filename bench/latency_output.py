@@ -87,7 +87,9 @@ def report(run: Run, account: Account | None, options: Options) -> int:
         result["cloud"] = asdict(options.cloud)
     if run.used:
         result["bot"] = {"seconds": run.seconds, "processes": run.used}
-    if options.plot is not None and waits is not None:
+    if options.plot is not None and waits is None:
+        console.print("[yellow]no turn was answered: there is nothing to draw[/]")
+    elif options.plot is not None:
         draw(options.plot, figures, () if account is None else account.turns)
     if options.json:
         print(json.dumps(result))

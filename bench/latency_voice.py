@@ -66,8 +66,13 @@ class PiperVoice:
 
     name = "piper-en_US-joe-medium"
 
+    def __init__(self, language: str = "en") -> None:
+        self._language = language
+
     def speak(self, text: str) -> bytes:
         """Return the speech of ``text``; see ``Voice``."""
+        if self._language != "en":
+            raise UsageError(f"--language {self._language}: piper speaks English; --voice espeak")
         try:
             from voicebot.models.piper import Piper  # noqa: PLC0415 (an extra's library)
             from voicebot.models.weights import PIPER_EN, Store  # noqa: PLC0415 (the same)

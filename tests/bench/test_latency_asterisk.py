@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,23 @@ async def test_an_echo_shows_that_the_figures_are_exact(
     assert found["loop_ms"]["max"] < 60
     assert abs(found["onset_error_ms"]["p50"]) <= 5
     assert abs(found["end_error_ms"]["p50"]) <= 5
+
+
+@pytest.mark.parametrize(("codec", "is_wide"), [("g722", True), ("ulaw", False), ("alaw", False)])
+async def test_an_originated_call_sounds_as_the_codec_has_it(
+    pbx: AsteriskServer, question: str, tmp_path: Path, codec: str, is_wide: bool
+) -> None:
+    code, _, complaint = await latency(
+        *(*ari(pbx), "--codec", codec, "--dial", "echo@internal", "--say", question),
+        *("--calibrate", "--keep", str(tmp_path)),
+    )
+
+    assert code == 0, complaint
+    with wave.open(str(tmp_path / "call-001.wav"), "rb") as file:
+        heard = np.frombuffer(file.readframes(file.getnframes()), "<i2")[1::2]
+        hertz = np.fft.rfftfreq(len(heard), 1 / file.getframerate())
+    power = np.abs(np.fft.rfft(heard)) ** 2
+    assert (power[hertz > 4300].sum() > 0.1 * power.sum()) == is_wide
 
 
 async def test_a_bot_that_never_answers_misses_every_turn_and_the_limits(

@@ -10,7 +10,7 @@ import pytest
 
 from bench.latency_errors import UsageError
 from bench.latency_speech import speech
-from bench.latency_voice import OpenAiVoice, prepare
+from bench.latency_voice import OpenAiVoice, PiperVoice, prepare
 from bench.microphone import SPEECH_RATE
 from bench.waveform import write_wav
 from tests.bench.latency_calls import noise, silence
@@ -150,3 +150,8 @@ def test_a_speech_endpoint_that_refuses_is_named(speech_server: tuple[str, type[
 
     with pytest.raises(UsageError, match=rf"speech from {url}"):
         OpenAiVoice(base_url=url, model="m", voice="v").speak("hello")
+
+
+def test_the_english_voice_speaks_no_other_language(tmp_path: Path):
+    with pytest.raises(UsageError, match="--language ru"):
+        prepare(["Добрый день"], PiperVoice("ru"), language="ru", cache=tmp_path)
