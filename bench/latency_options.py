@@ -251,7 +251,7 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
 def _add_output(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("what comes out").add_argument
     add("--json", **_SWITCH, help="the last line of stdout is one JSON object")
-    add("--plot", type=Path, metavar="FILE.png", help="distribution, and FILE-timeline.png")
+    add("--plot", type=Path, metavar="FILE.png", help="waits; FILE-stops, FILE-timeline")
     add("--keep", type=Path, metavar="DIR", help="stereo WAV of each call: left said, right heard")
     add("--timeline", type=Path, metavar="LOG", help="voicebot's JSON log; --local reads its own")
     add("--max-p50", type=float, metavar="MS", help="exit with 4 if voice to voice is worse")

@@ -108,10 +108,15 @@ def printer() -> Console:
 
 
 def draw(path: Path, figures: Figures, turns: Sequence[Mapping[str, float]]) -> None:
-    """Write the pictures: the waits, and beside them the engine's timeline if there is one."""
+    """Write the pictures: the waits, and beside them when the bot stopped, and its timeline."""
     waits = [turn.wait_ms for turn in figures.turns if turn.wait_ms is not None]
     title = f"What callers waited: {len(waits)} turns in {len(figures.calls)} calls"
     save_distribution(path, waits, title)
+    stops = [turn.barge_in_ms for turn in figures.turns if turn.barge_in_ms is not None]
+    if stops:
+        beside = path.with_name(f"{path.stem}-stops{path.suffix}")
+        title = f"When the bot was quiet for a caller who interrupts: {len(stops)} turns"
+        save_distribution(beside, stops, title, what="bot's last sound after the onset, ms")
     if turns:
         beside = path.with_name(f"{path.stem}-timeline{path.suffix}")
         median = figures.spreads()["voice_to_voice_ms"]

@@ -16,19 +16,21 @@ import asyncio
 import json
 import sys
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bench.latency_errors import MEASURED, WORSE_THAN_LIMITS, LatencyError, UsageError
 from bench.latency_local import private_asterisk
 from bench.latency_machine import machine
 from bench.phone import PhoneError
+from bench.plots import ACCENT, INK, PALETTE, canvas, save
 from bench.transcribe_calls import numbers_of, phones_of
 from bench.transcribe_sidecar import sidecar
 from bench.transcribe_talk import conversation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import TypeAlias
+    from typing import NoReturn, TypeAlias
 
     from bench.transcribe_sidecar import Sidecar
     from tests.records.receiver import Receiver
@@ -38,8 +40,18 @@ if TYPE_CHECKING:
 _BEFORE_S: Final = 10.0
 """How long the receiver is there at first."""
 
+_WATCH_S: Final = 0.5
+
 _CATCH_UP_S: Final = 90.0
 """A receiver is asked again within a minute."""
+
+
+class Moment(NamedTuple):
+    """How many events there were at a time (monotonic seconds)."""
+
+    at: float
+    told: int
+    accepted: int
 
 
 def compared(told: Sequence[Event], accepted: Sequence[tuple[str, Event]]) -> dict[str, int]:
@@ -74,7 +86,9 @@ async def measure(calls: int, down_s: float) -> dict[str, Any]:
     async with private_asterisk(phones=2 * calls) as pbx, AsyncExitStack() as stack:
         pairs = await phones_of(pbx, numbers_of(pbx), stack)
         receiver = _receiver()
+        receivers, course = [receiver], list[Moment]()
         async with sidecar(pbx, WEBHOOK__URL=receiver.url) as running:
+            watching = asyncio.create_task(_watch(running, receivers, course))
             await asyncio.gather(*(pair.connect() for pair in pairs))
             talking = asyncio.gather(
                 *(pair.talk(one) for pair, one in zip(pairs, talks, strict=True))
@@ -83,18 +97,30 @@ async def measure(calls: int, down_s: float) -> dict[str, Any]:
                 await asyncio.sleep(_BEFORE_S)
             await asyncio.sleep(down_s)
             with _receiver(receiver.port) as again:
+                receivers.append(again)
                 back = asyncio.get_running_loop().time()
                 await talking
                 await asyncio.gather(*(pair.hang_up() for pair in pairs))
-                complete = await _until_complete(running, calls, (receiver, again))
+                complete = await _until_complete(running, calls, receivers)
+            watching.cancel()
     accepted = [*_accepted(receiver), *_accepted(again)]
     return {
         "calls": calls,
         "down_s": down_s,
         "came_afterwards": len(_accepted(again)),
         "complete_after_s": round(complete - back, 1),
+        "course": [[round(at - back, 1), told, taken] for at, told, taken in course],
         **compared(_told(running), accepted),
     }
+
+
+async def _watch(running: Sidecar, receivers: Sequence[Receiver], course: list[Moment]) -> NoReturn:
+    """Note in ``course`` how many events were told and accepted, twice a second."""
+    loop = asyncio.get_running_loop()
+    while True:
+        accepted = {name for receiver in receivers for name, _event in _accepted(receiver)}
+        course.append(Moment(loop.time(), len(_told(running)), len(accepted)))
+        await asyncio.sleep(_WATCH_S)
 
 
 def _receiver(port: int = 0) -> Receiver:
@@ -130,11 +156,31 @@ def _accepted(receiver: Receiver) -> list[tuple[str, Event]]:
     return [(name, event) for name, event in accepted if event["event"] != "partial"]
 
 
+def draw(path: Path, report: Mapping[str, Any]) -> None:
+    """Draw what was told and what the receiver had, over the time. Raises ``UsageError``."""
+    figure, axes = canvas((8.0, 3.6))
+    times, told, accepted = zip(*report["course"], strict=True)
+    axes.axvspan(-report["down_s"], 0, color=INK, alpha=0.1, label="receiver down")
+    axes.step(times, told, where="post", color=PALETTE[0], label="told by the sidecar")
+    axes.step(times, accepted, where="post", color=ACCENT, label="accepted by the receiver")
+    axes.set_xlabel("seconds since the receiver came back")
+    axes.set_ylabel("events")
+    axes.legend(frameon=False)
+    axes.set_title(
+        f"A receiver away for {report['down_s']:g} s of {report['calls']} calls:"
+        f" {report['missing']} of {report['told']} events missing",
+        loc="left",
+        color=INK,
+    )
+    save(figure, path)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=3, help="calls at once")
     parser.add_argument("--down", type=float, default=60.0, help="seconds without the receiver")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="write a picture")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     arguments = parser.parse_args()
     try:
@@ -143,7 +189,11 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code if isinstance(error, LatencyError) else 1)
     for name, value in report.items():
+        if name == "course":
+            continue
         print(f"{name.replace('_', ' '):>24}: {value}")
+    if arguments.plot is not None:
+        draw(arguments.plot, report)
     if arguments.json:
         print(json.dumps({"machine": machine(), **report}))
     sys.exit(MEASURED if is_whole(report) else WORSE_THAN_LIMITS)

@@ -1,4 +1,4 @@
-"""Pictures of latency: how the waits are spread, and where the time of a turn goes."""
+"""How pictures look, and those of latency: how waits are spread, where the time of a turn goes."""
 
 from __future__ import annotations
 
@@ -22,20 +22,24 @@ ACCENT = "#e45756"
 PALETTE = ("#9ecae9", "#4c78a8", "#54a24b", "#f2cf5b", "#b279a2", "#e45756")
 
 
-def save_distribution(path: Path, waits: Sequence[float], title: str) -> None:
+def save_distribution(
+    path: Path, waits: Sequence[float], title: str, *, what: str = "voice to voice, ms"
+) -> None:
     """Draw a histogram of ``waits`` (ms), their share below each wait, p50 and p95.
+
+    ``what`` they are is written below.
 
     Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
     """
     figure, axes = canvas((8.0, 4.2))
     values = np.sort(np.asarray(waits, dtype=np.float64))
     axes.hist(values, bins=min(40, max(8, len(values) // 2)), color=BAR, alpha=0.8)
-    axes.set_xlabel("voice to voice, ms")
+    axes.set_xlabel(what)
     axes.set_ylabel("turns")
     share = axes.twinx()
     share.step(values, np.arange(1, len(values) + 1) / len(values), where="post", color=INK)
     share.set_ylim(0, 1.02)
-    share.set_ylabel("share of turns answered by then")
+    share.set_ylabel("share of turns by then")
     for percentile in (50, 95):
         mark = float(np.percentile(values, percentile))
         axes.axvline(mark, color=ACCENT, linestyle="--", linewidth=1)
@@ -95,14 +99,24 @@ def save_shares(path: Path, shares: Mapping[int, Sequence[float]]) -> None:
 
 def canvas(size: tuple[float, float]) -> tuple[Figure, Axes]:
     """Return an empty picture of ``size`` inches. Raises ``UsageError`` without matplotlib."""
+    figure, (axes,) = panels(size, 1)
+    return figure, axes
+
+
+def panels(size: tuple[float, float], count: int) -> tuple[Figure, Sequence[Axes]]:
+    """Return an empty picture of ``size`` inches with ``count`` parts side by side.
+
+    Raises ``UsageError`` without matplotlib.
+    """
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
     except ImportError as error:
         raise UsageError("--plot needs matplotlib: pip install 'voicebot[bench]'") from error
     figure = Figure(figsize=size, dpi=130, layout="constrained")
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
+    parts: list[Axes] = list(figure.subplots(1, count, squeeze=False)[0])
+    for axes in parts:
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, parts
 
 
 def save(figure: Figure, path: Path) -> None:

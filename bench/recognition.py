@@ -11,18 +11,20 @@ import argparse
 import json
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bench.latency_machine import machine
+from bench.plots import ACCENT, INK, PALETTE, canvas, save
 from bench.turns_speech import quantiles, recordings
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.models.weights import WHISPER_BASE, WHISPER_TINY_EN, Store
 from voicebot.models.whisper import Whisper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from voicebot.models.seams import Samples
 
@@ -103,6 +105,32 @@ def show(report: dict[str, Any]) -> None:
         )
 
 
+def draw(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw the time against the length, without the times of words. Raises ``UsageError``."""
+    figure, axes = canvas((8.0, 4.0))
+    kinds = dict.fromkeys((row["model"], row["threads"]) for row in rows)
+    for colour, (model, threads) in zip(PALETTE * len(kinds), kinds, strict=False):
+        chosen = [row for row in rows if (row["model"], row["threads"]) == (model, threads)]
+        chosen = [row for row in chosen if not row["words"]]
+        lengths = [row["seconds"] for row in chosen]
+        name = f"{model}, {threads} thread{'s' if threads > 1 else ''}"
+        axes.plot(lengths, [row["ms"]["p50"] for row in chosen], "o-", color=colour, label=name)
+        axes.fill_between(
+            lengths,
+            [row["ms"]["p5"] for row in chosen],
+            [row["ms"]["p95"] for row in chosen],
+            color=colour,
+            alpha=0.2,
+        )
+    axes.plot(*zip(*GOALS_MS.items(), strict=True), "*", color=ACCENT, label="goal, English")
+    axes.set_xlabel("seconds of speech")
+    axes.set_ylabel("ms to its text: p50, p5 to p95")
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False)
+    axes.set_title("How long recognition takes", loc="left", color=INK)
+    save(figure, path)
+
+
 def main() -> None:
     """Measure and print."""
     # As in the server: threads that wait must not spin.
@@ -112,10 +140,13 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=20, help="pieces of each length")
     parser.add_argument("--threads", type=int, action="append", help="repeatable; default 1 and 2")
     parser.add_argument("--language", action="append", help="repeatable; default en")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="write a picture")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     arguments = parser.parse_args()
     report = run(arguments.language or ["en"], arguments.threads or [1, 2], arguments.count)
     show(report)
+    if arguments.plot is not None:
+        draw(arguments.plot, report["recognition"])
     if arguments.json:
         print(json.dumps(report))
 

@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -21,6 +22,7 @@ from bench.capacity import WIDTH, Cores, describe
 from bench.latency_machine import machine
 from bench.load_errors import LoadError
 from bench.load_generator import pinned
+from bench.plots import ACCENT, BAR, INK, PALETTE, panels, save
 from bench.spray_stream import Heard
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ CALLS = 50
 SECONDS = 60.0
 QUIET_S = 10.0
 RATE = 20_000.0
+_SPREAD = ("p50", "p99", "max")
 GOING_ON = 0.95
 """Share of the callers' packets that must have been heard."""
 
@@ -139,6 +142,35 @@ def show(console: Console, found: Sprayed) -> None:
     console.print("[green]passed[/]" if found.passed else "[red]failed[/]")
 
 
+def draw(path: Path, found: Sprayed) -> None:
+    """Draw what the attack did to the calls, and what became of it. Raises ``UsageError``."""
+    figure, (late, count) = panels((9.0, 3.6), 2)
+    for shift, label, colour, spread in (
+        (-0.2, "before", PALETTE[0], found.late_quiet),
+        (0.2, "meanwhile", ACCENT, found.late_attacked),
+    ):
+        places = [place + shift for place in range(len(_SPREAD))]
+        bars = late.bar(places, [spread[name] for name in _SPREAD], 0.38, color=colour, label=label)
+        late.bar_label(bars, fmt="%.1f", fontsize=8, color=INK)
+    late.set_xticks(range(len(_SPREAD)), _SPREAD)
+    late.set_title(f"frames of {found.calls} calls late, ms", loc="left", color=INK)
+    late.legend(frameon=False)
+    fates = {
+        "sent": found.sent,
+        "dropped": found.dropped,
+        "answered": found.answered,
+        "heard": found.heard.foreign,
+    }
+    bars = count.barh(range(len(fates)), list(fates.values()), color=BAR)
+    count.bar_label(bars, [f" {number:,}" for number in fates.values()], color=INK)
+    count.set_yticks(range(len(fates)), list(fates))
+    count.invert_yaxis()
+    count.set_xlim(right=1.35 * max(found.sent, 1))
+    count.set_xticks([])
+    count.set_title(f"packets of strangers in {found.seconds:g} s", loc="left", color=INK)
+    save(figure, path)
+
+
 def main() -> None:
     """Spray; print what was found. The exit code is 1 when a stranger had any effect."""
     options = parse(sys.argv[1:])
@@ -150,6 +182,8 @@ def main() -> None:
         console.print(f"[red]{error}[/]", highlight=False)
         raise SystemExit(2) from error
     show(console, found)
+    if options.plot is not None:
+        draw(options.plot, found)
     if options.json:
         print(json.dumps(found.as_json()))
     raise SystemExit(0 if found.passed else 1)
@@ -162,11 +196,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long to spray")
     parser.add_argument("--rate", type=float, default=RATE, help="strangers' packets a second")
     parser.add_argument("--json", action="store_true", help="print the figures as the last line")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="write a picture")
     return parser.parse_args(arguments)
 
 
 def _late(spread: Mapping[str, float]) -> str:
-    return " / ".join(f"{spread[name]:.2f}" for name in ("p50", "p99", "max"))
+    return " / ".join(f"{spread[name]:.2f}" for name in _SPREAD)
 
 
 def _tell(process: subprocess.Popen[str], line: str) -> None:

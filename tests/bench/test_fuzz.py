@@ -4,16 +4,20 @@ import os
 import random
 import signal
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 
-from bench.fuzz import Failures, Fuzzed, fuzz, watched
+from bench.fuzz import LOOKS, Failures, Fuzzed, Memory, draw, fuzz, watched
 from bench.fuzz_calls import Port
 from bench.fuzz_mutations import LARGEST, Mutator
 from tests.media.wire import slin
 from voicebot.errors import MediaError
 from voicebot.media.rtp import RtpPacket
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FUZZED = Fuzzed(
     datagrams=1000,
@@ -25,7 +29,7 @@ FUZZED = Fuzzed(
     strangers=50,
     foreign=50,
     differing=0,
-    rss_growth_kb=10.0,
+    memory=((200, 0.0), (1000, 10.0)),
 )
 
 
@@ -123,10 +127,31 @@ def test_an_exception_that_production_survives_is_a_failure():
         (replace(FUZZED, failures=1), False),
         (replace(FUZZED, differing=1), False),
         (replace(FUZZED, foreign=49), False),
-        (replace(FUZZED, rss_growth_kb=50_000.0), False),
+        (replace(FUZZED, memory=((200, 0.0), (1000, 50_000.0))), False),
     ],
 )
 def test_a_run_passes_only_when_nothing_was_raised_and_memory_stood_still(
     found: Fuzzed, passed: bool
 ):
     assert found.passed is passed
+
+
+def test_memory_is_measured_against_a_warm_process_and_in_the_end():
+    memory = Memory(1000)
+
+    for sent in range(0, 1000, 7):
+        memory.look(sent)
+    memory.look(1000, last=True)
+
+    first, *_, last = memory.grown
+    assert first == (203, 0.0)
+    assert last[0] == 1000
+    assert len(memory.grown) <= LOOKS + 1
+
+
+def test_the_memory_of_a_run_is_drawn(tmp_path: Path):
+    pytest.importorskip("matplotlib", reason="the extra bench is not installed")
+
+    draw(tmp_path / "fuzz.png", FUZZED)
+
+    assert (tmp_path / "fuzz.png").read_bytes().startswith(b"\x89PNG")

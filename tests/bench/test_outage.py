@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench.outage import compared, is_whole
+from bench.outage import compared, draw, is_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 A, B, C = ({"event": "final", "call": "1.1", "utterance": number} for number in (1, 2, 3))
 STRANGE = {"event": "final", "call": "9.9", "utterance": 1}
@@ -38,3 +41,13 @@ def test_what_is_amiss_is_counted(accepted: list[tuple[str, Any]], amiss: dict[s
 
 def test_where_nothing_was_told_nothing_is_proven() -> None:
     assert not is_whole(compared([], []))
+
+
+def test_what_was_told_and_what_came_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the extra bench is not installed")
+    course = [[-70.0, 0, 0], [-30.0, 5, 3], [0.0, 9, 3], [8.0, 9, 9]]
+    report = {"calls": 3, "down_s": 60.0, "course": course, "told": 9, "missing": 0}
+
+    draw(tmp_path / "outage.png", report)
+
+    assert (tmp_path / "outage.png").read_bytes().startswith(b"\x89PNG")

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from bench.spray import Sprayed, parse, spray
+from bench.spray import Sprayed, draw, parse, spray
 from bench.spray_stream import CIRCLE, FOREIGN, LOUDEST, Comparison, Heard, noise, payloads
 from bench.spray_target import total
 from voicebot.media.audio import FRAME_BYTES, SILENCE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STRANGE = FOREIGN.to_bytes(2, "little") * (FRAME_BYTES // 2)
 LATE = {"count": 100, "p50": 0.5, "p99": 2.0, "max": 4.0}
@@ -132,3 +136,11 @@ def test_without_options_fifty_calls_are_sprayed_for_a_minute():
     options = parse([])
 
     assert (options.calls, options.seconds) == (50, 60.0)
+
+
+def test_an_attack_is_drawn(tmp_path: Path):
+    pytest.importorskip("matplotlib", reason="the extra bench is not installed")
+
+    draw(tmp_path / "spray.png", SPRAYED)
+
+    assert (tmp_path / "spray.png").read_bytes().startswith(b"\x89PNG")
