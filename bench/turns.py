@@ -36,10 +36,11 @@ from bench.turns_detection import (
 )
 from bench.turns_disturbances import Listeners
 from bench.turns_evidence import weights
+from bench.turns_noise import NOISY, QUIET, Scene
 from bench.turns_pauses import pausing
 from bench.turns_phrases import HELD
 from bench.turns_recogniser import LocalWhisper
-from bench.turns_report import save_curve, save_selectivity, show
+from bench.turns_report import save_curve, save_noise, save_selectivity, show
 from bench.turns_speech import Line, Spoken, quantiles, recordings
 from bench.turns_voices import Voices
 from voicebot.config import TurnSettings
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 
 SNRS = (None, 20, 10, 5)
 ECHOES = (None, 30, 20, 12)
-PARTS = ("detection", "endings", "evidence", "yielding", "words")
+PARTS = ("detection", "endings", "noise", "evidence", "yielding", "words")
 
 
 def detections(count: int, recogniser: Recogniser) -> dict[str, Any]:
@@ -100,9 +101,8 @@ def ends(
         rows.append({"setting": name, "line": str(Line.WIDE), **found})
     for line in (Line.G711, Line.LOSSY):
         # A half of them: each line wants transcripts of its own.
-        through = [one.over(line, number) for number, one in enumerate(held[::2])]
-        found = cutoffs.figures(endings.hear(through, recogniser), wait)
-        rows.append({"setting": "ours", "line": str(line), **found})
+        through = endings.hear(held[::2], recogniser, scene=Scene(line))
+        rows.append({"setting": "ours", "line": str(line), **cutoffs.figures(through, wait)})
     pausing_only = [one for one in held if one.pauses]
     return {
         "cut_offs": rows,
@@ -111,6 +111,19 @@ def ends(
         "cut_offs_by_place": cutoffs.by_kind(heard, wait),
         **_curves(heard, ours),
     }
+
+
+def noisy_ends(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]:
+    """Return how many turns are cut off, and how long the others wait, by what is around them."""
+    held = _turns(count, voices)[1::4]
+    wait = endings.by_settings(TurnSettings())
+    rows = []
+    for scene in (QUIET, *NOISY):
+        heard = endings.hear(held, recogniser, scene=scene)
+        place = {"noise": scene.noise, "snr_db": scene.snr, "line": str(scene.line)}
+        answered = {"noises_answered": cutoffs.noises_answered(heard, wait)}
+        rows.append({**place, **cutoffs.figures(heard, wait), **answered})
+    return {"cut_offs_in_noise": rows}
 
 
 def evidence(
@@ -211,6 +224,7 @@ def run(parts: Sequence[str], count: int) -> dict[str, Any]:
     work = {
         "detection": lambda: detections(count, recogniser),
         "endings": lambda: ends(count, voices, recogniser, _end_of_turn_model()),
+        "noise": lambda: noisy_ends(count, voices, recogniser),
         "evidence": lambda: evidence(count, voices, recogniser, _end_of_turn_model()),
         "yielding": lambda: yields(count // 2, voices, recogniser),
         "words": lambda: words(count, recogniser),
@@ -235,6 +249,7 @@ def main() -> None:
     parser.add_argument("--part", choices=PARTS, action="append", help="only this; repeatable")
     parser.add_argument("--plot", type=Path, help="PNG of cut-offs against latency")
     parser.add_argument("--plot-yielding", type=Path, help="PNG of who is yielded to, by length")
+    parser.add_argument("--plot-noise", type=Path, help="PNG of cut-offs and waits in noise")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     arguments = parser.parse_args()
     count = arguments.count // 4 if arguments.quick else arguments.count
@@ -249,6 +264,8 @@ def main() -> None:
         save_curve(arguments.plot, curves, report["cut_offs"][0])
     if arguments.plot_yielding and "selectivity" in report:
         save_selectivity(arguments.plot_yielding, report["selectivity"])
+    if arguments.plot_noise and "cut_offs_in_noise" in report:
+        save_noise(arguments.plot_noise, report["cut_offs_in_noise"])
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
 

@@ -45,6 +45,11 @@ def _cut_off(ends: Sequence[tuple[Heard, End]]) -> float:
     return round(sum(end.cut_off for _, end in ends) / max(len(ends), 1), 4)
 
 
+def noises_answered(turns: Sequence[Heard], wait: Wait) -> int:
+    """Return how many turns were ended before the caller had begun: noise was taken for words."""
+    return sum(one.ended(wait).at_ms < one.begin_ms for one in turns)
+
+
 def by_length(turns: Sequence[Heard], wait: Wait) -> list[dict[str, object]]:
     """Return the shares of turns cut off by the longest pause in them."""
     rows = []

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bench.turns_noise import QUIET
 from bench.turns_recogniser import delay_ms
-from bench.turns_speech import LINE, Break, frames, noise, quantiles
+from bench.turns_speech import Break, frames, quantiles
 from voicebot.config import TurnSettings
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns.endpointing import Endpointing
@@ -23,17 +24,16 @@ from voicebot.turns.turntaker import TurnTaker
 from voicebot.turns.words import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
+    from bench.turns_noise import Scene
     from bench.turns_recogniser import Recogniser, Understood
-    from bench.turns_speech import Spoken
+    from bench.turns_speech import Signal, Spoken
     from voicebot.media.audio import Pcm
     from voicebot.turns.events import Utterance
 
     Model = Callable[[Pcm], float]
 
-LEAD_S = 0.5
-AFTER_S = 2.6
 # Nothing is ended: longer than all pauses and what follows.
 _NEVER = TurnSettings(sentence_ms=3000, likely_ms=3000, unsure_ms=5000, open_ms=5000)
 # A detector believes in speech after 60 ms, but holds an end back from the first active frame on.
@@ -100,6 +100,11 @@ class Heard:
         return End(np.inf, cut_off=False)
 
     @property
+    def begin_ms(self) -> float:
+        """When the caller begins to speak."""
+        return self.end_ms - self.spoken.seconds * 1000
+
+    @property
     def is_sentence(self) -> bool:
         """Whether it is a finished sentence, whose answer nobody wants to wait for."""
         one = self.spoken
@@ -109,20 +114,32 @@ class Heard:
 
 
 def hear(
-    spoken: Iterable[Spoken], recogniser: Recogniser, model: Model | None = None
+    spoken: Iterable[Spoken],
+    recogniser: Recogniser,
+    model: Model | None = None,
+    *,
+    scene: Scene = QUIET,
 ) -> list[Heard]:
-    """Return how each of ``spoken`` is heard with a quiet line before and after it."""
+    """Return how each of ``spoken`` is heard in ``scene``."""
+    return [
+        Heard(
+            one, (scene.lead_s + one.seconds) * 1000, tuple(_pauses(one, line, recogniser, model))
+        )
+        for one, line in _around(spoken, scene)
+    ]
+
+
+def _around(spoken: Iterable[Spoken], scene: Scene) -> Iterator[tuple[Spoken, Signal]]:
     rng = np.random.default_rng(5)
-    return [_hear(one, recogniser, model, rng) for one in spoken]
+    for number, one in enumerate(spoken):
+        yield one, scene.around(one, number, rng)
 
 
-def _hear(
-    one: Spoken, recogniser: Recogniser, model: Model | None, rng: np.random.Generator
-) -> Heard:
+def _pauses(one: Spoken, line: Signal, recogniser: Recogniser, model: Model | None) -> list[Pause]:
     turns = _asked(TurnTaker(_NEVER, one.language), one)
     noticed: list[Pause] = []
     open_at: SpeechPaused | None = None
-    for frame in frames(_line(one, rng)):
+    for frame in frames(line):
         for event in turns.push(frame):
             if isinstance(event, SpeechStarted) and open_at is not None:
                 noticed.append(_pause(open_at, turns.now, one, recogniser, model))
@@ -131,7 +148,7 @@ def _hear(
                 open_at = event
     if open_at is not None:
         noticed.append(_pause(open_at, None, one, recogniser, model))
-    return Heard(one, (LEAD_S + one.seconds) * 1000, tuple(noticed))
+    return noticed
 
 
 def _pause(
@@ -158,12 +175,6 @@ def _asked(turns: TurnTaker, one: Spoken) -> TurnTaker:
         turns.bot_started(one.asked)
         turns.bot_finished(one.asked)
     return turns
-
-
-def _line(one: Spoken, rng: np.random.Generator) -> np.ndarray:
-    before, after = (np.zeros(int(s * SAMPLE_RATE)) for s in (LEAD_S, AFTER_S))
-    signal = np.concatenate([before, one.signal, after])
-    return np.asarray(signal + noise(len(signal), LINE, rng))
 
 
 def _ms(samples: int) -> float:
@@ -217,12 +228,11 @@ def through_taker(
     spoken: Iterable[Spoken], recogniser: Recogniser, settings: TurnSettings
 ) -> dict[str, object]:
     """Return the shares of turns that the turn taker cuts off itself, transcripts in their time."""
-    rng = np.random.default_rng(5)
     turns = cut = whole = cut_whole = 0
     waits: list[float] = []
-    for one in spoken:
-        end = _taken(one, recogniser, settings, rng)
-        true = (LEAD_S + one.seconds) * 1000
+    for one, line in _around(spoken, QUIET):
+        end = _taken(one, line, recogniser, settings)
+        true = (QUIET.lead_s + one.seconds) * 1000
         early = end < true - 2 * _DOUBT_MS
         if one.kind is Break.WHOLE:
             whole, cut_whole = whole + 1, cut_whole + early
@@ -238,13 +248,11 @@ def through_taker(
     }
 
 
-def _taken(
-    one: Spoken, recogniser: Recogniser, settings: TurnSettings, rng: np.random.Generator
-) -> float:
+def _taken(one: Spoken, line: Signal, recogniser: Recogniser, settings: TurnSettings) -> float:
     """Return when the turn taker first ends the turn (ms)."""
     turns = _asked(TurnTaker(settings, one.language), one)
     due: list[tuple[float, Utterance, Understood]] = []
-    for frame in frames(_line(one, rng)):
+    for frame in frames(line):
         events = turns.push(frame)
         while due and _ms(turns.now) >= due[0][0]:
             _, what, found = due.pop(0)

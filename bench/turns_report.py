@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.latency_errors import UsageError
+from bench.plots import ACCENT, BAR, INK, PALETTE, canvas, panels, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-INK = "#1f2a44"
-_SELECTED = {"interruptions": "#4c78a8", "back_channels": "#e45756"}
-COLOURS = {"ours": "#4c78a8", "smart-turn alone": "#54a24b", "silence alone": "#e45756"}
+_SELECTED = {"interruptions": BAR, "back_channels": ACCENT}
+COLOURS = {"ours": BAR, "smart-turn alone": PALETTE[2], "silence alone": ACCENT}
+_NOISES = {"line noise": BAR, "babble": ACCENT}
 
 
 def show(report: Mapping[str, Any]) -> None:
@@ -48,7 +48,7 @@ def save_curve(
 
     Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
     """
-    figure, axes = _figure()
+    figure, axes = canvas((8.0, 4.5))
     for name, rows in curves.items():
         waits = [row["mean_sentence_ms"] for row in rows]
         shares = [100 * row["false_cut_offs"] for row in rows]
@@ -62,7 +62,7 @@ def save_curve(
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False)
     axes.set_title("Cut-offs against latency; * is the setting we run at", loc="left", color=INK)
-    _save(figure, path)
+    save(figure, path)
 
 
 def save_selectivity(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -70,7 +70,7 @@ def save_selectivity(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
     Raises ``UsageError`` as ``save_curve`` does.
     """
-    figure, axes = _figure()
+    figure, axes = canvas((8.0, 4.5))
     labels = ["{:g} to {:g} s".format(*row["seconds"]) for row in rows]
     for shift, (name, colour) in zip((-0.2, 0.2), _SELECTED.items(), strict=True):
         places = [place + shift for place in range(len(rows))]
@@ -87,22 +87,32 @@ def save_selectivity(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     # No bar leaves room within the axes.
     figure.legend(loc="outside lower center", ncols=len(_SELECTED), frameon=False)
     axes.set_title("To whom the bot yields, by how long it lasts", loc="left", color=INK)
-    _save(figure, path)
+    save(figure, path)
 
 
-def _figure() -> tuple[Any, Any]:
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
-    except ImportError as error:
-        raise UsageError("--plot needs matplotlib: pip install 'voicebot[bench]'") from error
-    figure = Figure(figsize=(8.0, 4.5), dpi=130, layout="constrained")
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
+def save_noise(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw cut-offs and waits against noise, at 16 kHz, beside those without any.
 
-
-def _save(figure: Any, path: Path) -> None:  # noqa: ANN401 - matplotlib has no types
-    try:
-        figure.savefig(path)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: {error}") from error
+    Raises ``UsageError`` as ``save_curve`` does.
+    """
+    figure, (cuts, waits) = panels((9.0, 4.0), 2)
+    quiet = next(row for row in rows if row["noise"] is None)
+    for name, colour in _NOISES.items():
+        chosen = [
+            quiet, *(row for row in rows if row["noise"] == name and row["line"] == quiet["line"])
+        ]  # fmt: skip
+        places = range(len(chosen))
+        shares = [100 * row["false_cut_offs"] for row in chosen]
+        cuts.plot(places, shares, marker="o", color=colour, label=name)
+        for style, quantile in (("-", "p50"), (":", "p95")):
+            spread = [row["sentence_ms"][quantile] for row in chosen]
+            waits.plot(places, spread, style, marker="o", color=colour, label=f"{name}, {quantile}")
+        labels = ["none" if row["snr_db"] is None else f"{row['snr_db']} dB" for row in chosen]
+        for axes in (cuts, waits):
+            axes.set_xticks(places, labels)
+    for axes, what in ((cuts, "turns cut off, %"), (waits, "wait after a finished sentence, ms")):
+        axes.set_title(what, loc="left", color=INK)
+        axes.set_xlabel("caller louder than the noise by")
+        axes.set_ylim(bottom=0)
+        axes.legend(frameon=False, fontsize=8)
+    save(figure, path)
