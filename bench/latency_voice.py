@@ -77,7 +77,7 @@ class PiperVoice:
             from voicebot.models.piper import Piper  # noqa: PLC0415 (an extra's library)
             from voicebot.models.weights import PIPER_EN, Store  # noqa: PLC0415 (the same)
 
-            return Piper(Store().file(PIPER_EN), threads=2).synthesise(text, speed=1.0)
+            return Piper(Store().file(PIPER_EN), threads=2).synthesise(text, speed=1.0).pcm
         except (ImportError, ModelError) as error:
             message = f"piper: {error}; pip install 'voicebot[local]', or take --voice espeak"
             raise UsageError(message) from error
@@ -95,7 +95,7 @@ class EspeakVoice:
         from voicebot.models.espeak import Espeak  # noqa: PLC0415 (an extra's library)
 
         try:
-            return Espeak(self._language).synthesise(text, speed=1.0)
+            return Espeak(self._language).synthesise(text, speed=1.0).pcm
         except ModelError as error:
             raise UsageError(str(error)) from error
 

@@ -58,13 +58,13 @@ class Voices:
     def _synthesise(self, text: str, voice: str, speed: float, pitch: float) -> np.ndarray:
         rate = SPEECH_RATE
         if voice == PIPER:
-            pcm = self._loaded().synthesise(text, speed=speed)
+            pcm = self._loaded().synthesise(text, speed=speed).pcm
         elif voice == FESTIVAL_RU:
             pcm, rate = _festival(text, speed), SAMPLE_RATE
         elif voice.startswith(FLITE):
             pcm, rate = _flite(text, voice.removeprefix(FLITE), speed), SAMPLE_RATE
         else:
-            pcm = Espeak(voice).synthesise(text, speed=speed)
+            pcm = Espeak(voice).synthesise(text, speed=speed).pcm
         samples = np.frombuffer(pcm, np.int16)
         return np.asarray(soxr.resample(samples, rate * pitch, SAMPLE_RATE), np.int16)
 

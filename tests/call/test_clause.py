@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from voicebot.call.clause import Clause
 from voicebot.media.audio import SAMPLE_RATE, Pcm
+from voicebot.speech.protocols import SpokenWord
 
 
 def sound(seconds: float) -> Pcm:
@@ -66,11 +69,11 @@ def test_a_number_takes_as_long_as_it_is_read():
 
 
 def test_silence_before_and_after_belongs_to_no_word():
-    said = clause("aaaa bbbb", silence(0.5), sound(1.0), silence(0.5))
+    said = clause("aaaa, bbbb.", silence(0.5), sound(1.0), silence(0.5))
 
     assert heard(said, 0.9) == ""
-    assert heard(said, 1.05) == "aaaa"
-    assert heard(said, 1.55) == "aaaa bbbb"
+    assert heard(said, 1.05) == "aaaa,"
+    assert heard(said, 1.55) == "aaaa, bbbb."
 
 
 def test_a_pause_is_taken_for_the_comma():
@@ -83,10 +86,17 @@ def test_a_pause_is_taken_for_the_comma():
 
 
 def test_a_short_gap_is_no_pause():
-    said = clause("aaaa, bbbb", sound(0.4), silence(0.04), sound(0.6))
+    said = clause("aaaa, bbbb.", sound(0.15), silence(0.04), sound(0.85))
 
-    assert heard(said, 0.45) == ""
-    assert heard(said, 0.55) == "aaaa,"
+    assert heard(said, 0.35) == ""
+    assert heard(said, 0.65) == "aaaa,"
+
+
+def test_two_words_part_where_it_is_quiet():
+    said = clause("aaaa bbbb", sound(0.4), silence(0.04), sound(0.6))
+
+    assert heard(said, 0.38) == ""
+    assert heard(said, 0.46) == "aaaa"
 
 
 def test_of_a_clause_that_is_still_being_spoken_no_more_is_heard_than_can_have_been_said():
@@ -107,3 +117,104 @@ def test_the_size_of_the_pieces_changes_nothing(size):
 
 def test_a_clause_without_any_sound_was_said_all_the_same():
     assert heard(clause("Hello there.", silence(0.5)), 0.5) == "Hello there."
+
+
+def told(text: str, *spans: tuple[float, float], audio: Pcm, complete: bool = True) -> Clause:
+    """A clause of which the voice has told when its words are, played from 1 s on."""
+    made = Clause(text, "en")
+    for word, (start, end) in zip(text.split(), spans, strict=False):
+        made.tell(SpokenWord(word, round(start * SAMPLE_RATE), round(end * SAMPLE_RATE)))
+    made.play(audio, SAMPLE_RATE)
+    made.complete = complete
+    return made
+
+
+def boundary(said: Clause, seconds: float) -> float | None:
+    found = said.boundary(round(seconds * SAMPLE_RATE))
+    return None if found is None else found / SAMPLE_RATE
+
+
+def test_a_voice_that_tells_its_words_is_believed():
+    said = told("a extraordinary b", (0.0, 0.9), (0.9, 1.0), (1.2, 1.9), audio=sound(2.0))
+
+    assert [heard(said, 1 + at) for at in (0.85, 0.95, 1.05, 1.95)] == [
+        "",
+        "a",
+        "a extraordinary",
+        "a extraordinary b",
+    ]
+
+
+def test_a_voice_that_tells_too_few_words_is_not():
+    said = told("aaaa bbbb", (0.0, 0.1), audio=sound(1.0))
+
+    assert heard(said, 1.2) == ""
+    assert heard(said, 1.6) == "aaaa"
+
+
+def test_what_is_written_in_one_word_is_heard_with_its_last():
+    said = Clause("At 9:30 sharp", "en")
+    for number, word in enumerate(("at", "nine", "thirty", "am", "sharp")):
+        said.tell(SpokenWord(word, number * SAMPLE_RATE, (number + 1) * SAMPLE_RATE))
+    said.play(sound(5.5), 0)
+
+    assert [heard(said, at) for at in (1.5, 3.5, 4.5, 5.2)] == [
+        "At",
+        "At",
+        "At 9:30",
+        "At 9:30 sharp",
+    ]
+
+
+def test_the_interrupted_word_begins_again():
+    words = sound(0.5) + silence(0.06) + sound(0.6)
+    said = told("aaaa bbbb", (0.0, 0.5), (0.56, 1.16), audio=words)
+
+    assert boundary(said, 1.3) == 1.0
+    assert boundary(said, 1.8) == pytest.approx(1.53, abs=0.031)
+
+
+def test_between_two_words_nothing_is_said_again():
+    said = told("aaaa, bbbb", (0.0, 0.5), (0.8, 1.4), audio=sound(0.5) + silence(0.3) + sound(0.6))
+
+    assert boundary(said, 1.7) == 1.7
+    assert boundary(said, 2.5) == 2.5
+
+
+def test_a_long_silence_before_the_word_is_not_heard_again():
+    said = told("aaaa, bbbb", (0.0, 0.5), (1.5, 2.0), audio=sound(0.5) + silence(1.0) + sound(0.5))
+
+    assert boundary(said, 2.7) == pytest.approx(2.45, abs=0.06)
+
+
+def test_where_the_voice_tells_nothing_the_boundary_is_where_it_is_quiet():
+    said = clause("aaaa bbbb cccc", sound(0.6), silence(0.04), sound(1.4))
+
+    assert boundary(said, 0.9) == pytest.approx(0.62, abs=0.03)
+
+
+def test_before_the_clause_and_while_its_end_is_not_known_there_is_no_boundary():
+    said = Clause("aaaa bbbb", "en")
+    assert boundary(said, 0.5) is None
+
+    said.play(sound(0.6), SAMPLE_RATE)
+
+    assert boundary(said, 0.9) is None
+    assert boundary(said, 1.5) is None
+
+
+def test_a_voice_that_tells_its_words_need_not_have_said_them_all():
+    said = told("aaaa bbbb", (0.0, 0.5), (0.5, 1.0), audio=sound(0.8), complete=False)
+
+    assert boundary(said, 1.7) == pytest.approx(1.5, abs=0.03)
+
+
+@pytest.mark.parametrize("written", ["call +44 20 7946 0958 now", "from 9:00 to 18:00", "– Yes –"])
+def test_all_of_it_is_heard_at_its_end_and_never_more_than_before(written: str):
+    said = clause(written, sound(3.0))
+
+    parts = [heard(said, at / 20) for at in range(62)]
+
+    assert parts[0] == ""
+    assert parts[-1] == written
+    assert all(after.startswith(before) for before, after in pairwise(parts))

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from tests.call.harness import PROMPT, FakeLlm, FakeStt, FakeTts, Rehearsal, call
+from tests.call.harness import (
+    PROMPT,
+    SECONDS_PER_WORD,
+    FakeLlm,
+    FakeStt,
+    FakeTts,
+    Rehearsal,
+    call,
+)
 from tests.call.voices import speech
 from voicebot.call.report import BotSaid, Ending, ToolUsed, TransferOutcome
 from voicebot.call.timeline import Stamp
 from voicebot.config import TurnSettings
 from voicebot.errors import ProviderFailedError
+from voicebot.media.audio import SAMPLE_RATE
+from voicebot.speech.protocols import SpokenWord
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from voicebot.speech.protocols import SpeechPart
 
 LONG_ANSWER = "One two three four five six seven eight nine ten eleven twelve."
 UTTERANCE = speech(1.2)
@@ -24,6 +41,26 @@ def always(*parts: object) -> FakeLlm:
 def said(llm: FakeLlm, request: int = -1) -> list[tuple[str, str]]:
     """What the model was told, without the system prompt."""
     return [(message.role, message.content) for message in llm.asked[request][1:]]
+
+
+class TellingTts(FakeTts):
+    """Says each word a step louder than the one before, then nothing for a moment, and tells so."""
+
+    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
+        assert language
+        step = round(SECONDS_PER_WORD * SAMPLE_RATE)
+        for number, word in enumerate(text.split()):
+            yield SpokenWord(word, number * step, (number + 1) * step - 640)
+            yield (number + 1).to_bytes(2, "little") * (step - 640) + bytes(2 * 640)
+
+
+FRAMES_PER_WORD = 8
+
+
+def levels(rehearsal: Rehearsal) -> list[int]:
+    """How loud each frame of a word was that has been sent; the fade of a pause is none."""
+    frames = [np.frombuffer(frame, "<i2") for frame in rehearsal.stream.sent if frame is not None]
+    return [int(frame.max()) for frame in frames if frame[80:].any()]
 
 
 async def test_the_caller_is_greeted_at_once():
@@ -267,6 +304,29 @@ async def test_a_back_channel_lets_the_bot_go_on():
 
         assert rehearsal.bot[-1] == LONG_ANSWER
         assert rehearsal.caller == ["Count please."]
+
+
+async def test_after_a_back_channel_the_bot_goes_on_with_the_word_it_was_saying():
+    stt = FakeStt(["Count please.", "Uh-huh."])
+    async with Rehearsal(stt=stt, llm=always(LONG_ANSWER), tts=TellingTts()) as rehearsal:
+        await rehearsal.greeted()
+        greeting = len(levels(rehearsal))
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(0.9)
+
+        await rehearsal.hear(speech(0.25))
+        before = levels(rehearsal)[greeting:]
+        assert rehearsal.stream.playout.paused
+        while rehearsal.stream.playout.paused:
+            await rehearsal.wait(0.02)
+        await rehearsal.wait(0.3)
+
+        # Each word is a step louder than the one before: the last one is heard again, from its
+        # beginning on, and then the next.
+        again = levels(rehearsal)[greeting + len(before) :]
+        interrupted = before[-1]
+        assert before.count(interrupted) < FRAMES_PER_WORD <= again.count(interrupted)
+        assert set(again) == {interrupted, interrupted + 1}
 
 
 async def test_zero_reaches_the_operator_at_any_time():

@@ -202,6 +202,33 @@ def test_what_has_only_begun_begins_again():
     assert playout.position == 20 * 320
 
 
+def test_who_knows_where_the_word_began_says_so():
+    playout = Playout()
+    audio = sine(400, 3.0)
+    playout.play(audio)
+    pull(playout, 100)
+
+    playout.pause()
+    pull(playout, 5)
+    playout.resume(20_000)
+
+    assert playout.position == 20_000
+    assert sound(pull(playout, 10))[160:] == audio[2 * 20_000 + 160 : 2 * (20_000 + 3200)]
+
+
+@pytest.mark.parametrize("at", [15_000, 33_000])
+def test_what_is_too_far_back_or_not_heard_yet_is_no_place_to_go_on(at: int):
+    playout = Playout()
+    playout.play(sine(400, 3.0))
+    pull(playout, 100)
+
+    playout.pause()
+    pull(playout, 1)
+    playout.resume(at)
+
+    assert 100 * 320 - 8000 <= playout.position <= 100 * 320
+
+
 def test_no_more_than_half_a_second_is_said_again():
     playout = Playout()
     playout.play(sine(400, 3.0))
@@ -383,6 +410,22 @@ class TestPullingAhead:
         playout.drop()
 
         assert not flushed
+
+    def test_it_goes_on_where_the_word_that_was_heard_began(self):
+        playout = Playout(ahead=True)
+        audio = sine(400, 4.0)
+        for at in range(0, len(audio), 640):
+            playout.play(audio[at : at + 640])
+        pull(playout, 110)
+        playout.confirm(100 * 320, 0.0)
+
+        playout.pause()
+        pull(playout, 1)
+        playout.resume(100 * 320 - 16_000)
+
+        again = sound(pull(playout, 60))
+        assert playout.position == 100 * 320 - 16_000
+        assert again[160:] == audio[2 * playout.position + 160 : 2 * playout.position + len(again)]
 
 
 def test_a_long_speech_keeps_no_more_than_it_needs():

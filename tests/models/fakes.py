@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from voicebot.errors import ModelError
 from voicebot.models.engines import Engine
 from voicebot.models.fleet import Fleet
-from voicebot.models.seams import WHISPER_RATE, Recognition, Segment, Word
+from voicebot.models.seams import SPEECH_RATE, WHISPER_RATE, Recognition, Segment, Speech, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,14 +69,16 @@ class FakeSynthesiser:
     fails_at: str | None = None
     said: list[tuple[str, float]] = field(default_factory=list)
 
-    def synthesise(self, text: str, *, speed: float) -> bytes:
+    def synthesise(self, text: str, *, speed: float) -> Speech:
         self.said.append((text, speed))
         if text == self.fails_at:
             message = f"{self.name}: no speech for {text!r}"
             raise ModelError(message)
         if self.gate is not None and len(self.said) > 1:
             self.gate.pass_through()
-        return len(self.said).to_bytes(1, "little") * SPOKEN
+        pcm = len(self.said).to_bytes(1, "little") * SPOKEN
+        seconds = SPOKEN / 2 / SPEECH_RATE
+        return Speech(pcm, (Word(text, seconds / 5, seconds / 2, 1.0),))
 
 
 @dataclass

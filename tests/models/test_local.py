@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
+import json
 import time
 import wave
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +90,25 @@ def test_what_piper_says_whisper_understands(client: OpenAI):
 
     assert "office is open from" in heard
     assert "would you like to leave a message" in heard
+
+
+def test_piper_tells_when_it_says_each_word(client: OpenAI):
+    answer = client.audio.speech.with_raw_response.create(
+        model="tts-1", voice="en", input=SENTENCE, response_format="pcm", stream_format="sse"
+    )
+    lines = answer.text.splitlines()
+    events = [json.loads(line.removeprefix("data:")) for line in lines if line]
+    words = [word for event in events for word in event.get("words", ())]
+    audio = b"".join(base64.b64decode(event.get("audio", "")) for event in events)
+    whole = np.frombuffer(audio, "<i2")[: len(audio) // 480 * 240].astype(float)
+    loud = np.abs(whole).reshape(-1, 240).mean(axis=1) > 100
+
+    assert [word["word"] for word in words] == SENTENCE.split()
+    assert all(one["end"] <= other["start"] for one, other in pairwise(words))
+    # The second sentence begins after a pause, and just there.
+    would = round(words[8]["start"] * 100)
+    assert not loud[would - 6]
+    assert loud[would - 6 : would + 7].any()
 
 
 def test_russian_is_spoken_by_espeak(client: OpenAI):

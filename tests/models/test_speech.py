@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import openai as api
 import pytest
@@ -19,6 +21,11 @@ PATH = "/v1/audio/speech"
 
 def body(text: str = "Hello.", **fields: object) -> dict[str, object]:
     return {"model": "tts-1", "voice": "alloy", "input": text, "response_format": "pcm"} | fields
+
+
+def events(text: str) -> list[dict[str, Any]]:
+    """The data of server-sent events."""
+    return [json.loads(event.removeprefix("data: ")) for event in text.strip().split("\n\n")]
 
 
 async def test_the_openai_client_gets_the_speech(openai: api.AsyncOpenAI, world: World):
@@ -80,6 +87,40 @@ async def test_wav_has_a_header_that_players_understand(http: Http):
     assert (len(samples), rate) == (SPOKEN // 2, 24000)
 
 
+async def test_events_tell_the_words_before_their_audio(http: Http):
+    response = await http.post(PATH, json=body("Hello. How are you?", stream_format="sse"))
+
+    assert response.content_type == "text/event-stream"
+    *deltas, done = events(await response.text())
+    assert [one["type"] for one in deltas] == ["speech.audio.delta"] * 2
+    assert done["type"] == "speech.audio.done"
+    # The second clause's are counted from the beginning of all audio.
+    assert [one["words"] for one in deltas] == [
+        [{"word": "Hello.", "start": 0.002, "end": 0.005}],
+        [{"word": "How are you?", "start": 0.012, "end": 0.015}],
+    ]
+    audio = b"".join(base64.b64decode(one["audio"]) for one in deltas)
+    assert audio == b"\1" * SPOKEN + b"\2" * SPOKEN
+
+
+async def test_the_audio_of_one_event_is_short(http: Http, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tests.models.fakes.SPOKEN", 50_000)
+    fields = {"stream_format": "sse", "response_format": "wav"}
+    response = await http.post(PATH, json=body("Hello.", **fields))
+
+    *deltas, _done = events(await response.text())
+    pieces = [base64.b64decode(one["audio"]) for one in deltas]
+    assert max(map(len, pieces)) <= 0.2 * 2 * 24000
+    samples, _rate = decode_wav(b"".join(pieces))
+    assert len(samples) == 25_000
+
+
+async def test_text_without_words_has_no_audio_in_its_events(http: Http):
+    response = await http.post(PATH, json=body("...", stream_format="sse"))
+
+    assert [one["type"] for one in events(await response.text())] == ["speech.audio.done"]
+
+
 async def test_text_without_words_is_silence(http: Http, world: World):
     response = await http.post(PATH, json=body("..."))
 
@@ -96,7 +137,7 @@ async def test_text_without_words_is_silence(http: Http, world: World):
         ({"voice": "no such voice"}, "voice"),
         ({"response_format": "mp3"}, "response_format"),
         ({"speed": 0.1}, "speed"),
-        ({"stream_format": "sse"}, "stream_format"),
+        ({"stream_format": "websocket"}, "stream_format"),
     ],
 )
 async def test_a_field_that_does_not_fit_is_named(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from voicebot.models.seams import SPEECH_RATE
+from voicebot.models.seams import SPEECH_RATE, Speech, Word
 from voicebot.models.trimming import finished
 
 
@@ -14,7 +14,7 @@ def spoken(
     time = np.arange(rate // 2) / rate
     tone = level * np.sin(2 * np.pi * 500 * time)
     samples = np.concatenate((np.zeros(int(lead * rate)), tone, np.zeros(int(trail * rate))))
-    return finished(samples.astype(np.float32), rate)
+    return finished(samples.astype(np.float32), rate).pcm
 
 
 def samples_of(pcm: bytes) -> np.ndarray:
@@ -51,4 +51,16 @@ def test_every_clause_is_equally_loud_and_none_is_clipped(level: float):
 
 @pytest.mark.parametrize("samples", [np.zeros(0), np.zeros(5000), np.full(5000, 1e-4)])
 def test_silence_is_nothing(samples: np.ndarray):
-    assert finished(samples.astype(np.float32), 22050) == b""
+    assert finished(samples.astype(np.float32), 22050) == Speech(b"")
+
+
+def test_words_stay_where_they_are_heard():
+    tone = np.sin(np.arange(16000) / 5).astype(np.float32)
+    samples = np.concatenate((np.zeros(8000, np.float32), tone))
+    words = (Word("all", 0.45, 1.0, 1.0), Word("ours", 1.0, 9.0, 1.0))
+
+    first, second = finished(samples, 16000, words).words
+
+    # Half a second of silence was cut, but for 8 ms.
+    assert (first.start, first.end) == (0.0, pytest.approx(0.508, abs=0.001))
+    assert second.end == pytest.approx(1.008, abs=0.001)

@@ -10,22 +10,28 @@ from structlog.testing import capture_logs
 
 from voicebot.errors import ProviderFailedError
 from voicebot.speech.cache import CachedTextToSpeech
+from voicebot.speech.protocols import SpokenWord, audio
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from voicebot.speech.protocols import SpeechPart
+
 
 class Voice:
     """Speaks a text as its own bytes, and remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, words: bool = False) -> None:
         self.asked: list[str] = []
+        self._words = words
 
-    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[bytes]:
+    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
         self.asked.append(text)
         if text == "Fail.":
             raise ProviderFailedError("tts", "test", "no")
+        if self._words:
+            yield SpokenWord(text, 1, 5)
         yield pcm(text, language)
 
 
@@ -44,7 +50,7 @@ def files(folder: Path) -> list[Path]:
 
 
 async def spoken(tts: CachedTextToSpeech, text: str, language: str = "en") -> bytes:
-    return b"".join([chunk async for chunk in tts.synthesise(text, language=language)])
+    return b"".join([part async for part in audio(tts.synthesise(text, language=language))])
 
 
 async def test_a_warm_sentence_is_not_synthesised_again(tmp_path: Path):
@@ -112,6 +118,22 @@ async def test_after_a_restart_the_disk_has_it(tmp_path: Path):
 
     assert voice.asked == []
     assert await spoken(tts, "Hello.") == pcm("Hello.")
+
+
+async def test_its_words_are_known_after_a_restart_and_where_they_are_in_all_of_it(tmp_path: Path):
+    await cached(Voice(words=True), tmp_path).warm(["Hello. Goodbye."], "en")
+    tts = cached(Voice(), tmp_path)
+    await tts.warm(["Hello. Goodbye."], "en")
+
+    parts = [part async for part in tts.synthesise("Hello. Goodbye.", language="en")]
+
+    first = len(pcm("Hello.")) // 2
+    assert parts == [
+        SpokenWord("Hello.", 1, 5),
+        pcm("Hello."),
+        SpokenWord("Goodbye.", first + 1, first + 5),
+        pcm("Goodbye."),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +210,7 @@ async def test_a_disk_that_becomes_full_leaves_nothing_half_written(tmp_path: Pa
 async def test_no_temporary_file_stays_behind(tmp_path: Path):
     await cached(Voice(), tmp_path).warm(["Hello.", "Goodbye."], "en")
 
-    assert [path.suffix for path in files(tmp_path)] == [".slin16", ".slin16"]
+    assert [path.suffix for path in files(tmp_path)] == [".speech", ".speech"]
 
 
 async def test_a_provider_that_fails_while_warming_is_told(tmp_path: Path):

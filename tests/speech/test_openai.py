@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
+import json
 import wave
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +16,7 @@ from tests.speech.fake_openai import (
     Canned,
     FakeOpenAi,
     error,
+    events,
     pcm24,
     speaks,
     transcribes,
@@ -29,7 +32,7 @@ from voicebot.errors import (
 )
 from voicebot.media.audio import SAMPLE_RATE, samples, seconds
 from voicebot.speech.openai import OpenAiSpeechToText, OpenAiTextToSpeech, openai_client
-from voicebot.speech.protocols import SpokenWord, Transcript
+from voicebot.speech.protocols import SpokenWord, Transcript, audio
 from voicebot.speech.requests import Patience
 
 if TYPE_CHECKING:
@@ -59,7 +62,14 @@ def voice(
 
 
 async def speech(tts: OpenAiTextToSpeech, text: str = "Hello.") -> Pcm:
-    return b"".join([chunk async for chunk in tts.synthesise(text, language="en")])
+    return b"".join([part async for part in audio(tts.synthesise(text, language="en"))])
+
+
+def spoken(length_s: float, *words: object) -> str:
+    """The data of an event with so much speech."""
+    data = base64.b64encode(pcm24(length_s)).decode()
+    told = {"words": words} if words else {}
+    return json.dumps({"type": "speech.audio.delta", "audio": data, **told})
 
 
 FAULTS = [
@@ -449,3 +459,64 @@ class TestSpeech:
         cloud, local = openai_server.requests
         assert "language" not in cloud.body
         assert local.body["language"] == "en"
+
+    async def test_only_the_local_models_are_asked_for_words(self, openai_server: FakeOpenAi):
+        await speech(voice(openai_server))
+        await speech(voice(openai_server, provider="local"))
+
+        cloud, local = openai_server.requests
+        assert "stream_format" not in cloud.body
+        assert local.body["stream_format"] == "sse"
+
+    async def test_words_come_before_their_audio_in_samples(self, openai_server: FakeOpenAi):
+        openai_server.speech.append(
+            events(
+                spoken(0.25, {"word": "Good", "start": 0.01, "end": 0.2}),
+                spoken(0.25),
+                spoken(0.5, {"word": "morning.", "start": 0.5, "end": 0.8}),
+                '{"type": "speech.audio.done"}',
+            )
+        )
+        parts = voice(openai_server, provider="local").synthesise("Good morning.", language="en")
+
+        got = [part async for part in parts]
+
+        words = [number for number, part in enumerate(got) if isinstance(part, SpokenWord)]
+        assert [got[number] for number in words] == [
+            SpokenWord("Good", 160, 3200),
+            SpokenWord("morning.", 8000, 12800),
+        ]
+        before = b"".join(part for part in got[: words[1]] if isinstance(part, bytes))
+        assert words[0] == 0
+        assert seconds(before) < 0.5
+        everything = b"".join(part for part in got if isinstance(part, bytes))
+        assert seconds(everything) == pytest.approx(1.0, abs=0.001)
+
+    @pytest.mark.parametrize(
+        "word",
+        [None, {"word": 5}, {"word": "x"}, {"word": "x", "start": 2, "end": 1}, {"start": -1}],
+    )
+    async def test_words_that_make_no_sense_are_left_out(
+        self, openai_server: FakeOpenAi, word: object
+    ):
+        openai_server.speech.append(events(spoken(0.25, word)))
+
+        assert seconds(await speech(voice(openai_server, provider="local"))) == 0.25
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            "{",
+            "[]",
+            '{"type": "speech.audio.done"}',
+            '{"type": "speech.audio.delta"}',
+            '{"type": "speech.audio.delta", "audio": "%%"}',
+        ],
+    )
+    async def test_events_without_speech_are_a_protocol_error(
+        self, openai_server: FakeOpenAi, event: str
+    ):
+        openai_server.speech.append(events(event))
+
+        with pytest.raises(ProviderProtocolError):
+            await speech(voice(openai_server, provider="local"))

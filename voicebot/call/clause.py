@@ -1,132 +1,129 @@
-"""A clause that is being said, and how many of its words have been heard."""
+"""A clause that is being said: when each of its words is."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voicebot.media.audio import SAMPLE_RATE
+from voicebot.call.pace import BLOCK, length, word_spans
+from voicebot.speech.protocols import SpokenWord
 from voicebot.speech.reading import speakable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from voicebot.media.audio import Pcm
 
-_BLOCK: Final = SAMPLE_RATE // 100
-"""Samples whose level is taken together: 10 ms."""
+_EDGE: Final = 2
+"""Blocks beyond a boundary in which the quietest is looked for, too."""
 
-# Speech is what is not this far below the loudest block.
-_RANGE_DB: Final = 32.0
-# Shorter silences lie within words: 't' and 'k' are preceded by one.
-_SHORTEST_PAUSE: Final = 6
-# Seconds that a letter takes, for where the end of the audio is not known yet.
-_PACE_S: Final = 0.07
-
-_BREAK = re.compile(r"[,;:.!?…–—]$")
-_LETTER = re.compile(r"\w")
+_GAP: Final = 10
+"""Blocks of silence before a word that are enough of it."""
 
 
 class Clause:
-    """Its text, and the level of its audio as that goes to playout.
+    """Its text as ``written`` and as ``spoken``, and the level of its audio as that is played.
 
-    No provider tells when each word is said. Sound is shared out over the words by their length as
-    they are read aloud; silence between them is theirs to begin after, and where the text has a
-    comma and the audio a pause, the one is taken for the other. Before the clause is ``complete``
-    nobody knows how much is still to come, and a usual pace is assumed.
+    The voice may tell where its words are; else they are guessed from the audio. Where the text is
+    written otherwise than it is said ('10:30'), a written word takes as long as all that is said
+    for it.
     """
 
     def __init__(self, text: str, language: str) -> None:
         self.text = text
+        self.spoken = speakable(text, language)
         self.complete = False
         self._language = language
         self._start: int | None = None
         self._levels: list[float] = []
         self._rest = b""
+        self._told: list[SpokenWord] = []
+
+    def tell(self, word: SpokenWord) -> None:
+        """Take note of where the voice says that it said its next word."""
+        self._told.append(word)
 
     def play(self, pcm: Pcm, at: int) -> None:
         """Note that ``pcm``, the clause's next audio, lies in playout from position ``at`` on."""
         if self._start is None:
             self._start = at
         pcm = self._rest + pcm
-        whole = len(pcm) // (2 * _BLOCK) * 2 * _BLOCK
+        whole = len(pcm) // (2 * BLOCK) * 2 * BLOCK
         self._rest = pcm[whole:]
-        blocks = np.frombuffer(pcm[:whole], "<i2").reshape(-1, _BLOCK).astype(np.float32)
+        blocks = np.frombuffer(pcm[:whole], "<i2").reshape(-1, BLOCK).astype(np.float32)
         self._levels += np.sqrt((blocks**2).mean(axis=1)).tolist()
+
+    def begun(self, position: int) -> bool:
+        """Return whether some of it has been heard when playout stands at ``position``."""
+        return self._start is not None and position > self._start
 
     def heard(self, position: int) -> str:
         """Return the words that have been heard when playout stands at ``position``."""
-        if self._start is None or position <= self._start:
+        if self._start is None or not self.begun(position):
             return ""
-        if self.complete and position >= self._start + len(self._levels) * _BLOCK:
+        reached = position - self._start
+        if self.complete and reached >= len(self._levels) * BLOCK:
             return self.text
-        words = self.text.split()
-        ends = self._word_ends(words)
-        reached = (position - self._start) / SAMPLE_RATE
-        return " ".join(words[: bisect_right(ends, reached)])
+        said = bisect_right([word.end for word in self.words()], reached)
+        written = self.text.split()
+        return " ".join(written[: bisect_right(self._shares(written), said)]) if said else ""
 
-    def _word_ends(self, words: Sequence[str]) -> list[float]:
-        """Return where each word ends, in seconds of the clause's audio."""
-        loud = self._loud()
-        weights = np.array([self._weight(word) for word in words], dtype=np.float64)
-        if not self.complete:
-            sound = max(int(loud.sum()), 1) * _BLOCK / SAMPLE_RATE
-            return _ends(loud, range(len(loud)), np.cumsum(weights) * _PACE_S / sound)
-        phrases = _phrases(words)
-        stretches = _stretches(loud, len(phrases))
-        if len(stretches) != len(phrases):
-            phrases, stretches = [range(len(words))], _stretches(loud, 1)
-        ends: list[float] = []
-        for phrase, stretch in zip(phrases, stretches, strict=True):
-            share = np.cumsum(weights[phrase.start : phrase.stop])
-            ends += _ends(loud, stretch, share / share[-1])
-        return ends
+    def boundary(self, position: int) -> int | None:
+        """Return where a word begins at ``position`` or last before it: between two words, there.
 
-    def _loud(self) -> NDArray[np.bool_]:
-        """Return for each block whether something is said in it."""
-        levels = np.array(self._levels or [0.0])
-        limit = max(float(levels.max()) * 10 ** (-_RANGE_DB / 20), 1.0)
-        loud: NDArray[np.bool_] = levels >= limit
-        return loud
+        ``None`` where that cannot be known: before the clause, or while its audio still comes from
+        a voice that does not tell.
+        """
+        words = self.words() if self.complete or self._is_told() else []
+        if self._start is None or not self.begun(position) or not words:
+            return None
+        reached = position - self._start
+        number = bisect_right([word.start for word in words], reached) - 1
+        if number < 0 or reached >= words[number].end:
+            return position
+        start = words[number].start
+        if number == 0:
+            return self._start + max(start - _EDGE * BLOCK, 0)
+        return self._start + min(self._quietest(words[number - 1].end, start), reached)
 
-    def _weight(self, word: str) -> float:
-        """Return how long ``word`` takes to say, in letters."""
-        return 0.5 + len(_LETTER.findall(speakable(word, self._language)))
+    def _is_told(self) -> bool:
+        return bool(self._told) and len(self._told) == len(_sounded(self.spoken))
+
+    def words(self) -> list[SpokenWord]:
+        """Return the words as they are said, in samples of the clause's audio."""
+        if self._is_told():
+            return self._told
+        words = _sounded(self.spoken)
+        spans = word_spans(words, self._levels, complete=self.complete) if words else []
+        return [
+            SpokenWord(word, start * BLOCK, end * BLOCK)
+            for word, (start, end) in zip(words, spans, strict=False)
+        ]
+
+    def _shares(self, written: Sequence[str]) -> list[int]:
+        """Return after how many spoken words each of the ``written`` ones has been said."""
+        total = len(_sounded(self.spoken))
+        readings = [_sounded(speakable(word, self._language)) for word in written]
+        shares = list(accumulate(map(len, readings)))
+        if shares[-1] == total:
+            return shares
+        # Said otherwise in their sentence than alone, as the groups of a phone number are.
+        lengths = list(accumulate(sum(map(length, reading)) for reading in readings))
+        return [round(share / max(lengths[-1], 1.0) * total) for share in lengths]
+
+    def _quietest(self, end: int, start: int) -> int:
+        """Return the quietest place between the ``end`` of a word and the ``start`` of the next."""
+        latest = start // BLOCK + _EDGE
+        first = max(min(end // BLOCK, start // BLOCK) - _EDGE, latest - _GAP, 0)
+        around = self._levels[first:latest]
+        if not around:
+            return start
+        return (first + len(around) - 1 - int(np.argmin(around[::-1]))) * BLOCK
 
 
-def _phrases(words: Sequence[str]) -> list[range]:
-    """Return the stretches of words that are followed by a comma, or by the end."""
-    breaks = [number + 1 for number, word in enumerate(words[:-1]) if _BREAK.search(word)]
-    starts = [0, *breaks]
-    return [range(start, end) for start, end in zip(starts, [*breaks, len(words)], strict=True)]
-
-
-def _stretches(loud: NDArray[np.bool_], count: int) -> list[range]:
-    """Return ``count`` stretches of blocks between the longest pauses, or fewer."""
-    spoken = np.flatnonzero(loud)
-    if not len(spoken):
-        return [range(len(loud))]
-    gaps = np.diff(spoken)
-    longest = np.argsort(gaps)[::-1][: count - 1]
-    cuts = sorted(int(cut) for cut in longest if gaps[cut] > _SHORTEST_PAUSE)
-    firsts = [spoken[0], *(spoken[cut + 1] for cut in cuts)]
-    lasts = [*(spoken[cut] for cut in cuts), spoken[-1]]
-    return [range(int(first), int(last) + 1) for first, last in zip(firsts, lasts, strict=True)]
-
-
-def _ends(loud: NDArray[np.bool_], stretch: range, shares: NDArray[np.float64]) -> list[float]:
-    """Return in seconds where these shares of the sound in ``stretch`` have been heard.
-
-    A share above 1 is not heard within it.
-    """
-    part = loud[stretch.start : stretch.stop]
-    sound = np.cumsum(part)
-    blocks = np.searchsorted(sound, shares * sound[-1] - 1e-6)
-    seconds = (stretch.start + blocks + 1) * _BLOCK / SAMPLE_RATE
-    ends: list[float] = np.where(shares > 1 + 1e-6, np.inf, seconds).tolist()
-    return ends
+def _sounded(text: str) -> list[str]:
+    """Return the words of ``text``, without what stands between them alone, as a dash does."""
+    return [word for word in text.split() if any(map(str.isalnum, word))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicebot.errors import AnswerLateError
-from voicebot.speech.protocols import closing
+from voicebot.speech.protocols import audio, closing
 
 if TYPE_CHECKING:
     import asyncio
@@ -68,7 +68,7 @@ class Company:
             filler, language=self._common.prompt.language
         )
         begun = False
-        async with closing(chunks) as speech:
+        async with closing(audio(chunks)) as speech:
             async for pcm in speech:
                 if not begun and not self._playout.idle:
                     # The answer was quicker.

@@ -81,7 +81,7 @@ class Hearing:
             case BargeInRejected():
                 _log.debug("barge-in rejected", reason=event.reason)
                 self.stop()
-                self._voice.playout.resume()
+                self._voice.resume()
             case BargeInConfirmed():
                 self._voice.interrupt()
             case CallerSilent():

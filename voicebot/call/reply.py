@@ -9,8 +9,7 @@ from voicebot.call.clause import Clause
 from voicebot.call.timeline import Stamp
 from voicebot.media.audio import SAMPLE_RATE, samples
 from voicebot.speech.clauses import ClauseSplitter
-from voicebot.speech.protocols import TextDelta, closing
-from voicebot.speech.reading import speakable
+from voicebot.speech.protocols import SpokenWord, TextDelta, closing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -113,6 +112,16 @@ class Reply:
         position = self._playout.position
         return " ".join(text for clause in self._clauses if (text := clause.heard(position)))
 
+    def boundary(self, position: int) -> int | None:
+        """Return where playout goes on at ``position`` without cutting a word.
+
+        That is where the interrupted word began, or ``position`` itself between two words;
+        ``None`` where it cannot be known.
+        """
+        begun = (clause for clause in reversed(self._clauses) if clause.begun(position))
+        clause = next(begun, None)
+        return clause.boundary(position) if clause is not None else None
+
     async def _write(self) -> None:
         self._work.turn_to("llm")
         async with closing(self._parts) as parts:
@@ -136,15 +145,18 @@ class Reply:
         clause = Clause(text, self._language)
         self._clauses.append(clause)
         self._work.turn_to("tts")
-        chunks = self._tts.synthesise(speakable(text, self._language), language=self._language)
-        async with closing(chunks) as audio:
-            async for pcm in audio:
+        parts = self._tts.synthesise(clause.spoken, language=self._language)
+        async with closing(parts) as speech:
+            async for part in speech:
+                if isinstance(part, SpokenWord):
+                    clause.tell(part)
+                    continue
                 self._stamp(Stamp.FIRST_AUDIO)
                 if self._playout is None:
-                    self._held.append((clause, pcm))
-                    self._held_samples += samples(pcm)
+                    self._held.append((clause, part))
+                    self._held_samples += samples(part)
                 else:
-                    self._play(clause, pcm, self._playout)
+                    self._play(clause, part, self._playout)
         clause.complete = True
 
     async def _commitment(self) -> None:

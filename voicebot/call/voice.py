@@ -33,6 +33,7 @@ class Voice:
         self._reply: Reply | None = None
         self._delivery: asyncio.Task[None] | None = None
         self._following: Reply | None = None
+        self._sounding: Reply | None = None
 
     @property
     def speaking(self) -> bool:
@@ -74,7 +75,7 @@ class Voice:
         What was heard goes into the history, unless ``keep`` is false.
         """
         self.interrupt()
-        self._reply = reply
+        self._reply = self._sounding = reply
         reply.commit(self.playout, lambda: self._common.turns.bot_started(reply.text))
         self._delivery = self._common.tasks.start(self._deliver(reply, then, keep=keep))
 
@@ -94,7 +95,7 @@ class Voice:
 
         The history does not keep it. Raises ``ProviderError``.
         """
-        reply = self.draft(_parts_of(sentence), None)
+        self._sounding = reply = self.draft(_parts_of(sentence), None)
         reply.commit(self.playout, lambda: self._common.turns.bot_started(sentence))
         try:
             await reply.written()
@@ -104,6 +105,11 @@ class Voice:
             self.playout.drop()
             raise
         self._common.report(BotSaid(sentence, interrupted=False, timeline=None))
+
+    def resume(self) -> None:
+        """Go on after a pause, with the word that was interrupted."""
+        reply, playout = self._sounding, self.playout
+        playout.resume(reply.boundary(playout.position) if reply is not None else None)
 
     def withdraw(self) -> None:
         """Take back the answer to a turn of which nothing was heard yet, and a filler for it."""

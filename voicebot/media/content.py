@@ -19,6 +19,12 @@ FADE_SAMPLES: Final = SAMPLE_RATE // 200
 REWIND_SAMPLES: Final = SAMPLE_RATE // 2
 """How far back ``rewind`` looks for the gap between two words."""
 
+LONGEST_WORD: Final = SAMPLE_RATE
+"""How far back ``rewind`` goes where it is told."""
+
+_KEPT: Final = LONGEST_WORD + SAMPLE_RATE // 2
+"""Samples before the cursor that are kept: the cursor of a transport with a queue runs ahead."""
+
 _WINDOW: Final = SAMPLE_RATE // 50
 _HOP: Final = SAMPLE_RATE // 200
 _NOTHING: Final = 50.0**2 * _WINDOW
@@ -26,7 +32,7 @@ _NOTHING: Final = 50.0**2 * _WINDOW
 
 
 class Content:
-    """Audio from ``REWIND_SAMPLES`` before ``cursor`` to ``end``; both are positions in samples.
+    """Audio from ``LONGEST_WORD`` before ``cursor`` to ``end``; both are positions in samples.
 
     Chunks stay as they came, so a frame is usually one slice of one of them.
     """
@@ -95,8 +101,15 @@ class Content:
         self.end = self._begun = self.cursor
         return dropped
 
-    def rewind(self) -> int:
-        """Move the cursor back to the quietest place of late; return by how many samples."""
+    def rewind(self, to: int | None = None) -> int:
+        """Move the cursor back ``to`` there, or else to the quietest place of late.
+
+        Return by how many samples.
+        """
+        if to is not None and max(self._begun, self.cursor - LONGEST_WORD) <= to <= self.cursor:
+            back = self.cursor - to
+            self.cursor = to
+            return back
         start = max(self._begun, self.cursor - REWIND_SAMPLES)
         heard = np.frombuffer(self.read(start, self.cursor), "<i2")
         back = len(heard) - _quietest(heard, begins=start == self._begun)
@@ -120,7 +133,7 @@ class Content:
         while self._current < last and self._starts[self._current + 1] <= position:
             self._current += 1
         past = 0
-        while past < self._current and self._starts[past + 1] <= self.cursor - 2 * REWIND_SAMPLES:
+        while past < self._current and self._starts[past + 1] <= self.cursor - _KEPT:
             past += 1
         if past:
             del self._chunks[:past], self._starts[:past]

@@ -128,17 +128,18 @@ class Playout:
         self._fading = self._content.faded() or self._fading
         self._wake()
 
-    def resume(self) -> None:
-        """Go on at the quietest place within the last 500 ms heard, most likely between words.
+    def resume(self, at: int | None = None) -> None:
+        """Go on at the position ``at``, up to 1 s back: where the interrupted word began.
 
-        What has been going on for less than that begins again. A pause that no frame was pulled in
-        leaves no trace.
+        Without it, or where that is further back, go on at the quietest place within the last
+        500 ms heard, most likely between words; what has been going on for less than that begins
+        again. A pause that no frame was pulled in leaves no trace.
         """
         if not self._paused:
             return
         self._paused = False
         if self._fading is None:
-            self._position -= self._content.rewind()
+            self._position -= self._content.rewind(at)
             self._fade_in = True
         self._fading = None
         self._wake()

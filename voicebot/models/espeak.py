@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from voicebot.errors import ModelError, ModelMissingError
 from voicebot.models.trimming import finished
 from voicebot.models.wav import decode_wav
+
+if TYPE_CHECKING:
+    from voicebot.models.seams import Speech
 
 PROGRAM = "espeak-ng"
 _WORDS_PER_MINUTE = 165
@@ -36,8 +40,8 @@ class Espeak:
             message = f"{program}: {language!r} is not a language; see: {program} --voices"
             raise ModelMissingError(message)
 
-    def synthesise(self, text: str, *, speed: float) -> bytes:
-        """Return the speech of ``text`` as 24 kHz s16le. Raises ``ModelError``."""
+    def synthesise(self, text: str, *, speed: float) -> Speech:
+        """Return the speech of ``text``; see ``Synthesiser``. Raises ``ModelError``."""
         slowest, fastest = _LIMITS
         words = str(round(min(fastest, max(slowest, _WORDS_PER_MINUTE * speed))))
         # The path is from shutil.which, the text goes to standard input, the language is checked.

@@ -82,11 +82,27 @@ class Recogniser(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What was said, as s16le at ``SPEECH_RATE``, and where each of its ``words`` is.
+
+    They are there where the voice tells, and then all of them.
+    """
+
+    pcm: bytes
+    words: tuple[Word, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return len(self.pcm) / 2 / SPEECH_RATE
+
+
 class Synthesiser(Protocol):
     """Turns text into speech. Called in a thread; releases the interpreter while it works."""
 
-    def synthesise(self, text: str, *, speed: float) -> bytes:
-        """Return the speech of one clause at ``SPEECH_RATE``; ``speed`` 2 is twice as fast."""
+    def synthesise(self, text: str, *, speed: float) -> Speech:
+        """Return the speech of one clause; ``speed`` 2 is twice as fast."""
         ...
 
 

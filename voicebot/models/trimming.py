@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import soxr
 
-from voicebot.models.seams import SPEECH_RATE
+from voicebot.models.seams import SPEECH_RATE, Speech
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
+
+    from voicebot.models.seams import Word
 
 _AUDIBLE = 0.02
 """Of the loudest sample: 34 dB below it."""
@@ -27,12 +32,15 @@ _PEAK = 0.7
 _FULL = 32767.0
 
 
-def finished(samples: npt.NDArray[np.float32], rate: int) -> bytes:
-    """Return ``samples`` (-1 to 1, at ``rate``) as 24 kHz s16le without the silence around them."""
+def finished(samples: npt.NDArray[np.float32], rate: int, words: Iterable[Word] = ()) -> Speech:
+    """Return ``samples`` (-1 to 1, at ``rate``) at 24 kHz without the silence around them.
+
+    ``words`` are where they are in ``samples``, and stay where they are heard.
+    """
     levels = np.abs(samples)
     peak = float(levels.max(initial=0.0))
     if peak < _SILENT:
-        return b""
+        return Speech(b"")
     audible = np.flatnonzero(levels > _AUDIBLE * peak)
     start = max(0, int(audible[0]) - int(_LEAD_S * rate))
     end = int(audible[-1]) + int(_TRAIL_S * rate)
@@ -40,4 +48,12 @@ def finished(samples: npt.NDArray[np.float32], rate: int) -> bytes:
     if rate != SPEECH_RATE:
         spoken = soxr.resample(spoken, rate, SPEECH_RATE, quality="HQ")
     spoken = spoken * (_PEAK / float(np.abs(spoken).max()))
-    return (spoken * _FULL).astype("<i2").tobytes()
+    pcm = (spoken * _FULL).astype("<i2").tobytes()
+    longest = len(pcm) / 2 / SPEECH_RATE
+    return Speech(pcm, tuple(_moved(word, start / rate, longest) for word in words))
+
+
+def _moved(word: Word, by: float, longest: float) -> Word:
+    """Return ``word`` earlier ``by`` seconds, within an audio that is as long as ``longest``."""
+    start, end = (min(max(at - by, 0.0), longest) for at in (word.start, word.end))
+    return replace(word, start=start, end=end)

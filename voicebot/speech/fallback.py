@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         LanguageModel,
         Message,
         ReplyPart,
+        SpeechPart,
         SpeechToText,
         TextToSpeech,
         Tool,
@@ -184,7 +185,7 @@ class FallbackTextToSpeech:
         self._fallback = fallback
         self._switch = _Switch(clock)
 
-    def synthesise(self, text: str, *, language: str) -> AsyncIterator[Pcm]:
+    def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
         """Yield the speech; raises ``ProviderError`` when both fail, or after the first piece."""
         return self._switch.stream(
             lambda: self._primary.synthesise(text, language=language),

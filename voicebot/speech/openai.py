@@ -6,7 +6,7 @@ import io
 import wave
 from contextlib import AsyncExitStack
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import httpx2
 import structlog
@@ -20,8 +20,9 @@ from openai import (
 
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.speech.decoding import PcmDecoder
-from voicebot.speech.protocols import Transcript, closing
+from voicebot.speech.protocols import SpokenWord, Transcript, closing
 from voicebot.speech.requests import Patience, Requests
+from voicebot.speech.speech_events import EVENTS, speech_events
 from voicebot.speech.transcripts import transcript_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from voicebot.media.audio import Pcm
+    from voicebot.speech.protocols import SpeechPart
+
+_Piece: TypeAlias = bytes | SpokenWord
+"""What a server sends of speech."""
 
 _log = structlog.get_logger(__name__)
 
@@ -108,7 +113,10 @@ class OpenAiSpeechToText:
 
 
 class OpenAiTextToSpeech:
-    """``POST /audio/speech``, as PCM while it is being synthesised."""
+    """``POST /audio/speech``, as PCM while it is being synthesised.
+
+    The local models are asked for events, which tell where the words are.
+    """
 
     def __init__(
         self,
@@ -126,23 +134,25 @@ class OpenAiTextToSpeech:
         self._speed = speed
         self._requests = Requests("tts", provider, patience or Patience())
 
-    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[Pcm]:
+    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
         """Yield the speech of ``text``; see ``TextToSpeech``."""
         stack, chunks, first = await self._requests.first(lambda: self._begin(text, language))
         heard = False
         async with stack, closing(self._decoded(first, chunks)) as speech:
-            async for pcm in speech:
-                heard = True
-                yield pcm
+            async for part in speech:
+                heard = heard or isinstance(part, bytes)
+                yield part
         if not heard:
             raise self._requests.unusable("the speech is empty")
 
-    async def _decoded(self, first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[Pcm]:
+    async def _decoded(self, first: _Piece, chunks: AsyncIterator[_Piece]) -> AsyncIterator[_Piece]:
         decoder = PcmDecoder(SPEECH_RATE)
         async with closing(self._requests.following(chunks, first)) as pieces:
             try:
                 async for piece in pieces:
-                    if pcm := decoder.push(piece):
+                    if isinstance(piece, SpokenWord):
+                        yield piece
+                    elif pcm := decoder.push(piece):
                         yield pcm
                 if pcm := decoder.finish():
                     yield pcm
@@ -151,9 +161,10 @@ class OpenAiTextToSpeech:
 
     async def _begin(
         self, text: str, language: str
-    ) -> tuple[AsyncExitStack, AsyncIterator[bytes], bytes]:
+    ) -> tuple[AsyncExitStack, AsyncIterator[_Piece], _Piece]:
         """Send the request and wait for its first audio."""
         attempt = AsyncExitStack()
+        local = self._requests.provider == "local"
         try:
             response = await attempt.enter_async_context(
                 self._client.audio.speech.with_streaming_response.create(
@@ -162,16 +173,18 @@ class OpenAiTextToSpeech:
                     voice=self._voice,
                     response_format="pcm",
                     speed=self._speed if self._speed != 1.0 else omit,
+                    stream_format="sse" if local else omit,
                     # Not in the API: the local models choose the voice by it.
-                    extra_body={"language": language}
-                    if self._requests.provider == "local"
-                    else None,
+                    extra_body={"language": language} if local else None,
                 )
             )
             kind = response.headers.get("content-type", "audio/")
-            if not kind.startswith(_AUDIO_TYPES):
+            if kind.startswith(EVENTS):
+                chunks: AsyncIterator[_Piece] = speech_events(response.iter_lines())
+            elif kind.startswith(_AUDIO_TYPES):
+                chunks = aiter(response.iter_bytes())
+            else:
                 raise self._requests.unusable(f"the answer is {kind}, not audio")
-            chunks = aiter(response.iter_bytes())
             return attempt, chunks, await anext(chunks)
         except StopAsyncIteration:
             await attempt.aclose()

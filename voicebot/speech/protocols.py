@@ -112,15 +112,28 @@ class LanguageModel(Protocol):
         ...
 
 
+SpeechPart: TypeAlias = "Pcm | SpokenWord"
+"""Some audio, or where a word is in it."""
+
+
 class TextToSpeech(Protocol):
     """Speaks text."""
 
-    def synthesise(self, text: str, *, language: str) -> AsyncIterator[Pcm]:
+    def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
         """Yield the speech of ``text`` as slin16 chunks of any length, as soon as there are some.
 
-        Closing the iterator early cancels the request. Raises ``ProviderError``.
+        A voice that knows when it says each word of ``text`` tells so before it does. Closing the
+        iterator early cancels the request. Raises ``ProviderError``.
         """
         ...
+
+
+async def audio(parts: AsyncIterator[SpeechPart]) -> AsyncIterator[Pcm]:
+    """Yield what is heard of ``parts``. Closing the iterator closes ``parts``."""
+    async with closing(parts) as speech:
+        async for part in speech:
+            if isinstance(part, bytes):
+                yield part
 
 
 @asynccontextmanager

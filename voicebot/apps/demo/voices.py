@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 
 from voicebot.media.audio import FRAME_BYTES, SAMPLE_RATE
-from voicebot.speech.protocols import closing
+from voicebot.speech.protocols import audio, closing
 
 if TYPE_CHECKING:
     from voicebot.media.audio import Pcm
@@ -23,7 +23,7 @@ async def speak(tts: TextToSpeech, text: str, *, language: str, pitch: float) ->
 
     Raises ``ProviderError``.
     """
-    async with closing(tts.synthesise(text, language=language)) as chunks:
+    async with closing(audio(tts.synthesise(text, language=language))) as chunks:
         pcm = b"".join([chunk async for chunk in chunks])
     # Played faster than it was recorded: higher and quicker, as another person.
     changed = soxr.resample(np.frombuffer(pcm, "<i2"), SAMPLE_RATE * pitch, SAMPLE_RATE)

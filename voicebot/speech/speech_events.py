@@ -1,0 +1,51 @@
+"""Speech as server-sent events: audio in base64, and from the local models its words."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from typing import TYPE_CHECKING, Final
+
+from voicebot.media.audio import SAMPLE_RATE
+from voicebot.speech.protocols import SpokenWord, closing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+EVENTS: Final = "text/event-stream"
+_DATA: Final = "data:"
+_AUDIO: Final = "speech.audio.delta"
+
+
+async def speech_events(lines: AsyncIterator[str]) -> AsyncIterator[bytes | SpokenWord]:
+    """Yield what the events in ``lines`` tell: words, each before its audio, and the audio.
+
+    Events of other kinds are passed over. Raises ``ValueError`` for what cannot be read.
+    """
+    async with closing(lines) as stream:
+        async for line in stream:
+            if line.startswith(_DATA):
+                for part in _parts(json.loads(line.removeprefix(_DATA))):
+                    yield part
+
+
+def _parts(event: object) -> Iterable[bytes | SpokenWord]:
+    if not isinstance(event, dict) or event.get("type") != _AUDIO:
+        return
+    words = event.get("words")
+    for item in words if isinstance(words, list) else ():
+        word = item.get("word") if isinstance(item, dict) else None
+        start, end = (_seconds(item, name) for name in ("start", "end"))
+        if isinstance(word, str) and start <= end < math.inf:
+            yield SpokenWord(word, round(start * SAMPLE_RATE), round(end * SAMPLE_RATE))
+    audio = event.get("audio")
+    if not isinstance(audio, str):
+        raise ValueError("an event without its audio")
+    yield base64.b64decode(audio, validate=True)
+
+
+def _seconds(item: object, name: str) -> float:
+    """Return a moment, infinity where there is none."""
+    value = item.get(name) if isinstance(item, dict) else None
+    return float(value) if isinstance(value, int | float) and value >= 0 else math.inf
