@@ -3,14 +3,11 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.virtual_time import in_virtual_time, loop_time, stall
 from voicebot.media.clock import SLOTS, MediaClock, SlotSchedule
-
-if TYPE_CHECKING:
-    import pytest
-
 
 SLOT = 0.02 / SLOTS
 
@@ -148,18 +145,21 @@ async def test_a_clock_without_calls_stands_still_and_starts_again():
 
 
 @in_virtual_time
-async def test_what_is_to_be_prepared_comes_before_the_calls_of_each_slot():
+async def test_a_tick_knows_when_the_next_one_is_due_also_when_it_is_late():
     clock = MediaClock(time_source=loop_time)
-    order: list[str] = []
-    clock.before(lambda _now: order.append("prepare"))
-    clock.add(lambda _now, _number: order.append("tick"))
+    left: list[float] = []
+    for place in range(SLOTS):
+        clock.add(lambda _now, _number: left.append(clock.next_due - loop_time()), place)
 
-    await asyncio.sleep(0.15)
+    await asyncio.sleep(0.05)
+    assert left == pytest.approx([SLOT] * len(left), abs=SLOT / 4)
+
+    left.clear()
+    stall(2 * SLOT)
+    await asyncio.sleep(SLOT / 4)
     clock.stop()
 
-    assert order.count("tick") >= 3
-    assert order[::2] == ["prepare"] * len(order[::2])
-    assert order[1::2] == ["tick"] * len(order[1::2])
+    assert left[0] < 0 < left[-1] <= SLOT
 
 
 @in_virtual_time

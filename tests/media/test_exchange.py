@@ -47,26 +47,25 @@ def fill(sockets: Sockets, count: int) -> None:
         other.sendto(b"x", ours.getsockname())
 
 
-def overloaded(sockets: Sockets, *, listening: bool = False) -> tuple[Exchange, float]:
-    """Return an exchange with so many calls that it has just chosen whom to hear, and when."""
-    clock = MediaClock(time_source=SlowCore())
+def overloaded(sockets: Sockets, core: SlowCore, *, listening: bool = False) -> Exchange:
+    """Return an exchange with so many calls that it has just chosen whom to hear."""
+    clock = MediaClock(time_source=core)
     exchange = Exchange(clock, max_delay=0.08, closed=print, listening=listening)
     for call in range(MANY):
         key = source_key(("127.0.0.1", 20_000 + call))
         exchange.lane.open(exchange.take_row(), key, RtpReceiver(0.0))
-    began = now = clock.now()
-    while now - began < LONGEST_BACKLOG + 0.1:
+    began = clock.now()
+    while clock.now() - began < LONGEST_BACKLOG + 0.1:
         fill(sockets, 2 * BATCH)
-        now = clock.now()
-        exchange.read_all(sockets[0], now)
-    return exchange, now
+        exchange.catch_up(sockets[0])
+    return exchange
 
 
 def test_what_waits_is_read_until_none_is_left(sockets: Sockets):
     exchange = Exchange(MediaClock(time_source=lambda: 0.0), max_delay=0.08, closed=print)
     fill(sockets, BATCH + 40)
 
-    exchange.read_all(sockets[0], 0.0)
+    exchange.catch_up(sockets[0])
 
     assert exchange.foreign == BATCH + 40
     assert not exchange.lane.behind
@@ -79,11 +78,11 @@ def test_sending_goes_on_while_much_waits_and_then_nothing_is_missing_yet(
     exchange = Exchange(clock, max_delay=0.08, closed=print)
     fill(sockets, BATCH + 40)
 
-    exchange.read_all(sockets[0], clock.now())
+    exchange.catch_up(sockets[0])
     assert exchange.lane.behind
     assert exchange.foreign == BATCH
 
-    exchange.read_all(sockets[0], clock.now())
+    exchange.catch_up(sockets[0])
     assert not exchange.lane.behind
     assert exchange.foreign == BATCH + 40
 
@@ -97,12 +96,12 @@ def test_a_backlog_that_never_ends_is_given_up(
 
     while clock.now() - began < LONGEST_BACKLOG + 0.1:
         fill(sockets, 2 * BATCH)
-        exchange.read_all(sockets[0], clock.now())
+        exchange.catch_up(sockets[0])
 
     assert "audio dropped" in capsys.readouterr().out
     fill(sockets, 1)
     before = exchange.foreign
-    exchange.read_all(sockets[0], clock.now())
+    exchange.catch_up(sockets[0])
     assert exchange.foreign - before <= 2 * BATCH + 1
 
 
@@ -117,20 +116,23 @@ def test_there_is_a_bound_to_the_calls():
 
 
 def test_no_new_call_is_taken_while_some_are_not_heard(sockets: Sockets):
-    exchange, now = overloaded(sockets)
+    core = SlowCore()
+    exchange = overloaded(sockets, core)
+    began = core.at
 
     with pytest.raises(MediaError, match=f"does not keep up: {MANY // SHARE} of its calls"):
         exchange.take_row()
     for step in range(MANY // SHARE):
         with pytest.raises(MediaError):
             exchange.require_room()
-        exchange.read_all(sockets[0], now + CALM + step * 1.01 * BETWEEN)
+        core.at = began + CALM + step * 1.01 * BETWEEN
+        exchange.catch_up(sockets[0])
 
     assert exchange.take_row() == MANY
 
 
 def test_a_core_that_all_have_left_takes_calls_again(sockets: Sockets):
-    exchange, _ = overloaded(sockets)
+    exchange = overloaded(sockets, SlowCore())
 
     for call in range(MANY):
         exchange.lane.close(call, source_key(("127.0.0.1", 20_000 + call)))
@@ -139,6 +141,6 @@ def test_a_core_that_all_have_left_takes_calls_again(sockets: Sockets):
 
 
 def test_who_is_only_listened_to_is_taken_and_heard_later(sockets: Sockets):
-    exchange, _ = overloaded(sockets, listening=True)
+    exchange = overloaded(sockets, SlowCore(), listening=True)
 
     assert exchange.take_row() == MANY

@@ -1,4 +1,4 @@
-"""Calls that are ticked together: time goes on for what they hear, and what they say is sent."""
+"""Calls that are ticked together: what they say is sent, and time goes on for what they hear."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from voicebot.media.sender import RtpSenders
 
     Rows = NDArray[np.intp]
-    CatchUp: TypeAlias = Callable[[socket.socket, float], object]
+    CatchUp: TypeAlias = Callable[[socket.socket], object]
 
 ROOM: Final = 4
-"""Calls that may share a place of the clock, beside twice the share that would be even."""
+"""Calls that may share a place of the clock beside the share that would be even, and"""
+
+UNEVEN: Final = 0.1
+"""the share of those by which there may be more: what one place has too much comes late."""
 
 _log = structlog.get_logger(__name__)
 
@@ -65,11 +68,11 @@ class Speaker:
 class Batch:
     """Some calls of an endpoint, on one place of the clock while there are any.
 
-    Calls that have nothing to say cost next to nothing: their packets are silence already, and only
-    numbered. ``wake`` says that one may have something to say again. After a stall ``catch_up`` is
-    called with each socket, for what has come must not be taken for missing. ``hasten`` is told of
-    a silent call that had better be ticked so many places earlier. Where it is only ``listening``,
-    nothing is sent.
+    What is said leaves first, so that it leaves in time however much there is to hear. Then
+    ``catch_up`` reads from the socket, and only then are packets missing. Calls that have nothing
+    to say cost next to nothing: their packets are silence already, and only numbered. ``wake`` says
+    that one may have something to say again. ``hasten`` is told of a silent call that had better be
+    ticked so many places earlier. Where it is only ``listening``, nothing is sent.
     """
 
     def __init__(
@@ -136,13 +139,17 @@ class Batch:
         self._last_tick = number
         if self._changed:
             self._take_stock()
-        rows = self._rows
-        if skipped:
+        if not self._listening:
+            self._answer(now, skipped)
+        # The event loop watches the sockets that are a single call's, but after a stall it is late.
+        if skipped or len(self._sockets) == 1:
             for sock in self._sockets:
-                self._catch_up(sock, now)
-        self._lane.poll(rows, now)
-        if self._listening:
-            return
+                self._catch_up(sock)
+        self._lane.poll(self._rows, self._clock.now())
+
+    def _answer(self, now: float, skipped: int) -> None:
+        """Send what is to be heard next of all."""
+        rows = self._rows
         self._speak(now)
         self._senders.stamp(rows, skipped)
         for row, error in self._send(rows):
@@ -249,7 +256,7 @@ class Batches:
 
     def _place(self, before: Batch, places: int) -> Batch:
         """Return the batch that comes so many places before, or a later one where there is room."""
-        most = ROOM + 2 * self._calls // SLOTS
+        most = ROOM + int((1 + UNEVEN) * self._calls / SLOTS)
         for earlier in range(places, 0, -1):
             batch = self._batches[(before.place - earlier) % SLOTS]
             if len(batch) < most:

@@ -77,11 +77,11 @@ class MediaClock:
         self._time = time_source
         self._watchdog = watchdog
         self._report = StallReport()
-        self._prepare: Callable[[float], None] | None = None
         self._places: list[dict[int, Tick]] = [{} for _ in range(SLOTS)]
         self._schedule = SlotSchedule(self._time())
         self._timer: asyncio.TimerHandle | None = None
         self._added = 0
+        self._ticked = 0
 
     @property
     def stalls(self) -> int:
@@ -92,12 +92,10 @@ class MediaClock:
         """Return the monotonic time in seconds."""
         return self._time()
 
-    def before(self, prepare: Callable[[float], None]) -> None:
-        """Call ``prepare(now)`` before the calls of each slot are ticked: 250 times a second.
-
-        It is what reads from the sockets, so that what arrived in a stall is not taken for missing.
-        """
-        self._prepare = prepare
+    @property
+    def next_due(self) -> float:
+        """The monotonic time of the slot after the one being ticked; past when that is late."""
+        return self._schedule.deadline(self._ticked + 1)
 
     def add(self, tick: Tick, place: int | None = None) -> int:
         """Call ``tick`` 50 times a second from now on; return the key that ``remove`` wants.
@@ -132,9 +130,8 @@ class MediaClock:
         self._timer = None
         now = self._time()
         self._judge(now - self._schedule.deadline(self._schedule.next), now)
-        if self._prepare is not None:
-            self._prepare(now)
         for number in self._schedule.due(now):
+            self._ticked = number
             place = self._places[number % SLOTS]
             for key, tick in tuple(place.items()):
                 if key in place:

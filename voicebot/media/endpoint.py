@@ -76,7 +76,6 @@ class RtpEndpoint:
         """Bind the socket. Raises ``PortInUseError`` or ``MediaError``."""
         if self._ports is None and self._socket is None:
             self._socket = open_socket(self._address, self._port)
-            self.clock.before(self._read_waiting)
             self._watch()
 
     @property
@@ -156,11 +155,6 @@ class RtpEndpoint:
         else:
             _release(stream.socket)
 
-    def _read_waiting(self, now: float) -> None:
-        """Deliver all that waits: what came in a stall must not be taken for missing."""
-        if self._socket is not None:
-            self._exchange.read_all(self._socket, now)
-
     def _watch(self) -> None:
         """Let the event loop watch the shared socket, unless reading it in ticks will do."""
         exchange = self._exchange
@@ -172,7 +166,7 @@ class RtpEndpoint:
 
     def _listen(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        loop.add_reader(sock, lambda: self._exchange.read(sock, self.clock.now()))
+        loop.add_reader(sock, self._exchange.read, sock)
 
 
 def _port(told: str | None) -> int | None:

@@ -29,7 +29,7 @@ MANY: Final = 40
 costs more than a packet then."""
 
 LONGEST_READ: Final = 0.01
-"""Seconds of reading after which the calls are ticked, whatever still waits: sending goes on."""
+"""Seconds of reading after which others on the event loop get their turn, whatever still waits."""
 
 LONGEST_BACKLOG: Final = 0.5
 """Seconds of reading without an end after which what waits is worth less than being in time."""
@@ -59,7 +59,7 @@ class Exchange:
         self.foreign = 0
         self.lane = Lane(MOST_CALLS)
         self.senders = RtpSenders(MOST_CALLS, at_once=at_once)
-        self.batches = Batches(clock, self.lane, self.senders, self.read, listening=listening)
+        self.batches = Batches(clock, self.lane, self.senders, self.catch_up, listening=listening)
         self._closed = closed
         self._inbox = Inbox(at_once=at_once)
         self._behind_since: float | None = None
@@ -92,8 +92,9 @@ class Exchange:
         self._free.append(row)
         self._closed(stream)
 
-    def read(self, sock: socket.socket, now: float) -> bool:
+    def read(self, sock: socket.socket) -> bool:
         """Deliver some of the datagrams that wait; return whether there may be more."""
+        now = self.clock.now()
         try:
             count = self._inbox.read(sock)
         except OSError as error:
@@ -103,16 +104,17 @@ class Exchange:
             self.foreign += self.lane.deliver(self._inbox, count, now, quick=self.many)
         return count == BATCH
 
-    def read_all(self, sock: socket.socket, now: float) -> None:
-        """Deliver the datagrams that wait, for as long as sending can do without.
+    def catch_up(self, sock: socket.socket) -> None:
+        """Deliver the datagrams that wait, until the next calls are to be ticked.
 
         While some still wait, none is taken for missing: ``lane`` stands still. Where there is more
         than can be done, what waits is given up after ``LONGEST_BACKLOG``, and ``Overload`` chooses
         who is not heard for a while.
         """
-        end = now + LONGEST_READ
+        now = self.clock.now()
+        end = min(self.clock.next_due, now + LONGEST_READ)
         self.lane.behind = True
-        while self.read(sock, now):
+        while self.read(sock):
             if self.clock.now() >= end:
                 break
         else:

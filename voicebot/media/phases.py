@@ -19,10 +19,16 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
 
 LOOKS: Final = 25
-"""Packets, half a second of them, before a call's waits are judged."""
+"""Packets, half a second of them, before a call's waits are judged; each time twice as many,"""
 
-RARE: Final = 2
-"""Packets of these that came otherwise than the rest and are not looked at."""
+MOST_LOOKS: Final = 32 * LOOKS
+"""at most: what was right once is rarely wrong later, and each move is a step of up to 10 ms."""
+
+RARE: Final = 2 / LOOKS
+"""Share of these that came otherwise than the rest and are not looked at."""
+
+WORTH: Final = 2
+"""Places by which the longest wait must become shorter: for less nobody is moved."""
 
 _PLACE_SECONDS: Final = FRAME_SECONDS / SLOTS
 
@@ -34,12 +40,14 @@ class Phases:
         self._arrived = np.full(rows, -np.inf)
         self._waited = np.zeros((rows, SLOTS), np.intp)
         self._looks = np.zeros(rows, np.intp)
+        self._wanted = np.full(rows, LOOKS)
 
     def open(self, row: int) -> None:
         """Forget what was noted of ``row``: a new call has it."""
         self._arrived[row] = -np.inf
         self._waited[row] = 0
         self._looks[row] = 0
+        self._wanted[row] = LOOKS
 
     def arrived(self, rows: int | Rows, now: float) -> None:
         """Note that a packet has come for each of ``rows``."""
@@ -53,12 +61,14 @@ class Phases:
         places = np.minimum(waits[fresh] // _PLACE_SECONDS, SLOTS - 1).astype(np.intp)
         self._waited[seen, places] += 1
         self._looks[seen] += 1
-        judged = rows[self._looks[rows] >= LOOKS]
+        judged = rows[self._looks[rows] >= self._wanted[rows]]
         if not len(judged):
             return []
-        earlier = _best(self._waited[judged] > RARE)
+        wanted = self._wanted[judged]
+        earlier = _best(self._waited[judged] > RARE * wanted[:, np.newaxis])
         self._waited[judged] = 0
         self._looks[judged] = 0
+        self._wanted[judged] = np.minimum(2 * wanted, MOST_LOOKS)
         moves = earlier > 0
         return list(zip(judged[moves].tolist(), earlier[moves].tolist(), strict=True))
 
@@ -67,8 +77,11 @@ def _best(waited: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return by how many places each row should be earlier, so that its longest wait is short.
 
     ``waited`` says which waits occur, in places; a wait that becomes negative is of the next tick.
+    0 where little would be gained: a busy core reads a packet now in one slot, now in the next.
     """
     turned = np.stack([np.roll(waited, -earlier, axis=1) for earlier in range(SLOTS)])
     longest = np.where(turned, np.arange(SLOTS), 0).max(axis=2)
-    best: NDArray[np.intp] = longest.argmin(axis=0)
+    best: NDArray[np.intp] = np.where(
+        longest[0] - longest.min(axis=0) >= WORTH, longest.argmin(axis=0), 0
+    )
     return best
