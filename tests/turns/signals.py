@@ -86,3 +86,20 @@ def frames(signal: Signal) -> Iterator[bytes]:
     pcm = np.clip(signal, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16).tobytes()
     for start in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES):
         yield pcm[start : start + FRAME_BYTES]
+
+
+@cache
+def crowd(ms: float, dbfs: float, *, seed: int = 0) -> Signal:
+    """Return five people who talk at once, each of them with pauses."""
+    rng = np.random.default_rng(seed)
+    everybody = []
+    for number in range(5):
+        said = silence(0)
+        while len(said) < samples(ms) + SAMPLE_RATE:
+            level = -22 + float(rng.uniform(-6, 6))
+            spoken = float(rng.integers(3, 8) * 100)
+            word = voice(spoken, level, pitch=90.0 + 30 * number, seed=int(rng.integers(1, 9)))
+            said = joined(said, word, silence(float(rng.uniform(60, 300))))
+        begin = int(rng.integers(0, SAMPLE_RATE))
+        everybody.append(said[begin : begin + samples(ms)])
+    return at_level(np.sum(everybody, axis=0), dbfs)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.turns.signals import frames, joined, noise, silence, tone, voice
+from tests.turns.signals import crowd, frames, joined, noise, silence, tone, voice
 from voicebot.media.audio import SILENCE
-from voicebot.turns.activity import NoiseFloor, VoiceActivity, last_above
+from voicebot.turns.activity import NoiseFloor, Swell, VoiceActivity, last_above
 
 
 @pytest.mark.parametrize("level", [-50, -30, -10, -3])
@@ -38,6 +38,38 @@ def test_the_floor_is_the_level_of_steady_noise(level: float):
     found = [activity.push(frame) for frame in frames(noise(3000, level))]
     assert found[-1].floor == pytest.approx(level, abs=1.5)
     assert found[5].floor == pytest.approx(level, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("above", "lift"), [((0, 1), 0.0), ((1, 5, 9), 4.8), ((2, 3, 8), 1.6), ((40, 40), 8.0)]
+)
+def test_noise_that_swells_lifts_the_floor_within_bounds(above: tuple[float, ...], lift: float):
+    swell = Swell()
+    for one in above * 60:
+        swell.push(one)
+    assert swell.lift == pytest.approx(lift, abs=0.3)
+
+
+def test_a_second_of_steady_noise_is_known():
+    swell = Swell()
+    for _ in range(50):
+        swell.push(0.5)
+    assert swell.lift == 0
+
+
+def test_noise_that_goes_on_where_speech_should_have_ended_is_learned_sooner():
+    usual, late = Swell(), Swell()
+    for number in range(65):
+        usual.push(1.0 if number < 50 else 6.0)
+        late.push(1.0 if number < 50 else 6.0, late=True)
+    assert late.lift > usual.lift + 1
+
+
+def test_people_behind_the_caller_lift_the_floor_only_while_he_is_silent():
+    listening, speaking = VoiceActivity(), VoiceActivity()
+    for number, frame in enumerate(frames(joined(noise(2000, -40), crowd(4000, -30)))):
+        last = listening.push(frame, nobody=True), speaking.push(frame, nobody=number < 100)
+    assert last[0].floor > last[1].floor + 3
 
 
 def test_speech_does_not_raise_the_floor():

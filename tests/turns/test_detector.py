@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.turns.signals import at_level, frames, joined, noise, samples, silence, tone, voice
+from tests.turns.signals import (
+    at_level,
+    crowd,
+    frames,
+    joined,
+    noise,
+    samples,
+    silence,
+    tone,
+    voice,
+)
 from voicebot.media.audio import FRAME_BYTES, SAMPLE_RATE
 from voicebot.turns.detector import LEAD_IN_MS, Change, SpeechDetector
 
@@ -132,6 +142,24 @@ def test_noise_that_rises_in_mid_call_starts_nothing_and_is_got_used_to():
     heard = listen(SpeechDetector(), line + speech)
     assert len(heard.starts) == 1
     assert heard.ends == [pytest.approx(7600, abs=15)]
+
+
+@pytest.mark.parametrize(("level", "seed"), [(-40, 0), (-40, 1), (-40, 2), (-35, 2), (-32, 2)])
+def test_a_caller_among_people_who_talk_is_heard_to_the_end_and_they_are_not(
+    level: float, seed: int
+):
+    line = joined(silence(3000), voice(1500), silence(4500)) + crowd(9000, level, seed=seed)
+    heard = listen(SpeechDetector(), line)
+    assert heard.starts == [pytest.approx(3060, abs=20)]
+    assert heard.ends == [pytest.approx(4500, abs=150)]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_people_who_talk_are_got_used_to_while_the_caller_speaks(seed: int):
+    line = joined(silence(300), voice(3000), silence(4500)) + crowd(7800, -38, seed=seed)
+    heard = listen(SpeechDetector(), line)
+    assert heard.ends[0] == pytest.approx(3300, abs=600)
+    assert [start for start in heard.starts if start > 4500] == []
 
 
 @pytest.mark.parametrize("ms", [3000, 8000])

@@ -40,6 +40,17 @@ _FLOOR_VOICED_FRAMES = 8
 _FLOOR_VOICED_RISE_DB = 6.0
 # The least of a hundred noisy frames lies about this far below their mean.
 _FLOOR_BIAS_DB = 1.5
+# Of people who talk behind the caller three frames of five are 4 dB or more above the least one, of
+# a hiss none: not even where a caller in it is hardly heard, if he pauses. What is more than steady
+# raises the floor, by more than itself, for the other frames are louder still.
+_SWELL_AT_FIRST_DB = 4.0
+_SWELL_STEADY_DB = 2.0
+_SWELL_MOST_DB = 7.0
+_SWELL_WEIGHT = 1.6
+_SWELL_UP_DB = 0.08
+_SWELL_DOWN_DB = 0.12
+_SWELL_HASTE = 10.0
+_SWELL_LATE_HASTE = 4.0
 _FLOOR_LEAST = -65.0
 _FLOOR_MOST = -20.0
 _SILENT = -100.0
@@ -49,7 +60,7 @@ _GAP_FRAMES = 2
 
 
 class Activity(NamedTuple):
-    """What one frame holds; ``floor`` is the level when nobody speaks. Both are in dBFS."""
+    """What one frame holds; ``floor`` is the level when the caller is silent. Both are in dBFS."""
 
     voiced: bool
     level: float
@@ -126,6 +137,35 @@ class NoiseFloor:
         self._frames = self._voiced = 0
 
 
+class Swell:
+    """How far noise usually lies above its least level: what three frames of five exceed.
+
+    It is followed in small steps; the first are larger, so that a second of noise is enough.
+    """
+
+    __slots__ = ("_frames", "level")
+
+    def __init__(self) -> None:
+        self._frames = 0
+        self.level = _SWELL_AT_FIRST_DB
+
+    @property
+    def lift(self) -> float:
+        """What the floor is to be raised by (dB)."""
+        known = self._frames > 0
+        return max(0.0, self.level - _SWELL_STEADY_DB) * _SWELL_WEIGHT if known else 0.0
+
+    def push(self, above: float, *, late: bool = False) -> None:
+        """Take how far a frame in which nobody speaks is above the least level (dB).
+
+        ``late``: speech should have ended by now.
+        """
+        self._frames += 1
+        haste = max(_SWELL_LATE_HASTE if late else 1.0, _SWELL_HASTE / self._frames)
+        moved = self.level + haste * (_SWELL_UP_DB if above > self.level else -_SWELL_DOWN_DB)
+        self.level = min(max(moved, 0.0), _SWELL_MOST_DB)
+
+
 class VoiceActivity:
     """The cheap first stage: WebRTC's voice activity detection and the level against the floor.
 
@@ -135,6 +175,7 @@ class VoiceActivity:
 
     __slots__ = (
         "_floor",
+        "_swell",
         "_vad",
         "_voiced",
     )
@@ -142,6 +183,7 @@ class VoiceActivity:
     def __init__(self, *, mode: int = _VAD_MODE) -> None:
         self._vad = webrtcvad.Vad(mode)
         self._floor = NoiseFloor()
+        self._swell = Swell()
         self._voiced = False
 
     @property
@@ -150,20 +192,26 @@ class VoiceActivity:
         return not self._voiced
 
     def push(
-        self, frame: Frame, *, speaking: bool = False, energy: float | None = None
+        self,
+        frame: Frame,
+        *,
+        speaking: bool = False,
+        nobody: bool = False,
+        energy: float | None = None,
     ) -> Activity:
         """Return what the next frame of the line holds. ``frame`` is 20 ms of slin16.
 
-        ``speaking``: speech has started, as far as is known. ``energy`` is that of the frame, where
-        it is known.
+        ``speaking``: speech has started, as far as is known; ``nobody``: what is heard now is all
+        the same hardly the caller. ``energy`` is that of the frame, where it is known.
         """
         level = _level(audio.energy(frame) if energy is None else energy)
         # Too quiet for speech whatever the detector says; but let its 'speech' run out first.
         if level >= _WORTH_A_LOOK or self._voiced:
             self._voiced = self._vad.is_speech(frame, SAMPLE_RATE)
-        return Activity(
-            self._voiced, level, self._floor.push(level, voiced=speaking and self._voiced)
-        )
+        least = self._floor.push(level, voiced=speaking and self._voiced)
+        if nobody and level >= _WORTH_A_LOOK:
+            self._swell.push(level - least, late=speaking)
+        return Activity(self._voiced, level, min(least + self._swell.lift, _FLOOR_MOST))
 
     def push_quiet(self, energies: Iterable[float]) -> None:
         """Take frames with less energy than ``QUIET``, while ``silent``, as ``push`` would."""

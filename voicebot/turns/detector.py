@@ -33,6 +33,9 @@ _LEVEL_WEIGHT = 0.1
 # What is nearly as loud as the speech just before needs no detector to be speech.
 _CLEAR_OVER_FLOOR_DB = 15.0
 _CLEAR_BELOW_PEAK_DB = 12.0
+# Between loud syllables passes less than this: what goes on longer is what is behind the caller.
+_NEAR_BELOW_PEAK_DB = 6.0
+_BETWEEN_SYLLABLES = 300 * SAMPLE_RATE // 1000
 
 _OPINION_FRAMES = 15
 
@@ -60,6 +63,7 @@ class SpeechDetector:
         "_held",
         "_longest",
         "_loud",
+        "_near",
         "_opinions",
         "_pause",
         "_peak",
@@ -92,6 +96,7 @@ class SpeechDetector:
         self._recent = 0
         self._peak = -100.0
         self._loud: Frame | None = None
+        self._near = 0
         self.now = 0
         self.speaking = False
         self.started = 0
@@ -138,7 +143,9 @@ class SpeechDetector:
 
         ``energy`` is that of the frame, where it is known.
         """
-        activity = self._activity.push(frame, speaking=self.speaking, energy=energy)
+        speaking = self.speaking
+        nobody = not speaking or self.now - self._near > _BETWEEN_SYLLABLES
+        activity = self._activity.push(frame, speaking=speaking, nobody=nobody, energy=energy)
         self._keep(frame)
         self.now += FRAME_SAMPLES
         active = activity.voiced and activity.level >= max(
@@ -199,6 +206,7 @@ class SpeechDetector:
             self.hold(start)
             self._peak = self.level = activity.level
         self._loud = frame
+        self._near = self.now
         self.speaking = True
 
     def _follow(self, frame: Frame, activity: Activity) -> Change | None:
@@ -209,6 +217,8 @@ class SpeechDetector:
             self._peak - _END_BELOW_PEAK_DB,
             _END_LEAST_DBFS,
         )
+        if activity.level >= self._peak - _NEAR_BELOW_PEAK_DB:
+            self._near = self.now
         clear = activity.level >= max(
             activity.floor + _CLEAR_OVER_FLOOR_DB, self._peak - _CLEAR_BELOW_PEAK_DB
         )
