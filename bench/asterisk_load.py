@@ -26,6 +26,7 @@ from rich.console import Console
 from bench.asterisk_load_callers import calling, write
 from bench.asterisk_load_report import draw, judge, show, verdict
 from bench.capacity import WIDTH, Cores, describe
+from bench.compiled import measured
 from bench.latency_errors import UsageError
 from bench.latency_local import private_asterisk
 from bench.latency_machine import machine, usage
@@ -51,10 +52,16 @@ APP = "load"
 
 
 class Load:
-    """One Asterisk, and the callers' scenario, for all steps."""
+    """One Asterisk, and the callers' scenario, for all steps.
 
-    def __init__(self, pbx: AsteriskServer, scenario: Path, cores: Cores) -> None:
+    ``folder`` is where a compiled voicebot is, ``None`` for the source.
+    """
+
+    def __init__(
+        self, pbx: AsteriskServer, scenario: Path, cores: Cores, folder: Path | None
+    ) -> None:
         self._pbx = pbx
+        self._folder = folder
         self._scenario = scenario
         self._cores = cores
 
@@ -64,7 +71,7 @@ class Load:
         command = [sys.executable, "-m", "bench.asterisk_load_bot"]
         command += [pbx.ari_url, pbx.username, pbx.password, APP]
         ramp = calls / rate
-        with pinned([*command], self._cores.callers) as bot:
+        with pinned([*command], self._cores.callers, self._folder) as bot:
             if _line(bot) != "ready":
                 raise LoadError("the receptionist did not start: see its message above")
             length = ramp + PATIENCE_S + SETTLE_S + seconds
@@ -107,14 +114,18 @@ async def measure(console: Console, options: argparse.Namespace) -> list[Step]:
     cores = Cores.choose()
     console.print(f"{describe(machine())}; Asterisk on core {cores.server}", highlight=False)
     steps: list[Step] = []
-    with tempfile.TemporaryDirectory(prefix="voicebot-load-") as folder, many_files():
+    with (
+        tempfile.TemporaryDirectory(prefix="voicebot-load-") as folder,
+        measured(source=options.source) as voicebot,
+        many_files(),
+    ):
         scenario = write(Path(folder))
         ports = PORTS_PER_CALL * max(options.calls) + 400
         with on_core(cores.server):
             private = private_asterisk(rtp_ports=ports)
             pbx = await private.__aenter__()
         try:
-            load = Load(pbx, scenario, cores)
+            load = Load(pbx, scenario, cores, voicebot)
             for calls in options.calls:
                 console.print(f"{calls} calls, {options.seconds:g} s …", highlight=False)
                 steps.append(load.run(calls, options.seconds, options.rate))
@@ -175,6 +186,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--calls", type=int, nargs="+", default=CALLS, help="calls at once")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each is measured")
     parser.add_argument("--rate", type=float, default=RATE, help="new calls a second")
+    parser.add_argument("--source", action="store_true", help="run the source, nothing compiled")
     parser.add_argument("--json", action="store_true", help="print the figures as the last line")
     parser.add_argument("--plot", type=Path, help="write a picture")
     return parser.parse_args(arguments)

@@ -22,6 +22,7 @@ from bench.peers.with_voicebot import PROMPT, Llm, Stt, Tts
 from voicebot.apps.calls import Office
 from voicebot.apps.receptionist import Receptionist
 from voicebot.ari import AriClient
+from voicebot.built import compiled
 from voicebot.call.common import Providers
 from voicebot.call.speculation import Limits
 from voicebot.config import Settings
@@ -170,6 +171,7 @@ def set_up(entered: list[float], spoke: list[float]) -> Spread:
 def _figures(entered: list[float], endpoint: WatchedEndpoint) -> dict[str, Any]:
     setting_up = set_up(entered, endpoint.spoke)
     return endpoint.figures() | {
+        "compiled": compiled(),
         "cpu_s": time.process_time(),
         "at": time.monotonic(),
         "entered": len(entered),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from bench.capacity_plot import canvas, save
+from bench.compiled import WAYS
 from bench.plots import ACCENT, BAR, INK, PALETTE
 
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ class Step:
     """So many calls at once. Cores are shares from 0 to 1, ``received`` that of the packets due.
 
     ``lost`` and ``late`` are packets of the callers as voicebot counts them, ``answered`` the calls
-    whose greeting began, ``set_up_ms`` the time from StasisStart to its first sample.
+    whose greeting began, ``set_up_ms`` the time from StasisStart to its first sample. ``compiled``:
+    not the source of voicebot's hot modules ran.
     """
 
+    compiled: bool
     calls: int
     seconds: float
     answered: int
@@ -82,6 +85,7 @@ def judge(
         for name in ("cpu_s", "received", "lost", "late", "unsent", "stalls", "concealed_s")
     }
     return Step(
+        compiled=after["compiled"],
         calls=calls,
         seconds=round(seconds, 2),
         answered=after["spoke"],
@@ -100,7 +104,9 @@ def judge(
 
 def show(console: Console, steps: Sequence[Step]) -> None:
     """Print one line for each step, and who was full first."""
-    table = Table(title="Real calls through a real Asterisk", title_justify="left")
+    way = WAYS[steps[0].compiled]
+    title = f"Real calls through a real Asterisk, voicebot {way}"
+    table = Table(title=title, title_justify="left")
     for column in (
         "calls", "answered", "core: Asterisk", "voicebot", "sipp", "set-up ms p50", "p95", "max",
         "received", "lost", "late", "concealed", "unsent", "stalls",
@@ -159,5 +165,6 @@ def draw(path: Path, steps: Sequence[Step]) -> None:
         axes.set_xlabel("calls at once")
         axes.legend(frameon=False)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.suptitle("Real calls through a real Asterisk, one core each", x=0.01, ha="left")
+    title = f"Real calls through a real Asterisk, one core each; voicebot {WAYS[steps[0].compiled]}"
+    figure.suptitle(title, x=0.01, ha="left")
     save(figure, path)

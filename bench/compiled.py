@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGES = ("voicebot", "bench")
+WAYS = {True: "compiled", False: "from source"}
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "pictures")
 
 
@@ -34,4 +35,17 @@ def compiled(*more: str) -> Iterator[Path]:
             raise LoadError(
                 f"voicebot was not compiled (--source does without):\n{error}"
             ) from error
+        yield folder
+
+
+@contextmanager
+def measured(*, source: bool) -> Iterator[Path | None]:
+    """Yield where the voicebot that is measured is: compiled, or ``None`` for the source here.
+
+    Raises ``LoadError`` as ``compiled`` does.
+    """
+    if source:
+        yield None
+        return
+    with compiled() as folder:
         yield folder

@@ -15,6 +15,7 @@ import structlog
 import uvloop
 
 from bench.load_speech import reply
+from voicebot.built import compiled
 from voicebot.call.common import Providers
 from voicebot.call.conversation import Conversation
 from voicebot.call.report import BotSaid, TransferOutcome
@@ -133,7 +134,8 @@ async def serve(ports: Sequence[int], seconds: float) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     await endpoint.close()
-    print(json.dumps({"turns": steps, "stalls": clock.stalls}), flush=True)
+    told = {"compiled": compiled(), "turns": steps, "stalls": clock.stalls}
+    print(json.dumps(told), flush=True)
 
 
 async def _transfer(extension: str) -> TransferOutcome:

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.capacity import Cores, describe
+from bench.compiled import WAYS, measured
 from bench.engine_callers import Turn, converse, open_callers
 from bench.latency_figures import spread
 from bench.latency_machine import machine
@@ -50,8 +51,10 @@ class Share:
 
     ``packet_ms`` is a phone's packetisation: silence is noticed with the packet that completes it,
     20 ms at most after it is complete. ``engine_ms`` is everything from that packet on.
+    ``compiled``: not the source of the hot modules ran.
     """
 
+    compiled: bool
     calls: int
     missed: int
     stalls: int
@@ -67,7 +70,8 @@ class Share:
             name: None if value is None else value.as_json()
             for name, value in self.spreads().items()
         }
-        return {"calls": self.calls, "missed": self.missed, "stalls": self.stalls} | found
+        told = {"compiled": self.compiled, "calls": self.calls, "missed": self.missed}
+        return told | {"stalls": self.stalls} | found
 
 
 def main() -> None:
@@ -76,7 +80,8 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     console.print(f"{describe(machine())}; silence waited: {SILENCE_MS} ms", highlight=False)
     try:
-        shares = [measure(calls, options.seconds) for calls in options.calls]
+        with measured(source=options.source) as folder:
+            shares = [measure(calls, options.seconds, folder) for calls in options.calls]
     except LoadError as error:
         console.print(f"[red]{error}[/]", highlight=False)
         raise SystemExit(1) from error
@@ -92,19 +97,23 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.latency_engine", description=__doc__)
     parser.add_argument("--calls", type=int, nargs="+", default=(1, 100), help="calls at once")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long each run takes")
+    parser.add_argument("--source", action="store_true", help="run the source, nothing compiled")
     parser.add_argument("--json", action="store_true", help="print the figures as the last line")
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="write a picture")
     return parser.parse_args(arguments)
 
 
-def measure(calls: int, seconds: float) -> Share:
-    """Return the engine's share at so many calls. Raises ``LoadError``."""
+def measure(calls: int, seconds: float, folder: Path | None) -> Share:
+    """Return the engine's share at so many calls. Raises ``LoadError``.
+
+    ``folder`` is where a compiled voicebot is, ``None`` for the source.
+    """
     cores = Cores.choose()
     callers = open_callers(calls)
     command: list[str | Path] = [
         sys.executable, "-m", "bench.engine_server", str(seconds + GRACE_S),
     ]  # fmt: skip
-    with pinned(command, cores.server) as server:
+    with pinned(command, cores.server, folder) as server:
         ports = " ".join(str(caller.sock.getsockname()[1]) for caller in callers)
         tell(server, ports)
         port = int(answer(server, "the engine did not start"))
@@ -112,7 +121,8 @@ def measure(calls: int, seconds: float) -> Share:
         told = json.loads(answer(server, "the engine ended without a result"))
     turns = [turn for caller in callers for turn in caller.turns if turn.complete < math.inf]
     answered = [turn for turn in turns if turn.answered < math.inf]
-    return Share(calls, len(turns) - len(answered), told["stalls"], parts(answered))
+    missed = len(turns) - len(answered)
+    return Share(told["compiled"], calls, missed, told["stalls"], parts(answered))
 
 
 def parts(turns: Sequence[Turn]) -> dict[str, list[float]]:
@@ -127,7 +137,8 @@ def parts(turns: Sequence[Turn]) -> dict[str, list[float]]:
 def show(console: Console, shares: Sequence[Share]) -> None:
     """Print a table for each run."""
     for share in shares:
-        title = f"{share.calls} calls: {share.missed} turns missed, {share.stalls} stalls"
+        counts = f"{share.missed} turns missed, {share.stalls} stalls"
+        title = f"{share.calls} calls, {WAYS[share.compiled]}: {counts}"
         table = Table(title=title, title_justify="left")
         for column in (
             "on top of the silence, in ms",

@@ -11,7 +11,8 @@ What is configured:
 the feed alone     nothing but the feed: what the bench itself costs in each of the other rows
 voicebot           ``Conversation`` with default settings on a stream without a socket; its media
                    clock, collector policy, turn taking and playout as in production. A turn ends
-                   after the silence of its default settings, ``turns.sentence_ms``
+                   after the silence of its default settings, ``turns.sentence_ms``. Once from
+                   source and once with its hot modules compiled, as pip installs it
 voicebot, sockets  ``bench.capacity``: RTP over UDP both ways, codecs, jitter buffer, turn taking.
                    Its lateness is that of packets, measured by the receiver
 pipecat            1.14.0: transport, STT, user aggregator, LLM, TTS, transport, assistant

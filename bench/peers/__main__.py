@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bench import peers
 from bench.capacity import WIDTH, describe
+from bench.compiled import measured
 from bench.latency_machine import machine
 from bench.load_errors import LoadError
 from bench.peers.engines import ENGINES, FEED, EngineKind, Studio, over_sockets
@@ -94,11 +95,14 @@ def run(
     """
     rows: list[Row] = []
     missing: dict[str, str] = {}
-    with tempfile.TemporaryDirectory(prefix="voicebot-peers-") as folder:
-        studio = Studio(Path(folder), _core())
-        for kind in (FEED, *ENGINES):
-            if kind.key not in options.only:
-                continue
+    kinds = [kind for kind in (FEED, *ENGINES) if kind.key in options.only]
+    wanted = any(kind.compiled for kind in kinds)
+    with (
+        tempfile.TemporaryDirectory(prefix="voicebot-peers-") as folder,
+        measured(source=not wanted) as compiled,
+    ):
+        studio = Studio(Path(folder), _core(), compiled)
+        for kind in kinds:
             row = Row(kind.key, kind.name, kind.version, kind.about)
             try:
                 _measure(console, studio, kind, row, options)

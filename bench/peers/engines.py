@@ -36,7 +36,8 @@ class EngineKind:
     """One row of the comparison.
 
     ``settings_ms`` are the silences after which its settings let it answer, ``about`` says how it
-    is configured. Without an environment it runs where the bench runs.
+    is configured. Without an environment it runs where the bench runs; ``compiled``: the copy that
+    was compiled, not the source.
     """
 
     key: str
@@ -45,6 +46,7 @@ class EngineKind:
     about: str
     environment: Environment | None = None
     cheap: bool = False
+    compiled: bool = False
     settings_ms: tuple[float, ...] = (0.0,)
 
     @property
@@ -60,14 +62,17 @@ class EngineKind:
 
 
 OURS_MS: Final = TurnSettings().sentence_ms
+_OURS: Final = f"Conversation, default settings: {OURS_MS} ms of silence end a sentence"
 
 FEED: Final = EngineKind("feed", "the feed alone", "with_nothing", "what the bench itself costs")
 ENGINES: Final = (
+    EngineKind("voicebot", "voicebot, from source", "with_voicebot", _OURS, settings_ms=(OURS_MS,)),
     EngineKind(
-        "voicebot",
-        "voicebot",
+        "voicebot-compiled",
+        "voicebot, compiled",
         "with_voicebot",
-        f"Conversation, default settings: {OURS_MS} ms of silence end a sentence",
+        f"{_OURS}; hot modules compiled, as pip installs them",
+        compiled=True,
         settings_ms=(OURS_MS,),
     ),
     EngineKind(
@@ -110,9 +115,13 @@ ENGINES: Final = (
 
 
 class Studio:
-    """The speech of a comparison, written for the engines' processes; and the core they run on."""
+    """The speech of a comparison, written for the engines' processes; and the core they run on.
 
-    def __init__(self, folder: Path, core: int | None) -> None:
+    ``compiled`` is where a compiled voicebot is.
+    """
+
+    def __init__(self, folder: Path, core: int | None, compiled: Path | None = None) -> None:
+        self._compiled = compiled
         self._reply = folder / "reply.raw"
         self._reply.write_bytes(speech.answer().astype("<i2").tobytes())
         self._core = core
@@ -140,6 +149,7 @@ class Studio:
             settings_ms=kind.settings_ms,
         )
         command = [kind.python(), "-m", f"bench.peers.{kind.module}", order.written()]
+        root = self._compiled if kind.compiled else None
         try:
             # Pinned from the first instruction on: some libraries start threads when imported.
             with on_core(self._core):
@@ -149,7 +159,8 @@ class Studio:
                     text=True,
                     check=False,
                     timeout=START_S + WARM_S + seconds,
-                    env=variables(),
+                    cwd=root,
+                    env=variables(root),
                 )
         except subprocess.TimeoutExpired:
             raise LoadError(f"{kind.name} gave no figures for {calls} calls in time") from None

@@ -74,13 +74,14 @@ def cache_folder() -> Path:
     return Path(base) / "voicebot" / "peers"
 
 
-def variables() -> dict[str, str]:
+def variables(root: Path | None = None) -> dict[str, str]:
     """Return the environment variables of an engine's process.
 
-    This repository is found by it, and nothing of the interpreter that runs the bench.
+    This repository, or its copy at ``root``, is found by it, and nothing of the interpreter that
+    runs the bench.
     """
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    root = Path(__file__).parents[2]
+    root = root or Path(__file__).parents[2]
     return {**kept, "PYTHONPATH": str(root), "HF_HUB_OFFLINE": "1"}
 
 

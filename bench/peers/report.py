@@ -25,7 +25,8 @@ UNANSWERED: Final = 0.1
 """Share of utterances from which on an engine does not do its work any more."""
 
 COLOURS: Final = {
-    "voicebot": ACCENT,
+    "voicebot": PALETTE[4],
+    "voicebot-compiled": ACCENT,
     "pipecat": BAR,
     "pipecat-cheap": PALETTE[0],
     "livekit": PALETTE[2],

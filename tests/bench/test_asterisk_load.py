@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SET_UP = {"p50": 20.0, "p95": 30.0, "max": 50.0}
 BEFORE = {
+    "compiled": True,
     "at": 100.0,
     "cpu_s": 1.0,
     "received": 1000,
@@ -47,6 +48,7 @@ STEP = judge(10, BEFORE, AFTER, [4.0, 0.5])
 def test_a_step_is_what_happened_between_its_two_marks():
     assert (
         Step(
+            compiled=True,
             calls=10,
             seconds=10.0,
             answered=10,

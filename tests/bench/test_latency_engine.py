@@ -32,10 +32,11 @@ def test_what_is_waited_on_top_of_the_silence_is_the_packet_and_the_engine():
 def test_the_figures_have_names_that_do_not_change():
     ripe = 1.0 + SILENCE_MS / 1000
     turn = Turn(1.0, complete=ripe + 0.01, answered=ripe + 0.02)
-    share = Share(3, missed=1, stalls=0, parts=parts([turn]))
+    share = Share(True, 3, missed=1, stalls=0, parts=parts([turn]))
 
     found = share.as_json()
 
+    assert found["compiled"]
     assert (found["calls"], found["missed"], found["stalls"]) == (3, 1, 0)
     assert found["share_ms"]["p95"] == pytest.approx(20)
 
@@ -58,7 +59,7 @@ def test_one_call_and_a_hundred_are_measured_unless_told_otherwise():
 def test_whole_conversations_are_measured_on_the_wire(speech: Speech):
     del speech
 
-    found = measure(2, seconds=7.0)
+    found = measure(2, 7.0, None)
 
     assert found.missed <= 1
     assert len(found.parts["share_ms"]) >= 2
