@@ -67,6 +67,11 @@ def deserves_another_try(item: pytest.Item) -> bool:
     return item.stash[JUDGED] < (CALL_TRIES if is_call(item) else OTHER_TRIES)
 
 
+def try_of(item: pytest.Item) -> int:
+    """Return which try of the test this is, from 1 on, as pytest-rerunfailures counts them."""
+    return getattr(item, "execution_count", 1)
+
+
 class Pulse:
     """Notices when this process gets no time: then a call of the same machine got none either."""
 
@@ -101,8 +106,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     pytest-timeout would time the first try only, and the wait for its turn: it stops at what fails.
     """
     item.ihook.pytest_timeout_cancel_timer(item=item)
-    again = getattr(item, "execution_count", 1) > 1
-    item.stash[TURN] = take_turn(alone=again)
+    item.stash[TURN] = take_turn(alone=try_of(item) > 1)
     set_timer(item)
     if is_call(item):
         item.stash[PULSE] = Pulse()

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import AsyncExitStack
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,7 +28,8 @@ from tests.asterisk.programs import (
     variables,
 )
 from tests.asterisk.server import AsteriskServer
-from tests.conftest import unavailable
+from tests.asterisk.voices import Callers, Voice
+from tests.conftest import try_of, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator, Sequence
@@ -131,14 +131,6 @@ async def phones(request: pytest.FixtureRequest) -> AsyncIterator[Phones]:
         yield make
 
 
-class Voice(Protocol):
-    """Speaks text, as the callers of the tests do."""
-
-    def __call__(self, text: str) -> Samples:
-        """Return the speech of ``text`` at the phones' ``SPEECH_RATE``."""
-        ...
-
-
 class Receptionists(Protocol):
     """Starts ``voicebot receptionist``, each with an application name of its own."""
 
@@ -169,10 +161,9 @@ def models() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def voice(models: str) -> Voice:
-    """The voice of the callers."""
+def callers(models: str) -> Callers:
+    """Who may call: their voice is the shared models'."""
 
-    @cache
     def speak(text: str) -> Samples:
         order = {"model": "tts-1", "voice": "en", "input": text, "response_format": "pcm"}
         request = urllib.request.Request(  # noqa: S310 - loopback
@@ -185,7 +176,13 @@ def voice(models: str) -> Voice:
         at_rate = soxr.resample(spoken.astype(np.float32), 24_000, SPEECH_RATE)
         return np.clip(at_rate, -32768, 32767).astype(np.int16)
 
-    return speak
+    return Callers(speak)
+
+
+@pytest.fixture
+def voice(callers: Callers, request: pytest.FixtureRequest) -> Voice:
+    """The voice of the callers, in this try."""
+    return callers.of_try(try_of(request.node))
 
 
 @pytest.fixture
@@ -194,8 +191,9 @@ async def receptionists(
 ) -> AsyncIterator[Receptionists]:
     """Starts receptionists that use the shared models; they end with the test."""
     own = tmp_path_factory.getbasetemp()
-    # Processes side by side share what one of them has synthesised.
-    cache_folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "speech"
+    # Processes side by side share what one of them has synthesised, but another try speaks anew.
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    cache_folder = shared / f"speech-{try_of(request.node)}"
     async with AsyncExitStack() as stack:
 
         async def start(

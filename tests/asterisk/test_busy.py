@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bench.phone import Phone, PhoneCall
-    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.conftest import Phones, Receptionists
     from tests.asterisk.programs import Program
     from tests.asterisk.server import AsteriskServer
+    from tests.asterisk.voices import Voice
 
 WISH = "I would like to speak to the sales department."
 ON_CALL = "on another call"

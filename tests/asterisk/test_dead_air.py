@@ -13,8 +13,9 @@ from tests.speech.fake_openai import FakeOpenAi, says
 
 if TYPE_CHECKING:
     from bench.phone import PhoneCall
-    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.conftest import Phones, Receptionists
     from tests.asterisk.server import AsteriskServer
+    from tests.asterisk.voices import Voice
 
 QUESTION = "Where is your office?"
 FILLER_S = 1.2

@@ -13,7 +13,8 @@ from tests.asterisk.server import AsteriskServer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.conftest import Phones, Receptionists
+    from tests.asterisk.voices import Voice
 
 SALES = "201"
 DIALS = ("Local/{extension}@internal", "PJSIP/{extension}")

@@ -15,8 +15,9 @@ from tests.asterisk.helpers import hear, hearings, leftovers
 
 if TYPE_CHECKING:
     from bench.waveform import Samples
-    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.conftest import Phones, Receptionists
     from tests.asterisk.server import AsteriskServer
+    from tests.asterisk.voices import Voice
 
 # Of each sound, and of the end of the answer.
 SECONDS = 4.0

@@ -18,7 +18,8 @@ from voicebot.config import Settings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.conftest import Phones, Receptionists
+    from tests.asterisk.voices import Voice
 
 OK, WARNING, FAILED, SKIPPED = Verdict
 

@@ -17,8 +17,9 @@ from tests.asterisk.listening import assert_heard, tone, until_heard, until_said
 from tests.asterisk.programs import Program, variables
 
 if TYPE_CHECKING:
-    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.conftest import Phones, Receptionists
     from tests.asterisk.server import AsteriskServer
+    from tests.asterisk.voices import Voice
 
 
 async def test_hello_plays_a_sound_and_hangs_up(pbx: AsteriskServer, phones: Phones) -> None:

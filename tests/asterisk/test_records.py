@@ -29,8 +29,9 @@ from voicebot.records.database import Database
 from voicebot.records.reading import list_calls
 
 if TYPE_CHECKING:
-    from tests.asterisk.conftest import Phones, Receptionists, Transcribers, Voice
+    from tests.asterisk.conftest import Phones, Receptionists, Transcribers
     from tests.asterisk.server import AsteriskServer
+    from tests.asterisk.voices import Voice
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ from tests.speech.fake_openai import Canned, FakeOpenAi, calls, error, says
 
 if TYPE_CHECKING:
     from bench.phone import PhoneCall
-    from tests.asterisk.conftest import Phones, Receptionists, Voice
+    from tests.asterisk.conftest import Phones, Receptionists
     from tests.asterisk.programs import Program
+    from tests.asterisk.voices import Voice
 
 QUESTION = "Where is your office?"
 # What a proxy's error page looks like, and a connection that breaks before the first word.
