@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 TESTS = ("tests/turns", "tests/media", "tests/call")
 
-# Compiling takes half a minute; the tests take as long again.
+# Compiling takes a minute of one core; the tests take half as long.
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("compiled")]
 
 
@@ -72,4 +73,16 @@ def test_without_a_c_compiler_there_is_its_message(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("CC", "no-such-compiler")
 
     with pytest.raises(NotCompiledError, match="no-such-compiler"):
+        compile_apart(tmp_path)
+
+
+def test_without_pythons_headers_the_compiler_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    if shutil.which("cc") is None:
+        pytest.skip("there is no C compiler")
+    (tmp_path / "Python.h").write_text("#error no headers here\n")
+    monkeypatch.setenv("CFLAGS", f"-I{tmp_path}")
+
+    with pytest.raises(NotCompiledError, match="no headers here"):
         compile_apart(tmp_path)
