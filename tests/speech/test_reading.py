@@ -44,6 +44,55 @@ ENGLISH = [
     ("room B12", "room B one two"),
     ("minus -5", "minus minus five"),
     ("R&D & more", "R&D and more"),
+    # Measures
+    ("It's 5 km. Then left.", "It's five kilometres. Then left."),
+    ("1 kg, 2.5 kg and 20 °C", "one kilogram, two point five kilograms and twenty degrees"),
+    ("30 mins, 2 hrs, 1 hr", "thirty minutes, two hours, one hour"),
+    ("approx. 20 min.", "approximately twenty minutes."),
+    ("16 GB at 60 mph, 10k", "sixteen gigabytes at sixty miles an hour, ten thousand"),
+    ("3 in stock, 5G, 4B", "three in stock, five G, four B"),
+    # Times and days
+    ("at 9am and 8.30 am", "at nine am and eight thirty am"),
+    ("at 10.30, not 10.30%", "at ten thirty am, not ten point three percent"),
+    ("9am-5pm", "nine am to five pm"),
+    ("Mon-Fri 9:00-18:00", "Monday to Friday nine am to six pm"),
+    ("Sat 10:00 and Sun. 11:00", "Saturday ten am and Sunday eleven am"),
+    ("the sun sat on", "the sun sat on"),
+    # Dates
+    ("on 3 May 2026 or May 3rd", "on May third, twenty twenty-six or May third"),
+    ("Nov 30, 5 Dec. 2026", "November thirtieth, December fifth, twenty twenty-six"),
+    ("12.11.2026", "November twelfth, twenty twenty-six"),
+    (
+        "13/5/2026 and 5/13/2026",
+        "May thirteenth, twenty twenty-six and May thirteenth, twenty twenty-six",
+    ),
+    ("03/05/2026", "three, five, twenty twenty-six"),
+    ("in May 2026, the year 2005", "in May twenty twenty-six, the year two thousand and five"),
+    ("the 1990s and 2000s", "the nineteen nineties and two thousands"),
+    ("you may 5 times", "you may five times"),
+    # Money
+    ("$3.5 million", "three point five million dollars"),
+    (
+        "€0.99, USD 20, 1,500 EUR",
+        "ninety-nine cents, twenty dollars, one thousand five hundred euros",
+    ),
+    # Fractions, proportions, ranges
+    ("1/2 or 3 1/4 or 2/3", "a half or three and a quarter or two thirds"),
+    ("50/50, 2:1", "fifty fifty, two to one"),
+    ("between 10-15 km", "between ten and fifteen kilometres"),
+    ("10 – 15 people", "ten to fifteen people"),
+    # Numbers that are names
+    ("order #12345, PIN 0042", "order one two three four five, PIN zero zero four two"),
+    ("order no. 4711", "order number four seven one one"),
+    ("Call 112 or 911.", "Call one one two or nine one one."),
+    ("call 100 people", "call one hundred people"),
+    ("version 3.2.1", "version three point two point one"),
+    ("(020) 7946-0958", "zero two zero, seven nine four six, zero nine five eight"),
+    ("1,000,000", "one million"),
+    (".5", "point five"),
+    # Streets and saints
+    ("12 Harbour St. is open", "twelve Harbour Street is open"),
+    ("St. Mary's", "Saint Mary's"),
 ]
 RUSSIAN = [
     ("с 9:00 до 18:00", "с девяти часов до восемнадцати часов"),
@@ -70,6 +119,51 @@ RUSSIAN = [
     ("3,5 метра", "три целых пять десятых метра"),
     ("№ 5", "номер пять"),
     ("24/7", "круглосуточно"),
+    # Measures
+    ("5 км, 2 км, 1 км", "пять километров, два километра, один километр"),
+    ("2,5 кг и 20 °C", "две целых пять десятых килограмма и двадцать градусов"),
+    ("1,5 часа, 1,5 минуты", "полтора часа, полторы минуты"),
+    ("до 10 км, до 5%", "до десяти километров, до пяти процентов"),
+    ("через 15 мин.", "через пятнадцать минут."),
+    ("в 18 ч. 32 мин. ровно", "в восемнадцать часов тридцать две минуты ровно"),
+    ("90 км/ч", "девяносто километров в час"),
+    # Money
+    ("2 руб. 50 коп.", "два рубля пятьдесят копеек."),
+    ("12,50 руб.", "двенадцать рублей пятьдесят копеек."),
+    ("1500 р. в месяц", "тысяча пятьсот рублей в месяц"),
+    ("5 тыс. руб. и 2 тыс.", "пять тысяч рублей и две тысячи."),
+    ("100 000 рублей, 1 000 000 рублей", "сто тысяч рублей, один миллион рублей"),
+    ("3 млн рублей", "три миллиона рублей"),
+    # Numbers beside their nouns
+    ("1 минуту, 2 минуты, 2 часа", "одну минуту, две минуты, два часа"),
+    ("21 заявка, 22 заявки", "двадцать одна заявка, двадцать две заявки"),
+    ("2 или 3", "два или три"),
+    ("к 5 часам, к 3 сотрудникам", "к пяти часам, к трём сотрудникам"),
+    ("с 9 до 18", "с девяти до восемнадцати"),
+    ("без 5 минут 6", "без пяти минут шесть"),
+    ("для 5 человек с 5 людьми", "для пяти человек с пятью людьми"),
+    ("от 1 минуты, около 1 часа", "от одной минуты, около одного часа"),
+    ("2-3 минуты, 10–15 дней", "две-три минуты, десять-пятнадцать дней"),
+    # Ordinals
+    ("1-й этаж, 2-го этажа, 3-я линия", "первый этаж, второго этажа, третья линия"),
+    ("на 2 этаже", "на втором этаже"),
+    ("2-х, 10-ти, 90-е годы", "двух, десяти, девяностые годы"),
+    # Dates and days
+    (
+        "3 мая и 25 декабря в 14:30",
+        "третьего мая и двадцать пятого декабря в четырнадцать тридцать",
+    ),
+    ("к 1 мая, по 31 декабря", "к первому мая, по тридцать первое декабря"),
+    ("с 25 по 27 декабря", "с двадцать пятого по двадцать седьмое декабря"),
+    ("3 мая 2026 г.", "третьего мая две тысячи двадцать шестого года"),
+    ("в 2026 году", "в две тысячи двадцать шестом году"),
+    ("пн-пт 9:00-18:00", "с понедельника по пятницу с девяти часов до восемнадцати часов"),
+    ("вт–чт, вс с 10:00", "со вторника по четверг, воскресенье с десяти часов"),
+    ("10:30-12:00, в 10.30", "с десяти тридцати до двенадцати часов, в десять тридцать"),
+    # Numbers that are names
+    ("заказ 12345", "заказ один два три четыре пять"),
+    ("8 495 123 45 67", "восемь, четыре девять пять, один два три, четыре пять, шесть семь"),
+    ("и т. д., т. е. мы", "и так далее, то есть мы"),
 ]
 
 

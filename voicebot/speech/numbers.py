@@ -30,9 +30,11 @@ def cardinal(number: str, language: str, **how: str) -> str:
         return digits(plain, language)
     value = float(plain) if "." in plain else int(plain)
     try:
-        return str(num2words(value, lang=language, **how)).replace(",", "")
+        said = str(num2words(value, lang=language, **how)).replace(",", "")
     except (NotImplementedError, OverflowError):
         return number
+    # Nobody counts a single thousand.
+    return said.removeprefix("одна ") if said.startswith("одна тысяча") else said
 
 
 def ordinal(number: int, language: str, **how: str) -> str:

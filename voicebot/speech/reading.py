@@ -26,7 +26,7 @@ _MARKUP: Final = (
 )
 _EMAIL: Final = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL: Final = re.compile(r"(?:https?://|\bwww\.)\S*[\w/]")
-_PHONE: Final = re.compile(r"(?<![\w.,])(\+?)(\d[\d()\s‑–-]{5,}\d)(?![\w]|[.,:]\d)")
+_PHONE: Final = re.compile(r"(?<![\w.,])(\+?)(\(?\d[\d()\s‑–-]{5,}\d)(?![\w]|[.,:]\d)")
 _NUMBER: Final = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?!\w)")
 _ANY_DIGITS: Final = re.compile(r"\d+")
 # What follows each kind of abbreviation, and whether its full stop also ends the sentence.

@@ -1,0 +1,132 @@
+"""How English dates, days and times of day are said."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from num2words import num2words
+
+from voicebot.speech.numbers import cardinal, ordinal
+
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SHORT: Final = {name[:3]: name for name in (*_MONTHS, *_DAYS)} | {
+    "Sept": "September",
+    "Tues": "Tuesday",
+    "Thur": "Thursday",
+    "Thurs": "Thursday",
+}
+_MONTH: Final = rf"({'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS), 'Sept'))})\b\.?"
+_DAY: Final = (
+    rf"({'|'.join((*_DAYS, 'Thurs', 'Thur', 'Tues', *(name[:3] for name in _DAYS)))})\b\.?"
+)
+_DAY_OF_MONTH: Final = r"(\d{1,2})(?:st|nd|rd|th)?"
+_YEAR: Final = r"((?:19|20)\d{2})"
+_HALF: Final = r"([ap]\.?m\b\.?)"
+
+
+def year(number: int) -> str:
+    """Return a year as it is said: 'nineteen ninety-nine'."""
+    return str(num2words(number, lang="en", to="year"))
+
+
+def _decade(first: int) -> str:
+    """Return the ten years from ``first`` on: 'nineteen nineties'."""
+    said = year(first)
+    return f"{said.removesuffix('y')}ies" if said.endswith("y") else f"{said}s"
+
+
+def _time(match: re.Match[str]) -> str:
+    hour, minute = int(match[1]), int(match[2])
+    if hour > 24 or minute > 59:
+        return match.group()
+    if not minute and hour % 24 == 0:
+        return "midnight"
+    half = (match[3] or ("pm" if 12 <= hour < 24 else "am")).replace(".", "").lower()
+    words = [cardinal(str(hour % 12 or 12), "en")]
+    if 0 < minute < 10:
+        words += ["oh", cardinal(str(minute), "en")]
+    elif minute:
+        words.append(cardinal(str(minute), "en"))
+    return " ".join([*words, half])
+
+
+def _date(day: int, month: int, year_said: str, written: str) -> str:
+    if not 1 <= month <= 12 or not 1 <= day <= 31:
+        return written
+    said = f"{_MONTHS[month - 1]} {ordinal(day, 'en')}"
+    return f"{said}, {year_said}" if year_said else said
+
+
+def _named(match: re.Match[str], *, day: int, month: int) -> str:
+    name = _SHORT[match[month][:3]]
+    told = match[3]
+    said = year(int(told)) if told else ""
+    return _date(int(match[day]), _MONTHS.index(name) + 1, said, match.group())
+
+
+def _slashed(match: re.Match[str]) -> str:
+    """Read a date with slashes; where nobody can know which is the day, just the numbers."""
+    first, second, said = int(match[1]), int(match[2]), year(int(match[3]))
+    if first > 12:
+        return _date(first, second, said, match.group())
+    if second > 12:
+        return _date(second, first, said, match.group())
+    return f"{cardinal(str(first), 'en')}, {cardinal(str(second), 'en')}, {said}"
+
+
+RULES: Final = (
+    (
+        re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b"),
+        lambda m: _date(int(m[3]), int(m[2]), year(int(m[1])), m.group()),
+    ),
+    (
+        re.compile(rf"\b(\d{{1,2}})\.(\d{{1,2}})\.{_YEAR}\b"),
+        lambda m: _date(int(m[1]), int(m[2]), year(int(m[3])), m.group()),
+    ),
+    (re.compile(rf"\b(\d{{1,2}})/(\d{{1,2}})/{_YEAR}\b"), _slashed),
+    (
+        re.compile(rf"\b{_DAY_OF_MONTH} {_MONTH}(?:,? {_YEAR}\b)?(?! ?\d)"),
+        lambda m: _named(m, day=1, month=2),
+    ),
+    (
+        re.compile(rf"\b{_MONTH} {_DAY_OF_MONTH}\b(?:,? {_YEAR}\b)?(?![:\d]|[.,]\d)"),
+        lambda m: _named(m, day=2, month=1),
+    ),
+    (re.compile(rf"\b{_MONTH} {_YEAR}\b"), lambda m: f"{_SHORT[m[1][:3]]} {year(int(m[2]))}"),
+    (
+        re.compile(rf"\b{_DAY}\s?[-–—]\s?{_DAY}"),
+        lambda m: f"{_SHORT[m[1][:3]]} to {_SHORT[m[2][:3]]}",
+    ),
+    (re.compile(rf"\b{_DAY}(?=,? (?:\d|(?:{'|'.join(_MONTHS)})))"), lambda m: _SHORT[m[1][:3]]),
+    (re.compile(rf"\b{_YEAR[:-1]})s\b"), lambda m: _decade(int(m[1]))),
+    (
+        re.compile(rf"\b(in|since|until|year) {_YEAR}\b(?! ?%)", re.IGNORECASE),
+        lambda m: f"{m[1]} {year(int(m[2]))}",
+    ),
+    # From one time of day to another.
+    (
+        re.compile(rf"(\d:\d\d(?:\s*{_HALF})?|\d\s*{_HALF})\s*[-–—]\s*(?=\d)", re.IGNORECASE),
+        lambda m: f"{m[1]} to ",
+    ),
+    (
+        re.compile(rf"\b(\d{{1,2}})[:.](\d{{2}})\s*{_HALF}(?![:\d])", re.IGNORECASE),
+        _time,
+    ),
+    (re.compile(r"\b(\d{1,2}):(\d{2})()(?![:\d])"), _time),
+    (re.compile(r"(?<=\bat )(\d{1,2})\.([0-5]\d)()(?![.\d]|\s?%)", re.IGNORECASE), _time),
+)
