@@ -23,7 +23,6 @@ from whisper_normalizer.english import EnglishTextNormalizer
 
 from bench import turns_cutoffs as cutoffs
 from bench import turns_endings as endings
-from bench import turns_yielding as yielding
 from bench.latency_machine import machine
 from bench.turns_detection import (
     cost,
@@ -37,8 +36,8 @@ from bench.turns_detection import (
 from bench.turns_disturbances import Listeners
 from bench.turns_evidence import weights
 from bench.turns_noise import NOISY, QUIET, Scene
+from bench.turns_over_bot import yields
 from bench.turns_pauses import pausing
-from bench.turns_phrases import HELD
 from bench.turns_recogniser import LocalWhisper
 from bench.turns_report import save_curve, save_noise, save_selectivity, show
 from bench.turns_speech import Line, Spoken, quantiles, recordings
@@ -54,7 +53,6 @@ if TYPE_CHECKING:
     from bench.turns_recogniser import Recogniser
 
 SNRS = (None, 20, 10, 5)
-ECHOES = (None, 30, 20, 12)
 PARTS = ("detection", "endings", "noise", "evidence", "yielding", "words")
 
 
@@ -162,41 +160,6 @@ def _end_of_turn_model() -> endings.Model | None:
         return None
 
 
-def yields(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]:
-    """Return to whom the bot yields, and over whom it goes on."""
-    bots = recordings(count, shortest=4.0, longest=20.0)
-    people = recordings(count, shortest=1.0, longest=8.0)
-    words = yielding.by_voice(yielding.short(HELD, HELD.interruptions, voices))
-    rows = []
-    wanted: list[tuple[Spoken, yielding.Outcome]] = []
-    for name, spoken in {"people": people, **words}.items():
-        for line in (Line.WIDE, Line.LOSSY):
-            outcomes = yielding.spoken_over(spoken, bots, recogniser, line=line)
-            wanted += zip(spoken, outcomes, strict=True) if "robots" not in name else ()
-            rows.append({"who": name, "line": str(line), **yielding.yielding(outcomes)})
-    for loss in ECHOES[1:]:
-        outcomes = yielding.spoken_over(people, bots, recogniser, echo_db=loss)
-        rows.append({"who": f"people, echo -{loss} dB", "line": "", **yielding.yielding(outcomes)})
-    ignored = []
-    unwanted: list[tuple[Spoken, yielding.Outcome]] = []
-    others: dict[str, list[Spoken]] = {
-        **yielding.by_voice(yielding.short(HELD, HELD.back_channels, voices)),
-        "people": yielding.human_back_channels(),
-        "coughs": yielding.coughs(2 * count),
-    }
-    for name, spoken in others.items():
-        for line in (Line.WIDE, Line.LOSSY):
-            outcomes = yielding.spoken_over(spoken, bots, recogniser, line=line)
-            unwanted += zip(spoken, outcomes, strict=True) if "robots" not in name else ()
-            ignored.append({"what": name, "line": str(line), **yielding.ignoring(outcomes)})
-    return {
-        "interruptions": rows,
-        "ignored": ignored,
-        "selectivity": yielding.by_duration(wanted, unwanted),
-        "echoes": [yielding.echoes(bots, recogniser, loss) for loss in (30, 20, 12)],
-    }
-
-
 def words(count: int, recogniser: Recogniser) -> dict[str, Any]:
     """Return the word error rate of English by line (whisper_normalizer's English rules)."""
     spoken = recordings(2 * count, shortest=1.5, longest=10.0, languages=("en",))
@@ -248,7 +211,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a quarter of them")
     parser.add_argument("--part", choices=PARTS, action="append", help="only this; repeatable")
     parser.add_argument("--plot", type=Path, help="PNG of cut-offs against latency")
-    parser.add_argument("--plot-yielding", type=Path, help="PNG of who is yielded to, by length")
+    parser.add_argument("--plot-yielding", type=Path, help="PNG of who is yielded to, and when")
     parser.add_argument("--plot-noise", type=Path, help="PNG of cut-offs and waits in noise")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     arguments = parser.parse_args()
@@ -263,7 +226,7 @@ def main() -> None:
         }
         save_curve(arguments.plot, curves, report["cut_offs"][0])
     if arguments.plot_yielding and "selectivity" in report:
-        save_selectivity(arguments.plot_yielding, report["selectivity"])
+        save_selectivity(arguments.plot_yielding, report["selectivity"], report["yields_in_noise"])
     if arguments.plot_noise and "cut_offs_in_noise" in report:
         save_noise(arguments.plot_noise, report["cut_offs_in_noise"])
     if arguments.json:

@@ -54,10 +54,15 @@ class Scene:
         times = _NOISY_S if self.noise else _QUIET_S
         before, after = (np.zeros(int(s * SAMPLE_RATE)) for s in times)
         said = np.concatenate([before, one.signal, after])
-        if self.noise is not None and self.snr is not None:
-            beside = babble if self.noise is Noise.BABBLE else noise
-            said = said + beside(len(said), LEVEL - self.snr, rng)
+        said = said + self.beside(len(said), LEVEL, rng)
         return np.asarray(through(said, self.line, seed) + noise(len(said), LINE, rng))
+
+    def beside(self, length: int, dbfs: float, rng: np.random.Generator) -> Signal:
+        """Return what is heard beside a caller of ``dbfs``."""
+        if self.noise is None or self.snr is None:
+            return np.zeros(length)
+        kind = babble if self.noise is Noise.BABBLE else noise
+        return kind(length, dbfs - self.snr, rng)
 
 
 QUIET = Scene()

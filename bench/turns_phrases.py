@@ -1,9 +1,9 @@
 """What is said over the bot: phrases and voices to tune on, and others that only judge.
 
-No phrase is in both sets. Of some voices there are too few: those of ``HELD`` that are also in
-``TUNING`` are other speakers there, made by their pitch. Tables of ``voicebot.turns`` may be
-changed for what happens in ``TUNING``; what happens in ``HELD`` is told, never looked into one by
-one. The threshold of ``voicebot.turns.belief`` was chosen with the totals of both in view.
+No phrase is in both sets, and nobody's voice: where there are too few, those of ``HELD`` that are
+also in ``TUNING`` are other speakers there, made by their pitch. Tables and thresholds of
+``voicebot.turns`` may be changed for what happens in ``TUNING``; what happens in ``HELD`` is told,
+never looked into one by one.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ Variant = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class PhraseSet:
-    """Phrases by language, and who says them; ``variants`` of each voice."""
+    """Phrases by language, and who says them: the variants of each voice."""
 
     back_channels: Phrases
     interruptions: Phrases
-    voices: Phrases
-    variants: Mapping[str, tuple[Variant, ...]]
+    voices: Mapping[str, Mapping[str, tuple[Variant, ...]]]
 
 
 _PLAIN = ((1.0, 1.0, 0.0), (0.85, 0.93, -6.0), (1.15, 1.08, 4.0))
 # Other speakers are made of the same voice by its pitch.
 _SHIFTED = ((1.0, 1.18, 0.0), (0.95, 0.85, -4.0))
+# Voices that are in one set only speak as they do.
+_OWN = ((1.0, 1.0, 0.0), (1.15, 1.0, -4.0))
 
 TUNING = PhraseSet(
     back_channels={
@@ -75,6 +76,18 @@ TUNING = PhraseSet(
             "Gotcha.",
             "Fair enough.",
             "Sounds good.",
+            "Mm, okay.",
+            "Right, I see.",
+            "That's fine.",
+            "Absolutely.",
+            "Lovely.",
+            "Ah, I see.",
+            "Yeah, sure.",
+            "Interesting.",
+            "Oh, good.",
+            "Thank you.",
+            "Yes, exactly.",
+            "All right then.",
         ),
         "ru": (
             "Ага.",
@@ -107,6 +120,18 @@ TUNING = PhraseSet(
             "Правильно.",
             "Замечательно.",
             "М-м.",
+            "Ага, понятно.",
+            "Да, конечно.",
+            "Хм.",
+            "Ну понятно.",
+            "Очень хорошо.",
+            "Всё верно.",
+            "Да, спасибо.",
+            "Поняла.",
+            "Интересно.",
+            "Угу, да.",
+            "Так, так.",
+            "Супер.",
         ),
     },
     interruptions={
@@ -129,6 +154,16 @@ TUNING = PhraseSet(
             "That's not what I asked.",
             "When do you open?",
             "Reservations.",
+            "Wait, wait.",
+            "Sorry.",
+            "What?",
+            "Please stop.",
+            "I want to cancel.",
+            "Not that one.",
+            "Is anybody there?",
+            "How much is it?",
+            "Who are you?",
+            "One moment.",
         ),
         "ru": (
             "Стоп.",
@@ -148,60 +183,6 @@ TUNING = PhraseSet(
             "Хватит.",
             "Дайте мне сказать.",
             "Погодите.",
-        ),
-    },
-    voices={
-        "en": (PIPER, "flite awb", "flite slt", "flite rms", "en-us", "en-gb+f3", "en-us+m3"),
-        "ru": (FESTIVAL_RU, "ru", "ru+f3", "ru+m3"),
-    },
-    variants={"en": _PLAIN, "ru": _PLAIN},
-)
-
-HELD = PhraseSet(
-    back_channels={
-        "en": (
-            "Mm, okay.",
-            "Right, I see.",
-            "That's fine.",
-            "Absolutely.",
-            "Lovely.",
-            "Ah, I see.",
-            "Yeah, sure.",
-            "Interesting.",
-            "Oh, good.",
-            "Thank you.",
-            "Yes, exactly.",
-            "All right then.",
-        ),
-        "ru": (
-            "Ага, понятно.",
-            "Да, конечно.",
-            "Хм.",
-            "Ну понятно.",
-            "Очень хорошо.",
-            "Всё верно.",
-            "Да, спасибо.",
-            "Поняла.",
-            "Интересно.",
-            "Угу, да.",
-            "Так, так.",
-            "Супер.",
-        ),
-    },
-    interruptions={
-        "en": (
-            "Wait, wait.",
-            "Sorry.",
-            "What?",
-            "Please stop.",
-            "I want to cancel.",
-            "Not that one.",
-            "Is anybody there?",
-            "How much is it?",
-            "Who are you?",
-            "One moment.",
-        ),
-        "ru": (
             "Стойте.",
             "Подождите минуту.",
             "Что?",
@@ -214,6 +195,129 @@ HELD = PhraseSet(
             "Повторите.",
         ),
     },
-    voices={"en": (PIPER, "flite kal16", "en-gb-x-rp"), "ru": (FESTIVAL_RU, "ru+m7", "ru+f1")},
-    variants={"en": _SHIFTED, "ru": _SHIFTED},
+    voices={
+        "en": {
+            PIPER: _PLAIN,
+            "flite awb": _PLAIN,
+            "flite slt": _PLAIN,
+            "flite rms": _PLAIN,
+            "en-us": _PLAIN,
+            "en-gb+f3": _PLAIN,
+            "en-us+m3": _PLAIN,
+        },
+        "ru": {
+            FESTIVAL_RU: _PLAIN,
+            "ru rhvoice Mikhail": _OWN,
+            "ru rhvoice Victoria": _OWN,
+            "ru rhvoice Vitaliy": _OWN,
+            "ru": _PLAIN,
+            "ru+f3": _PLAIN,
+            "ru+m3": _PLAIN,
+        },
+    },
+)
+
+HELD = PhraseSet(
+    back_channels={
+        "en": (
+            "Okay, okay.",
+            "Yeah, right.",
+            "Oh, I see.",
+            "Mm-hmm, yeah.",
+            "Oh, okay.",
+            "Very good.",
+            "Yeah, got it.",
+            "True.",
+            "Ah, great.",
+            "Of course, yes.",
+            "Fine.",
+            "No problem.",
+            "Wonderful.",
+            "I know.",
+            "Oh, wow.",
+            "That makes sense.",
+            "Uh-huh, uh-huh.",
+            "Okay, good.",
+        ),
+        "ru": (
+            "Угу, понятно.",
+            "Ага, да.",
+            "Хорошо, хорошо.",
+            "Ну да, конечно.",
+            "Ясно, спасибо.",
+            "Да, понял.",
+            "Согласен.",
+            "Логично.",
+            "Здорово.",
+            "Ого.",
+            "Так, понятно.",
+            "Ах вот как.",
+            "Разумеется.",
+            "Ладно, ладно.",
+            "Ну хорошо, ладно.",
+            "Да уж.",
+            "Класс.",
+            "Вот оно что.",
+        ),
+    },
+    interruptions={
+        "en": (
+            "Pause.",
+            "No, no.",
+            "Wait a second.",
+            "Hey.",
+            "Listen.",
+            "Be quiet.",
+            "Enough.",
+            "Hello?",
+            "Say that again.",
+            "I don't need that.",
+            "Which one?",
+            "Sales, please.",
+            "Could you repeat that?",
+            "You misunderstood me.",
+            "Why?",
+            "One question.",
+            "Cancel that.",
+            "Actually, no.",
+        ),
+        "ru": (
+            "Секунду.",
+            "Простите.",
+            "Послушайте.",
+            "Достаточно.",
+            "Нет-нет.",
+            "Погоди.",
+            "Не то.",
+            "Алло, вы слышите?",
+            "Помолчите.",
+            "Отмена.",
+            "Мне в бухгалтерию.",
+            "А сколько ждать?",
+            "Я передумал.",
+            "Куда я попал?",
+            "Вы меня не поняли.",
+            "Нет, подождите.",
+            "Почему?",
+            "Хочу пожаловаться.",
+        ),
+    },
+    voices={
+        "en": {
+            PIPER: _SHIFTED,
+            "flite kal16": _SHIFTED,
+            "en rhvoice BDL": _OWN,
+            "en rhvoice CLB": _OWN,
+            "en-gb-x-rp": _SHIFTED,
+        },
+        "ru": {
+            FESTIVAL_RU: _SHIFTED,
+            "ru rhvoice Aleksandr": _OWN,
+            "ru rhvoice Anna": _OWN,
+            "ru rhvoice Elena": _OWN,
+            "ru rhvoice Irina": _OWN,
+            "ru+m7": _SHIFTED,
+            "ru+f1": _SHIFTED,
+        },
+    },
 )

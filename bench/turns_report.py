@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from matplotlib.axes import Axes
+
 _SELECTED = {"interruptions": BAR, "back_channels": ACCENT}
 COLOURS = {"ours": BAR, "smart-turn alone": PALETTE[2], "silence alone": ACCENT}
 _NOISES = {"line noise": BAR, "babble": ACCENT}
@@ -65,29 +67,53 @@ def save_curve(
     save(figure, path)
 
 
-def save_selectivity(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Draw how often the bot yields to interruptions and to back-channels, by their length.
+def save_selectivity(
+    path: Path, rows: Sequence[Mapping[str, Any]], noisy: Sequence[Mapping[str, Any]]
+) -> None:
+    """Draw how often the bot yields to interruptions and to back-channels.
 
-    Raises ``UsageError`` as ``save_curve`` does.
+    By their length (``rows``), and in noise (``noisy``, of all languages together). Raises
+    ``UsageError`` as ``save_curve`` does.
     """
-    figure, axes = canvas((8.0, 4.5))
+    figure, (lengths, noise) = panels((12.0, 4.5), 2)
     labels = ["{:g} to {:g} s".format(*row["seconds"]) for row in rows]
     for shift, (name, colour) in zip((-0.2, 0.2), _SELECTED.items(), strict=True):
         places = [place + shift for place in range(len(rows))]
-        bars = axes.bar(
-            places,
-            [100 * row[f"{name}_yielded"] for row in rows],
-            0.38,
-            color=colour,
-            label=name.replace("_", "-"),
-        )
-        axes.bar_label(bars, [f"n={row[name]}" for row in rows], fontsize=7, color=INK)
-    axes.set_xticks(range(len(rows)), labels)
-    axes.set_ylabel("yielded to, %")
+        shares = [100 * row[f"{name}_yielded"] for row in rows]
+        label = name.replace("_", "-")
+        bars = lengths.bar(places, shares, 0.38, color=colour, label=label)
+        lengths.bar_label(bars, [f"n={row[name]}" for row in rows], fontsize=7, color=INK)
+    lengths.set_xticks(range(len(rows)), labels, fontsize=7)
+    lengths.set_ylabel("yielded to, %")
+    lengths.set_title("To whom the bot yields, by how long it lasts", loc="left", color=INK)
+    _draw_noise(noise, noisy)
     # No bar leaves room within the axes.
-    figure.legend(loc="outside lower center", ncols=len(_SELECTED), frameon=False)
-    axes.set_title("To whom the bot yields, by how long it lasts", loc="left", color=INK)
+    figure.legend(loc="outside lower center", ncols=len(_SELECTED) + 4, frameon=False)
     save(figure, path)
+
+
+def _draw_noise(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw the same against noise, at 16 kHz."""
+    line = rows[0]["line"]
+    levels = sorted({row["snr_db"] for row in rows if row["snr_db"] is not None}, reverse=True)
+    for noise, style in zip(_NOISES, ("-", ":"), strict=True):
+        for name, colour in _SELECTED.items():
+            shares = []
+            for snr in (None, *levels):
+                beside = noise if snr is not None else None
+                chosen = [
+                    row
+                    for row in rows
+                    if (row["noise"], row["snr_db"], row["line"]) == (beside, snr, line)
+                ]
+                yielded = sum(row[f"{name}_yielded"] * row[name] for row in chosen)
+                shares.append(100 * yielded / sum(row[name] for row in chosen))
+            label = f"{name.replace('_', '-')}, {noise}"
+            axes.plot(range(len(shares)), shares, style, marker="o", color=colour, label=label)
+    axes.set_xticks(range(1 + len(levels)), ["none", *(f"{snr} dB" for snr in levels)])
+    axes.set_xlabel("caller louder than the noise by")
+    axes.set_ylim(0, 105)
+    axes.set_title("and in noise, on lines of 16 kHz", loc="left", color=INK)
 
 
 def save_noise(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

