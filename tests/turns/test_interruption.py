@@ -88,10 +88,9 @@ def test_words_take_the_word(language: Language, text: str):
 @pytest.mark.parametrize(
     ("text", "spoken_ms", "confidence", "confirmed"),
     [
-        # 'Hmm', 'ага' and 'да-да', as recognisers mishear them.
+        # 'Hmm' and 'ага', as recognisers mishear them.
         ("them", 350, 0.22, False),
         ("Анна", 380, 0.25, False),
-        ("танда", 410, 0.3, False),
         # A word that is understood, and what is too long for a nod.
         ("Billing.", 450, 0.9, True),
         ("Billing.", 450, None, True),
@@ -135,7 +134,29 @@ def test_short_words_that_the_recogniser_itself_doubts_are_none(
 def test_an_order_that_was_clear_at_first_is_not_lost_in_a_doubtful_second_hearing(
     before: str, believed: float | None, reason: Reason | None
 ):
-    heard = evidence(490, text="Пастути.", confidence=0.3, before=before, believed=believed)
+    heard = evidence(490, text="Васудири.", confidence=0.3, before=before, believed=believed)
+    assert Interruption(RUSSIAN).judge(heard) == Verdict(reason)
+
+
+@pytest.mark.parametrize(
+    ("before", "believed", "text", "confidence", "reason"),
+    [
+        # Of the same words, the surer hearing counts.
+        ("Ну ладно.", 0.6, "0.", 0.47, Reason.BACK_CHANNEL),
+        ("Оператор.", 0.7, "Ага.", 0.46, None),
+        ("0.", 0.4, "Ну ладно.", 0.6, Reason.BACK_CHANNEL),
+        # More has been said since then.
+        ("Да.", 0.9, "Да нет.", 0.6, None),
+        ("Ага.", 0.9, "Подождите.", 0.6, None),
+        # Who does not tell how sure he is has the last word.
+        ("Ну ладно.", 0.6, "Хватит.", None, None),
+        ("", None, "Ну ладно.", 0.6, Reason.BACK_CHANNEL),
+    ],
+)
+def test_of_two_hearings_the_surer_one_counts_unless_more_was_said(
+    before: str, believed: float | None, text: str, confidence: float | None, reason: Reason | None
+):
+    heard = evidence(700, text=text, confidence=confidence, before=before, believed=believed)
     assert Interruption(RUSSIAN).judge(heard) == Verdict(reason)
 
 
@@ -246,6 +267,15 @@ def test_nobody_says_yeah_for_long(spoken_ms: int, paused: bool, verdict: Verdic
         (RUSSIAN, "Нухрошу.", Reason.BACK_CHANNEL),
         (RUSSIAN, "Нур ладне.", Reason.BACK_CHANNEL),
         (RUSSIAN, "Ака", Reason.BACK_CHANNEL),
+        (RUSSIAN, "танда", Reason.BACK_CHANNEL),
+        # As it sounds, not as it is spelled; and in the middle of others.
+        (RUSSIAN, "Всуверна", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Да, спасиба", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Поня понятно", Reason.BACK_CHANNEL),
+        (ENGLISH, "Oh, wonderfull, okay", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Нина-да", None),
+        (RUSSIAN, "Да, сделайте", None),
+        (RUSSIAN, "Скока", None),
         (RUSSIAN, "Слоп!", None),
         (RUSSIAN, "Анна", None),
         (ENGLISH, "Sales", None),

@@ -93,6 +93,40 @@ def test_consists_of_phrases(text: str, whole: bool):
     assert w.consists_of(w.tokens(text), phrases) is whole
 
 
+def test_words_fall_into_parts_that_fit():
+    def fits(part: list[str]) -> bool:
+        return len(part) == 2 or part == ["well"]
+
+    assert w.falls_into(["well", "so", "so"], fits)
+    assert w.falls_into(["so", "so"], fits)
+    assert not w.falls_into(["so"], fits)
+    assert not w.falls_into([], fits)
+
+
+@pytest.mark.parametrize(
+    ("words", "alike"),
+    [
+        (["хватит"], True),
+        (["кватид"], True),
+        # Other words are nearer, or nothing is near.
+        (["привет"], False),
+        (["телефон"], False),
+        (["кватид", "да", "кватид"], False),
+        ([], False),
+    ],
+)
+def test_misheard_words_are_like_others_by_sound(words: list[str], alike: bool):
+    phrases, others = frozenset({"хватит", "стоп"}), frozenset({"привет"})
+    assert w.sounds_like(words, phrases, others, 0.75, sounds=RUSSIAN.sounds) is alike
+
+
+def test_by_spelling_alone_they_may_be_less_alike():
+    phrases, others = frozenset({"не надо"}), frozenset({"ну да"})
+    misheard = ["нина", "да"]
+    assert w.sounds_like(misheard, phrases, others, 0.7, sounds=RUSSIAN.sounds)
+    assert not w.sounds_like(misheard, phrases, others, 0.7)
+
+
 def test_contains_and_ends_with_phrases():
     phrases = frozenset({"hold on"})
     assert w.contains(["please", "hold", "on", "now"], phrases)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,7 +42,8 @@ _WORD_MS = 280
 _LETTER_MS = 300
 # What the recogniser itself holds for likelier is not misheard.
 _SURE = 0.85
-_ALIKE = 0.8
+_ALIKE = 0.77
+_GRUNT_LETTERS = 6
 # Of a lone 'stop' that was said, recognisers are surer than this.
 _ORDER = 0.45
 _ORDER_WORDS = 2
@@ -124,8 +125,9 @@ class Interruption:
         if evidence.echo and evidence.spoken * 1000 >= _ECHO_MS * SAMPLE_RATE:
             return Verdict(Reason.ECHO)
         if evidence.text is not None:
-            verdict = self._by_words(evidence.text, said, expectation, evidence.confidence)
             told = evidence.again or self._ordered(evidence.before, evidence.believed)
+            evidence = self._surer(evidence)
+            verdict = self._by_words(evidence.text or "", said, expectation, evidence.confidence)
             unsure = verdict == CONFIRMED and not told and self._is_grunt(evidence)
             return Verdict(Reason.UNHEARD) if unsure else verdict
         early = self._by_beginning(evidence.words, said, expectation)
@@ -167,6 +169,22 @@ class Interruption:
         nod = not answered and self._is_nod(tokens, confidence)
         return Verdict(Reason.BACK_CHANNEL) if nod else CONFIRMED
 
+    def _surer(self, evidence: Evidence) -> Evidence:
+        """Return ``evidence`` with what was understood before, if that is to be preferred.
+
+        It is where the recogniser was surer of it, tables know its words, and the later ones have
+        no more letters: so they are of the same speech.
+        """
+        later, sooner = evidence.confidence, evidence.believed
+        if later is None or sooner is None or sooner <= later:
+            return evidence
+        tokens = w.tokens(evidence.before)
+        if _letters(tokens) < _letters(w.tokens(evidence.text or "")):
+            return evidence
+        if not (w.contains(tokens, self._known()) or self._is_nod(tokens, sooner)):
+            return evidence
+        return replace(evidence, text=evidence.before, confidence=sooner)
+
     def _is_nod(self, tokens: list[str], confidence: float | None) -> bool:
         language = self._language
         nods = language.back_channels | language.go_on
@@ -175,25 +193,39 @@ class Interruption:
         if w.contains(tokens, language.stops):
             return False
         # Short ones are misheard beyond recognition; of the others a letter or two is wrong.
-        grunts, known = language.noises | language.yes, self._known()
+        others, sounds = self._known() - nods, language.sounds
+        grunts = {one for one in language.noises | language.yes if len(one) <= _GRUNT_LETTERS}
         doubted = confidence is None or confidence < _SURE
-        misheard = doubted and w.sounds_like(tokens, grunts, known)
-        return misheard or w.sounds_like(tokens, nods, known, _ALIKE)
+        if doubted and w.sounds_like(tokens, grunts, others, sounds=sounds):
+            return True
+        return w.falls_into(
+            tokens,
+            lambda part: (
+                " ".join(part) in nods or w.sounds_like(part, nods, others, _ALIKE, sounds=sounds)
+            ),
+        )
 
     def _known(self) -> frozenset[str]:
         """Return the words that are none that was misheard."""
         language = self._language
         answers = language.no | language.goodbyes | language.complete | language.openers
-        return language.stops | answers | language.names | language.numbers.keys()
+        asked = language.names | language.question_words
+        return language.stops | answers | asked | language.numbers.keys()
 
     def _is_grunt(self, evidence: Evidence) -> bool:
         """Return whether the words that were understood were probably none."""
         tokens = w.tokens(evidence.text or "")
         language = self._language
-        if w.contains(tokens, self._known() | language.question_words):
+        if w.contains(tokens, self._known()):
             doubted = evidence.confidence is not None and evidence.confidence < _ORDER
             return doubted and len(tokens) <= _ORDER_WORDS and not self._is_believed(evidence)
-        order = w.sounds_like(tokens, language.stops, language.back_channels, _ORDER_ALIKE)
+        order = w.sounds_like(
+            tokens,
+            language.stops,
+            language.back_channels,
+            _ORDER_ALIKE,
+            sounds=language.sounds,
+        )
         if order or any(token.isdigit() for token in tokens):
             return False
         spoken_ms = evidence.spoken * 1000 // SAMPLE_RATE
@@ -233,6 +265,10 @@ class Interruption:
         if spoken_ms < _NOISE_MS:
             return Verdict(Reason.NOISE)
         return CONFIRMED if spoken_ms >= _LIKELY_WORDS_MS else Verdict(Reason.UNHEARD)
+
+
+def _letters(tokens: list[str]) -> int:
+    return sum(map(len, tokens))
 
 
 def _repeats(tokens: list[str], said: list[str]) -> bool:

@@ -50,7 +50,8 @@ class Language:
     listens; ``noises`` are those that answer nothing. ``stops`` take the word (with what
     recognisers make of them: 'start'), ``go_on`` gives it back; ``over_bot`` is what is often said
     over a bot, for a recogniser to expect. ``hums`` are the letters of 'mm-hmm', the first of them
-    in all of its spellings. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``,
+    in all of its spellings; ``sounds`` maps letters to those that they sound like, where spelling
+    follows the sound. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``,
     ``hundreds`` (a word for 300), ``hundred`` (said after a digit), ``double`` or ``triple``. The
     rest reads the bot's questions: ``counts`` before a ``digit_noun`` say how many digits are asked
     for, ``phone_digits`` how many a phone number has.
@@ -73,6 +74,7 @@ class Language:
     go_on: frozenset[str] = field(default=frozenset())
     over_bot: str = ""
     hums: str = ""
+    sounds: Mapping[int, int | None] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     question_words: frozenset[str] = field(default=frozenset())
     alternatives: frozenset[str] = field(default=frozenset())
@@ -137,8 +139,8 @@ ENGLISH = Language(
         "uh huh, uh uh, uhhuh, mm, mmm, mhm, mm hmm, mmhmm, mm hm, hm, hmm, ah, oh, ooh, aha, ah "
         "ha, huh, uh, um, uhm, eh, well, so, "
         "yeah, yes, yep, yup, ya, yea, okay, ok, okey, okie, right, sure, alright, all right, of "
-        "course, exactly, absolutely, definitely, certainly, indeed, true, that's right, that's "
-        "true, agreed, you're right, and of course, "
+        "course, all right then, alright then, okay then, exactly, absolutely, definitely, "
+        "certainly, indeed, true, that's right, that's true, agreed, you're right, and of course, "
         "i see, got it, gotcha, i got it, i get it, i understand, i understood, understood, makes "
         "sense, that makes sense, fair enough, fair, clear, that's clear, i know, noted, "
         "good, very good, great, fine, that's fine, cool, nice, lovely, perfect, excellent, "
@@ -230,9 +232,12 @@ RUSSIAN = Language(
     ),
     go_on=_set("продолжайте, продолжай, дальше, говорите, слушаю, да продолжайте"),
     over_bot=(
-        "Ага. Угу. Мгм. Да. Понятно. Хорошо. Ясно. Стоп. Подождите. Извините. Хватит. Оператор."
+        "Ага. Угу. Мгм. Да. Понятно. Хорошо. Ясно. Ладно. Нет. Что? Алло. Не надо. Стоп. "
+        "Подождите. Извините. Хватит. Оператор."
     ),
     hums="мгхн",
+    # Unstressed vowels, and consonants at the end of a word or on a bad line.
+    sounds=str.maketrans("оеэяюыбвгдзжщ", "аииауипфктсшш", "ьъй "),
     numbers=_numbers(
         digit="ноль нуль один одна раз два две три четыре пять шесть семь восемь девять",
         teen=(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
     from voicebot.turns.languages import Language
@@ -28,6 +29,7 @@ _FILLS = {("tens", "digit")} | {
 # Of two short words misheard, two thirds of the letters are usually right; names are less alike.
 _MISHEARD_WORDS = 2
 MISHEARD_ALIKE = 0.65
+_AS_WRITTEN: Mapping[int, int | None] = {}
 _REPEATS = {"double": 2, "triple": 3}
 
 
@@ -50,11 +52,16 @@ def ends_with(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> 
 
 def consists_of(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
     """Return whether ``words`` are nothing but ``phrases``, at least one of them."""
-    # reachable[i]: the first i words can be cut into phrases.
+    return falls_into(words, lambda part: " ".join(part) in phrases, longest)
+
+
+def falls_into(words: list[str], fits: Callable[[list[str]], bool], longest: int = 4) -> bool:
+    """Return whether ``words`` can be cut into parts that fit, at least one."""
+    # reachable[i]: the first i words can be cut so.
     reachable = [True] + [False] * len(words)
     for end in range(1, len(words) + 1):
         for start in range(max(end - longest, 0), end):
-            if reachable[start] and " ".join(words[start:end]) in phrases:
+            if reachable[start] and fits(words[start:end]):
                 reachable[end] = True
     return bool(words) and reachable[-1]
 
@@ -84,15 +91,31 @@ def sounds_like(
     phrases: AbstractSet[str],
     others: AbstractSet[str],
     alike: float = MISHEARD_ALIKE,
+    *,
+    sounds: Mapping[int, int | None] = _AS_WRITTEN,
 ) -> bool:
     """Return whether one or two ``words`` are probably one of ``phrases``, misheard.
 
-    They must be spelled more like one of ``phrases`` than like any of ``others``.
+    They must be more like one of ``phrases`` than like any of ``others``, as they are spelled and
+    as they sound, halfway: ``sounds`` maps letters to what they sound like, as ``str.translate``
+    wants it.
     """
     if not words or len(words) > _MISHEARD_WORDS:
         return False
-    best = likeness(words, phrases)
-    return best >= alike and best > likeness(words, others)
+    best, other = (_heard_like(words, chosen, sounds) for chosen in (phrases, others))
+    return best >= alike and best > other
+
+
+def _heard_like(
+    words: list[str], phrases: AbstractSet[str], sounds: Mapping[int, int | None]
+) -> float:
+    """Return how much ``words`` are like the most similar of ``phrases``, from 0 to 1."""
+    text = " ".join(words)
+    heard = text.translate(sounds)
+    found = (
+        fuzz.ratio(text, phrase) + fuzz.ratio(heard, phrase.translate(sounds)) for phrase in phrases
+    )
+    return max(found, default=0.0) / 200
 
 
 def breaks_off(text: str) -> bool:
