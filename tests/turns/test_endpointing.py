@@ -157,6 +157,49 @@ def test_a_name_that_can_be_asked_for_is_a_whole_turn(text: str, verdict: Comple
     assert judge(text, OPEN, here) is verdict
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Extension 201.", DONE),
+        ("Put me through to extension two oh one", DONE),
+        ("Extension double two one, please.", DONE),
+        ("Extension 20", MORE),
+        ("Extension twenty", MORE),
+        ("Room 201", UNSURE),
+    ],
+)
+def test_an_extension_has_as_many_digits_as_those_of_the_directory(
+    text: str, verdict: Completeness
+):
+    assert judge(text, OPEN, ENGLISH.knowing([], ["201", "202"])) is verdict
+
+
+@pytest.mark.parametrize("extensions", [["201", "1000"], ["201", "trunk"], []])
+def test_extensions_of_several_lengths_may_always_go_on(extensions: list[str]):
+    here = ENGLISH.knowing([], extensions)
+
+    assert judge("Extension 201", OPEN, here) is UNSURE
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"), [("201", DONE), ("two oh one, please", DONE), ("two oh", MORE)]
+)
+def test_who_is_asked_for_an_extension_needs_say_no_more_than_that(
+    text: str, verdict: Completeness
+):
+    here = ENGLISH.knowing([], ["201", "202"])
+
+    assert judge(text, expect("Which extension would you like?", here), here) is verdict
+
+
+def test_a_russian_extension_has_its_length_too():
+    here = RUSSIAN.knowing([], ["201"])
+
+    assert judge("Добавочный двести один.", OPEN, here) is DONE
+    assert judge("Добавочный двести", OPEN, here) is LIKELY
+    assert judge("Добавочный двадцать", OPEN, here) is MORE
+
+
 def test_a_name_may_be_russian():
     here = RUSSIAN.knowing(["Отдел продаж", "Пётр"])
 

@@ -84,8 +84,14 @@ class Conversation:
         self._ending: asyncio.Future[Ending] | None = None
         self._failures = 0
         self._to_operator: asyncio.Task[None] | None = None
-        names = [name for entry in prompt.directory.values() for name in entry.names]
-        self._turns = TurnTaker(turns, prompt.language, opinions=opinions, names=names)
+        directory = prompt.directory.values()
+        self._turns = TurnTaker(
+            turns,
+            prompt.language,
+            opinions=opinions,
+            names=[name for entry in directory for name in entry.names],
+            extensions=[entry.extension for entry in directory],
+        )
         history = History(lambda: system_prompt(prompt, wall_clock()))
         self._common = common = self._shared(providers, history, limits, clock)
         self._voice = Voice(common, stream.playout)

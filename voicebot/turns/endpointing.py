@@ -207,22 +207,36 @@ def _dictated(
     text: str, tokens: list[str], expectation: Expectation, language: Language
 ) -> Completeness | None:
     """Wait for the digits that were asked for or announced: numbers come in groups."""
-    before, digits = w.dictation(tokens, language)
-    if digits == 0 or (digits < _DICTATED_DIGITS and not _leads_in(before, language)):
+    closed = w.ends_with(tokens, language.closings)
+    before, digits = w.dictation(tokens[:-1] if closed else tokens, language)
+    few = digits < _DICTATED_DIGITS
+    asked = expectation.answer is Answer.NUMBER
+    if digits == 0 or (few and not _leads_in(before, language)):
         return None
     if w.breaks_off(text):
         return Completeness.OPEN
-    if expectation.answer is Answer.NUMBER:
-        wanted = expectation.digits
-    elif digits < _DICTATED_DIGITS:
+    wanted = _digits_wanted(before, expectation, language)
+    if wanted is not None and digits >= wanted and (asked or not few):
+        filled = closed or not w.may_be_filled(tokens[-1], language)
+        return Completeness.FINISHED if filled else Completeness.LIKELY
+    if closed or (few and not asked):
         return None
-    else:
-        wanted = language.phone_digits
-        announced = not language.phone_nouns.isdisjoint(before)
-        if not announced and (wanted is None or digits < wanted):
-            return Completeness.UNSURE
-    complete = wanted is not None and digits >= wanted
-    return Completeness.FINISHED if complete else Completeness.OPEN
+    announced = asked or _announces(before, language)
+    return Completeness.OPEN if announced else Completeness.UNSURE
+
+
+def _digits_wanted(before: list[str], expectation: Expectation, language: Language) -> int | None:
+    if expectation.answer is Answer.NUMBER:
+        return expectation.digits
+    is_extension = not language.extension_nouns.isdisjoint(before)
+    return language.extension_digits if is_extension else language.phone_digits
+
+
+def _announces(before: list[str], language: Language) -> bool:
+    """Return whether a number whose length is known was announced by the words before it."""
+    if not language.extension_nouns.isdisjoint(before):
+        return language.extension_digits is not None
+    return not language.phone_nouns.isdisjoint(before)
 
 
 def _leads_in(before: list[str], language: Language) -> bool:

@@ -69,4 +69,6 @@ def _count(tokens: list[str], language: Language) -> int | None:
         if noun in language.digit_nouns:
             numeral = _COUNT.match(before)
             return int(numeral[1]) if numeral else language.counts.get(before)
+    if not language.extension_nouns.isdisjoint(tokens):
+        return language.extension_digits
     return language.phone_digits if not language.phone_nouns.isdisjoint(tokens) else None

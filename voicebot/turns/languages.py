@@ -54,7 +54,8 @@ class Language:
     follows the sound. ``numbers`` maps number words to ``digit``, ``teen``, ``tens``,
     ``hundreds`` (a word for 300), ``hundred`` (said after a digit), ``double`` or ``triple``. The
     rest reads the bot's questions: ``counts`` before a ``digit_noun`` say how many digits are asked
-    for, ``phone_digits`` how many a phone number has.
+    for, ``phone_digits`` how many a phone number has, ``extension_digits`` how many the extensions
+    here have.
     """
 
     code: str = ""
@@ -84,10 +85,17 @@ class Language:
     digit_nouns: frozenset[str] = field(default=frozenset())
     counts: Mapping[str, int] = field(default_factory=dict)
     phone_digits: int | None = None
+    extension_nouns: frozenset[str] = field(default=frozenset())
+    extension_digits: int | None = None
 
-    def knowing(self, names: Iterable[str]) -> Language:
-        """Return the same language, spoken where ``names`` can be asked for."""
-        return replace(self, names=frozenset(" ".join(tokens(name)) for name in names))
+    def knowing(self, names: Iterable[str], extensions: Iterable[str] = ()) -> Language:
+        """Return the same language, spoken where ``names`` and ``extensions`` can be asked for."""
+        lengths = {len(extension) if extension.isdigit() else None for extension in extensions}
+        return replace(
+            self,
+            names=frozenset(" ".join(tokens(name)) for name in names),
+            extension_digits=lengths.pop() if len(lengths) == 1 else None,
+        )
 
 
 NEUTRAL = Language()
@@ -179,6 +187,7 @@ ENGLISH = Language(
     digit_nouns=_set("digit, digits"),
     counts=_counts("two three four five six seven eight nine ten eleven twelve", first=2),
     phone_digits=10,
+    extension_nouns=_set("extension, ext"),
 )
 
 RUSSIAN = Language(
@@ -264,6 +273,7 @@ RUSSIAN = Language(
     counts=_counts("две три четыре пять шесть семь восемь девять десять", first=2)
     | _counts("двух трех четырех пяти шести семи восьми девяти десяти", first=2),
     phone_digits=10,
+    extension_nouns=_set("добавочный, добавочного, добавочным, добавочному, внутренний"),
 )
 
 LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "ru": RUSSIAN}

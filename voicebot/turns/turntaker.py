@@ -62,7 +62,7 @@ class TurnTaker:
       empty text where there is no reply.
 
     ``opinions`` are asked before a start of speech is believed, after the pitch and the echo;
-    ``names`` are those that the caller can ask for.
+    ``names`` and ``extensions`` are those that the caller can ask for.
     """
 
     __slots__ = (
@@ -90,8 +90,9 @@ class TurnTaker:
         interruption: Interruption | None = None,
         opinions: Sequence[SecondOpinion] = (),
         names: Iterable[str] = (),
+        extensions: Iterable[str] = (),
     ) -> None:
-        self._language = tables(language).knowing(names)
+        self._language = tables(language).knowing(names, extensions)
         self._barge_in = settings.barge_in
         self._silence = int(settings.silence_s * SAMPLE_RATE)
         self._echo = EchoGuard()

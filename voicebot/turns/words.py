@@ -146,6 +146,11 @@ def dictation(words: list[str], language: Language) -> tuple[list[str], int]:
     return words[:start], _digits(words[start:], language)
 
 
+def may_be_filled(word: str, language: Language) -> bool:
+    """Return whether digits after ``word`` may take the place of its noughts: 'two hundred one'."""
+    return any(_class(word, language) == before for before, _ in _FILLS)
+
+
 def _digits(words: list[str], language: Language) -> int:
     count = 0
     before = _NOTHING
