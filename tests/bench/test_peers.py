@@ -15,7 +15,7 @@ from rich.console import Console
 from bench import peers
 from bench.load_errors import LoadError
 from bench.peers.__main__ import SOCKETS, parse
-from bench.peers.engines import ENGINES
+from bench.peers.engines import ENGINES, Studio
 from bench.peers.environments import LIVEKIT, PIPECAT, Environment, PeerMissingError, variables
 from bench.peers.outcome import Outcome, Spread, judge
 from bench.peers.report import Row, cost_ms, draw, share, show
@@ -329,6 +329,19 @@ def test_an_engines_process_finds_the_bench_and_nothing_of_our_interpreter(
 
     assert found["PYTHONPATH"] == str(ROOT)
     assert "PYTHONHOME" not in found
+
+
+def test_what_is_compiled_runs_in_its_own_copy(tmp_path: Path):
+    package = tmp_path / "copy" / "bench" / "peers"
+    package.mkdir(parents=True)
+    for folder in (package.parent, package):
+        (folder / "__init__.py").touch()
+    (package / "with_voicebot.py").write_text(f"print({OUTCOME.written()!r})")
+    compiled = next(kind for kind in ENGINES if kind.compiled)
+
+    found = Studio(tmp_path, None, tmp_path / "copy").run(compiled, 1, 1.0)
+
+    assert found == OUTCOME
 
 
 def test_without_options_everybody_is_measured():
