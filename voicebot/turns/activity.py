@@ -143,17 +143,13 @@ class Swell:
     It is followed in small steps; the first are larger, so that a second of noise is enough.
     """
 
-    __slots__ = ("_frames", "level")
+    __slots__ = ("_frames", "_level", "lift")
 
     def __init__(self) -> None:
         self._frames = 0
-        self.level = _SWELL_AT_FIRST_DB
-
-    @property
-    def lift(self) -> float:
-        """What the floor is to be raised by (dB)."""
-        known = self._frames > 0
-        return max(0.0, self.level - _SWELL_STEADY_DB) * _SWELL_WEIGHT if known else 0.0
+        self._level = _SWELL_AT_FIRST_DB
+        # What the floor is to be raised by (dB).
+        self.lift = 0.0
 
     def push(self, above: float, *, late: bool = False) -> None:
         """Take how far a frame in which nobody speaks is above the least level (dB).
@@ -162,8 +158,9 @@ class Swell:
         """
         self._frames += 1
         haste = max(_SWELL_LATE_HASTE if late else 1.0, _SWELL_HASTE / self._frames)
-        moved = self.level + haste * (_SWELL_UP_DB if above > self.level else -_SWELL_DOWN_DB)
-        self.level = min(max(moved, 0.0), _SWELL_MOST_DB)
+        moved = self._level + haste * (_SWELL_UP_DB if above > self._level else -_SWELL_DOWN_DB)
+        self._level = min(max(moved, 0.0), _SWELL_MOST_DB)
+        self.lift = max(0.0, self._level - _SWELL_STEADY_DB) * _SWELL_WEIGHT
 
 
 class VoiceActivity:
