@@ -58,6 +58,7 @@ ENGLISH = [
     ("Mon-Fri 9:00-18:00", "Monday to Friday nine am to six pm"),
     ("Sat 10:00 and Sun. 11:00", "Saturday ten am and Sunday eleven am"),
     ("the sun sat on", "the sun sat on"),
+    ("Closed Sun. and Mon.", "Closed Sunday and Monday."),
     # Dates
     ("on 3 May 2026 or May 3rd", "on May third, twenty twenty-six or May third"),
     ("Nov 30, 5 Dec. 2026", "November thirtieth, December fifth, twenty twenty-six"),
@@ -159,6 +160,7 @@ RUSSIAN = [
     ("в 2026 году", "в две тысячи двадцать шестом году"),
     ("пн-пт 9:00-18:00", "с понедельника по пятницу с девяти часов до восемнадцати часов"),
     ("вт–чт, вс с 10:00", "со вторника по четверг, воскресенье с десяти часов"),
+    ("пн. и вт. Ждём", "понедельник и вторник. Ждём"),
     ("10:30-12:00, в 10.30", "с десяти тридцати до двенадцати часов, в десять тридцать"),
     # Numbers that are names
     ("заказ 12345", "заказ один два три четыре пять"),

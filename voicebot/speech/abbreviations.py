@@ -87,4 +87,13 @@ def _words(table: _Table) -> dict[str, frozenset[str]]:
 
 NEVER_LAST: Final = _words(BEFORE_A_WORD)
 NUMBER_FOLLOWS: Final = _words(BEFORE_A_NUMBER)
-SOMETIMES_LAST: Final = _words(ANYWHERE)
+# Those that the rules of dates, measures and streets read.
+_READ_ELSEWHERE: Final = {
+    "en": "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri "
+    "sat sun hr hrs mins sec secs km cm mm kg ml ft lb lbs oz mph rd ave blvd sq u.s u.k",
+    "ru": "пн вт ср чт пт сб вс р сек км см мм кг мл млрд",
+}
+SOMETIMES_LAST: Final = {
+    language: words.union(_READ_ELSEWHERE[language].split())
+    for language, words in _words(ANYWHERE).items()
+}

@@ -30,6 +30,7 @@ _SHORT: Final = {name[:3]: name for name in (*_MONTHS, *_DAYS)} | {
     "Thur": "Thursday",
     "Thurs": "Thursday",
 }
+_DAYS_SHORT: Final = ("Thurs", "Thur", "Tues", *(name[:3] for name in _DAYS))
 _MONTH: Final = rf"({'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS), 'Sept'))})\b\.?"
 _DAY: Final = (
     rf"({'|'.join((*_DAYS, 'Thurs', 'Thur', 'Tues', *(name[:3] for name in _DAYS)))})\b\.?"
@@ -113,6 +114,10 @@ RULES: Final = (
         lambda m: f"{_SHORT[m[1][:3]]} to {_SHORT[m[2][:3]]}",
     ),
     (re.compile(rf"\b{_DAY}(?=,? (?:\d|(?:{'|'.join(_MONTHS)})))"), lambda m: _SHORT[m[1][:3]]),
+    (
+        re.compile(rf"(?<=[a-z,] )({'|'.join(_DAYS_SHORT)})\.(?=(,?\s[a-z(])?)"),
+        lambda m: _SHORT[m[1][:3]] + ("" if m[2] else "."),
+    ),
     (re.compile(rf"\b{_YEAR[:-1]})s\b"), lambda m: _decade(int(m[1]))),
     (
         re.compile(rf"\b(in|since|until|year) {_YEAR}\b(?! ?%)", re.IGNORECASE),

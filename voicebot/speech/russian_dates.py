@@ -106,7 +106,10 @@ RULES: Final = (
         lambda m: f"{ordinal(int(m[1]), 'ru', case='g')} года",
     ),
     (re.compile(rf"\b(?:с )?{_DAY}\s?[-–—]\s?{_DAY}(?!\w)", re.IGNORECASE), _from_day_to_day),
-    (re.compile(rf"\b{_DAY}(?=,? (?:с )?\d)", re.IGNORECASE), lambda m: _DAYS[m[1].lower()][0]),
+    (
+        re.compile(rf"\b({'|'.join(_DAYS)})(?!\w)(\.(?=\s*(?:$|(?-i:[А-ЯЁ]))))?\.?", re.IGNORECASE),
+        lambda m: _DAYS[m[1].lower()][0] + (m[2] or ""),
+    ),
     # From one time of day to another.
     (
         re.compile(
