@@ -6,8 +6,9 @@ transcripts are kept on disk, and are taken to come after 40 ms and 26 ms a seco
 ``python -m bench.turns --json`` prints one JSON object as its last line.
 
 Cut-offs are told of turns with pauses from 100 ms to 2 s: where prompts pause, where callers
-hesitate, between the groups of a number. What is tuned is tuned on every second turn; all figures
-of cut-offs are from the others.
+hesitate, between the groups of a number; of an eighth of them also in the noise of a line and among
+people who talk. What is tuned is tuned on every second turn; all figures of cut-offs are from the
+others.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def ends(
 
 def noisy_ends(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]:
     """Return how many turns are cut off, and how long the others wait, by what is around them."""
-    held = _turns(count, voices)[1::4]
+    held = _turns(count, voices)[1::8]
     wait = endings.by_settings(TurnSettings())
     rows = []
     for scene in (QUIET, *NOISY):
