@@ -72,17 +72,21 @@ class LocalWhisper:
         return known[key]
 
     def save(self) -> None:
-        """Write what was heard to disk."""
+        """Add what was heard to what is on disk: another run may have written there meanwhile."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for name, known in self._known.items():
-            self._file(name).write_text(json.dumps(known, ensure_ascii=False))
+            written = json.dumps(self._read(name) | known, ensure_ascii=False)
+            self._file(name).write_text(written)
 
     def _remembered(self, name: str) -> dict[str, Understood]:
         if name not in self._known:
-            file = self._file(name)
-            read = json.loads(file.read_text()) if file.exists() else {}
-            self._known[name] = {key: Understood(*known) for key, known in read.items()}
+            self._known[name] = self._read(name)
         return self._known[name]
+
+    def _read(self, name: str) -> dict[str, Understood]:
+        file = self._file(name)
+        read = json.loads(file.read_text()) if file.exists() else {}
+        return {key: Understood(*known) for key, known in read.items()}
 
     def _file(self, name: str) -> Path:
         return self._folder / f"heard-{name}.json"
