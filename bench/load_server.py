@@ -49,12 +49,13 @@ class Bot:
     def __init__(self, stream: RtpStream, answer: Pcm) -> None:
         self.stream = stream
         self.turns = 0
+        self._playout = stream.playout
         self._answer = answer
         self._taker = TurnTaker(TurnSettings(), "en")
         stream.listen(self._hear)
 
     def _hear(self, frame: Frame, _now: float) -> None:
-        bot, energy = self.stream.playout.sounding, self.stream.energy
+        bot, energy = self._playout.sounding, self.stream.energy
         events = self._taker.push(frame, bot=bot, energy=energy)
         if events:
             self._react(events)

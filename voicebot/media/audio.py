@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SAMPLE_RATE = 16_000
-FRAME_MS = 20
-FRAME_SAMPLES = SAMPLE_RATE * FRAME_MS // 1000
-FRAME_BYTES = 2 * FRAME_SAMPLES
-FRAME_SECONDS = FRAME_MS / 1000
+SAMPLE_RATE: Final = 16_000
+FRAME_MS: Final = 20
+FRAME_SAMPLES: Final = SAMPLE_RATE * FRAME_MS // 1000
+FRAME_BYTES: Final = 2 * FRAME_SAMPLES
+FRAME_SECONDS: Final = FRAME_MS / 1000
 
 Pcm: TypeAlias = bytes
 """slin16 of any length; always whole samples, so always an even number of bytes."""
@@ -24,7 +24,7 @@ Pcm: TypeAlias = bytes
 Frame: TypeAlias = bytes
 """slin16 of exactly ``FRAME_BYTES`` bytes."""
 
-SILENCE: Frame = bytes(FRAME_BYTES)
+SILENCE: Final[Frame] = bytes(FRAME_BYTES)
 
 
 def samples(pcm: Pcm) -> int:

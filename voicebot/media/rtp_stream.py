@@ -33,6 +33,7 @@ class RtpStream:
         "_exchange",
         "_final",
         "_foreign_before",
+        "_lane",
         "_playout",
         "_receiver",
         "_remote",
@@ -46,6 +47,7 @@ class RtpStream:
     ) -> None:
         now, name = exchange.clock.now(), external_host(*remote[:2])
         self._exchange = exchange
+        self._lane = exchange.lane
         self._remote = remote
         self._row = exchange.take_row()
         timeline = JoinedTimeline(now) if exchange.listening else None
@@ -79,7 +81,7 @@ class RtpStream:
     @property
     def energy(self) -> float | None:
         """The energy of the frame being handed on, where it is known already."""
-        return self._exchange.lane.energy
+        return self._lane.energy
 
     def listen(self, listener: FrameListener) -> None:
         """Hand every frame of the caller's to ``listener`` from now on: 50 a second."""

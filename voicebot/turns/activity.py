@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import webrtcvad
@@ -14,57 +14,59 @@ from voicebot.media import audio
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from voicebot.media.audio import Frame
 
-BLOCKS = 4
-BLOCK_SAMPLES = FRAME_SAMPLES // BLOCKS
-_BLOCK_STARTS = tuple(range(0, FRAME_SAMPLES, BLOCK_SAMPLES))
+BLOCKS: Final = 4
+BLOCK_SAMPLES: Final = FRAME_SAMPLES // BLOCKS
+_BLOCK_STARTS: Final = tuple(range(0, FRAME_SAMPLES, BLOCK_SAMPLES))
 
-# Mean square of a full-scale square wave, the reference of dBFS.
-_FULL_SCALE = 10 * math.log10(32768.0**2)
-_LEAST_POWER = 1e-3
+# dB of a natural logarithm, and of the mean square of a full-scale square wave: dBFS's reference.
+_DECIBEL: Final = 10 / math.log(10)
+_FULL_SCALE: Final = _DECIBEL * math.log(32768.0**2)
+_LEAST_POWER: Final = 1e-3
 
 # Mode 3 says 'speech' in none of the silence around clean prompts (mode 0: in 1.1 %) and misses
 # 0.4 % of the spoken frames; with pink noise 20 dB below the voice it misses 6 %, at word ends.
-_VAD_MODE = 3
+_VAD_MODE: Final = 3
 
 # The floor is the least level of two seconds: long enough to reach a gap between words, short
 # enough to follow a caller who walks out into the street.
-_FLOOR_PARTS = 10
-_FLOOR_PART_FRAMES = 10
+_FLOOR_PARTS: Final = 10
+_FLOOR_PART_FRAMES: Final = 10
 # A held vowel is not noise, but a noise that begins under speech is: where most frames of a part
 # are voiced, the floor may rise by this much in the two seconds, 3 dB a second.
-_FLOOR_VOICED_FRAMES = 8
-_FLOOR_VOICED_RISE_DB = 6.0
+_FLOOR_VOICED_FRAMES: Final = 8
+_FLOOR_VOICED_RISE_DB: Final = 6.0
 # The least of a hundred noisy frames lies about this far below their mean.
-_FLOOR_BIAS_DB = 1.5
+_FLOOR_BIAS_DB: Final = 1.5
 # Of people who talk behind the caller three frames of five are 4 dB or more above the least one, of
 # a hiss none: not even where a caller in it is hardly heard, if he pauses. What is more than steady
 # raises the floor, by more than itself, for the other frames are louder still.
-_SWELL_AT_FIRST_DB = 4.0
-_SWELL_STEADY_DB = 2.0
-_SWELL_MOST_DB = 7.0
-_SWELL_WEIGHT = 1.6
-_SWELL_UP_DB = 0.08
-_SWELL_DOWN_DB = 0.12
-_SWELL_HASTE = 10.0
-_SWELL_LATE_HASTE = 4.0
-_FLOOR_LEAST = -65.0
-_FLOOR_MOST = -20.0
-_SILENT = -100.0
+_SWELL_AT_FIRST_DB: Final = 4.0
+_SWELL_STEADY_DB: Final = 2.0
+_SWELL_MOST_DB: Final = 7.0
+_SWELL_WEIGHT: Final = 1.6
+_SWELL_UP_DB: Final = 0.08
+_SWELL_DOWN_DB: Final = 0.12
+_SWELL_HASTE: Final = 10.0
+_SWELL_LATE_HASTE: Final = 4.0
+_FLOOR_LEAST: Final = -65.0
+_FLOOR_MOST: Final = -20.0
+_SILENT: Final = -100.0
 # Speech begins above -52 dBFS and ends above -58 in each 5 ms: 6 dB less over 20 ms has neither.
-_WORTH_A_LOOK = -64.0
-_GAP_FRAMES = 2
+_WORTH_A_LOOK: Final = -64.0
+_GAP_FRAMES: Final = 2
 
 
-class Activity(NamedTuple):
+class Activity:
     """What one frame holds; ``floor`` is the level when the caller is silent. Both are in dBFS."""
 
-    voiced: bool
-    level: float
-    floor: float
+    __slots__ = ("floor", "level", "voiced")
+
+    def __init__(self, *, voiced: bool, level: float, floor: float) -> None:
+        self.voiced = voiced
+        self.level = level
+        self.floor = floor
 
 
 class NoiseFloor:
@@ -112,7 +114,7 @@ class NoiseFloor:
             self._tell()
         return self.level
 
-    def push_quiet(self, levels: Iterable[float]) -> None:
+    def push_quiet(self, levels: list[float]) -> None:
         """Take the levels of frames that hold no speech, as ``push`` would one by one."""
         for level in levels:
             if level > _SILENT and not self._gap and self._frames < _FLOOR_PART_FRAMES - 1:
@@ -208,11 +210,12 @@ class VoiceActivity:
         least = self._floor.push(level, voiced=speaking and self._voiced)
         if nobody and level >= _WORTH_A_LOOK:
             self._swell.push(level - least, late=speaking)
-        return Activity(self._voiced, level, min(least + self._swell.lift, _FLOOR_MOST))
+        floor = min(least + self._swell.lift, _FLOOR_MOST)
+        return Activity(voiced=self._voiced, level=level, floor=floor)
 
-    def push_quiet(self, energies: Iterable[float]) -> None:
+    def push_quiet(self, energies: list[float]) -> None:
         """Take frames with less energy than ``QUIET``, while ``silent``, as ``push`` would."""
-        self._floor.push_quiet(map(_level, energies))
+        self._floor.push_quiet([_level(energy) for energy in energies])
 
 
 def last_above(frame: Frame, threshold: float) -> int:
@@ -230,7 +233,7 @@ def last_above(frame: Frame, threshold: float) -> int:
 
 def _level(energy: float) -> float:
     """Return the level of a frame below full scale."""
-    return 10 * math.log10(energy / FRAME_SAMPLES + _LEAST_POWER) - _FULL_SCALE
+    return _DECIBEL * math.log(energy / FRAME_SAMPLES + _LEAST_POWER) - _FULL_SCALE
 
 
 def _least_energy(level: float) -> float:
@@ -239,5 +242,5 @@ def _least_energy(level: float) -> float:
     return float(next(whole for whole in count(energy) if _level(whole) >= level))
 
 
-QUIET = _least_energy(_WORTH_A_LOOK)
+QUIET: Final = _least_energy(_WORTH_A_LOOK)
 """A frame of less energy holds no speech, unless speech goes on."""

@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicebot.media.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Pcm
 from voicebot.turns.activity import VoiceActivity, last_above
 from voicebot.turns.pitch import PitchCheck, SecondOpinion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from voicebot.media.audio import Frame
     from voicebot.turns.activity import Activity
 
-LEAD_IN_MS = 240
-_LEAD_IN_FRAMES = LEAD_IN_MS // FRAME_MS
+LEAD_IN_MS: Final = 240
+_LEAD_IN_FRAMES: Final = LEAD_IN_MS // FRAME_MS
 
 # Speech starts with three active frames (60 ms) among the last four.
-_ONSET_FRAMES = 3
-_ONSET_MASK = 0b1111
-_ONSET_OVER_FLOOR_DB = 8.0
-_ONSET_LEAST_DBFS = -52.0
+_ONSET_FRAMES: Final = 3
+_ONSET_MASK: Final = 0b1111
+_ONSET_OVER_FLOOR_DB: Final = 8.0
+_ONSET_LEAST_DBFS: Final = -52.0
 
 # Speech lasts while blocks stand out of the noise and of the room's reverberation.
-_END_OVER_FLOOR_DB = 4.0
-_END_BELOW_PEAK_DB = 32.0
-_END_LEAST_DBFS = -58.0
-_PEAK_DECAY_DB = 0.1
-_LEVEL_WEIGHT = 0.1
+_END_OVER_FLOOR_DB: Final = 4.0
+_END_BELOW_PEAK_DB: Final = 32.0
+_END_LEAST_DBFS: Final = -58.0
+_PEAK_DECAY_DB: Final = 0.1
+_LEVEL_WEIGHT: Final = 0.1
 # What is nearly as loud as the speech just before needs no detector to be speech.
-_CLEAR_OVER_FLOOR_DB = 15.0
-_CLEAR_BELOW_PEAK_DB = 12.0
+_CLEAR_OVER_FLOOR_DB: Final = 15.0
+_CLEAR_BELOW_PEAK_DB: Final = 12.0
 # Between loud syllables passes less than this: what goes on longer is what is behind the caller.
-_NEAR_BELOW_PEAK_DB = 6.0
-_BETWEEN_SYLLABLES = 300 * SAMPLE_RATE // 1000
+_NEAR_BELOW_PEAK_DB: Final = 6.0
+_BETWEEN_SYLLABLES: Final = 300 * SAMPLE_RATE // 1000
 
-_OPINION_FRAMES = 15
+_OPINION_FRAMES: Final = 15
 
 
 class Change(Enum):
@@ -131,7 +131,7 @@ class SpeechDetector:
         busy = self.speaking or self._held or self._deaf or self._recent
         return not busy and self._activity.silent
 
-    def push_quiet(self, frames: Sequence[Frame], energies: Iterable[float]) -> None:
+    def push_quiet(self, frames: list[Frame], energies: list[float]) -> None:
         """Take frames with less energy than ``activity.QUIET``, while ``resting``, all at once."""
         self._activity.push_quiet(energies)
         self._frames += frames

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,42 +16,42 @@ if TYPE_CHECKING:
 
     Signal = NDArray[np.float32]
 
-LONGEST_DELAY_MS = 500
+LONGEST_DELAY_MS: Final = 500
 
 # An echo holds most of its energy below 2 kHz: every fourth sample is enough.
-_DECIMATION = 4
-_RATE = SAMPLE_RATE // _DECIMATION
-_FRAME = FRAME_SAMPLES // _DECIMATION
-_LAGS = LONGEST_DELAY_MS // 20 * _FRAME + 1
-_LOOK_FRAMES = 15
-_GLANCE_FRAMES = 5
-_HISTORY_FRAMES = LONGEST_DELAY_MS // 20 + _LOOK_FRAMES
-_FFT = 1 << (_HISTORY_FRAMES * _FRAME).bit_length()
-_LEAST_ENERGY = 1.0
+_DECIMATION: Final = 4
+_RATE: Final = SAMPLE_RATE // _DECIMATION
+_FRAME: Final = FRAME_SAMPLES // _DECIMATION
+_LAGS: Final = LONGEST_DELAY_MS // 20 * _FRAME + 1
+_LOOK_FRAMES: Final = 15
+_GLANCE_FRAMES: Final = 5
+_HISTORY_FRAMES: Final = LONGEST_DELAY_MS // 20 + _LOOK_FRAMES
+_FFT: Final = 1 << (_HISTORY_FRAMES * _FRAME).bit_length()
+_LEAST_ENERGY: Final = 1.0
 # Mean square of -60 dBFS: below, there is no echo that matters.
-_LEAST_POWER = 1e-6 * 32768.0**2
+_LEAST_POWER: Final = 1e-6 * 32768.0**2
 
 # Correlation of 300 ms at the best of all delays: 95 % of echoes through a room reach 0.54, 99 %
 # of other speech stay below 0.54. 100 ms say less: other vowels reach 0.8.
-_LOOK_ALIKE = 0.6
-_GLANCE_ALIKE = 0.8
-_EARLY_ALIKE = 0.6
-_EARLY_LOOKS = 6
+_LOOK_ALIKE: Final = 0.6
+_GLANCE_ALIKE: Final = 0.8
+_EARLY_ALIKE: Final = 0.6
+_EARLY_LOOKS: Final = 6
 
 # The mean of signed correlations stays below 0.2 at every delay unless there is an echo.
-_FORGET = 0.3
-_PATH_ALIKE = 0.3
-_PATH_LOOKS = 3
-_ABSENT_ALIKE = 0.12
+_FORGET: Final = 0.3
+_PATH_ALIKE: Final = 0.3
+_PATH_LOOKS: Final = 3
+_ABSENT_ALIKE: Final = 0.12
 
 # A room's answer lasts for some time: 20 ms of it are learned, a little of it before the peak.
-_TAPS = 80
-_BEFORE = 16
-_LOADING = 0.01
-_EXPLAINED = 0.35
+_TAPS: Final = 80
+_BEFORE: Final = 16
+_LOADING: Final = 0.01
+_EXPLAINED: Final = 0.35
 # A caller who is heard over the echo is 6 dB louder than it.
-_AS_LOUD = 4.0
-_NEAR_ALIKE = 0.65
+_AS_LOUD: Final = 4.0
+_NEAR_ALIKE: Final = 0.65
 
 
 class EchoPath:
@@ -241,5 +241,6 @@ def correlate(heard: Signal, played: Signal) -> tuple[Signal, Signal, Signal]:
 def _decimated(pcm: Pcm) -> Signal:
     """Return ``pcm`` at 4 kHz."""
     signal = np.frombuffer(pcm, np.int16).astype(np.float32)
-    means: Signal = signal.reshape(-1, _DECIMATION).mean(axis=1)
+    # Over lines of four it would take ten times as long.
+    means: Signal = np.mean([signal[at::_DECIMATION] for at in range(_DECIMATION)], axis=0)
     return means

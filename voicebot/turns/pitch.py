@@ -63,10 +63,11 @@ class PitchCheck:
         signal = np.frombuffer(pcm, np.int16)[-_SAMPLES * _DECIMATION :].astype(np.float32)
         if len(signal) < _SAMPLES * _DECIMATION:
             return True
-        signal = signal.reshape(_SAMPLES, _DECIMATION).mean(axis=1)
-        if _is_tone(_power(_loudest(signal) * _TONE_WINDOW)):
+        signal = np.mean((signal[::2], signal[1::2]), axis=0)
+        # Most that is refused has no pitch.
+        if _pitch(_power(signal * _WINDOW)) < _LEAST_PITCH:
             return False
-        return _pitch(_power(signal * _WINDOW)) >= _LEAST_PITCH
+        return not _is_tone(_power(_loudest(signal) * _TONE_WINDOW))
 
 
 def _power(signal: np.ndarray) -> np.ndarray:

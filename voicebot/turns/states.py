@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,7 @@ TRANSITIONS: Mapping[State, Mapping[Signal, State]] = {
 }
 """The next state. A signal that a state does not name leaves it as it is."""
 
-CONTESTED = frozenset({State.INTERRUPTING, State.CONTESTING})
+CONTESTED: Final = frozenset({State.INTERRUPTING, State.CONTESTING})
 """The bot's word is contested: playout is paused until the verdict."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
 from voicebot.media.audio import energy as measure
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from voicebot.turns.events import TurnEvent, Utterance
     from voicebot.turns.pitch import SecondOpinion
 
-_SIGNALS = {
+_SIGNALS: Final = {
     Change.STARTED: Signal.ONSET,
     Change.PAUSED: Signal.PAUSE,
     Change.FULL: Signal.FULL,
 }
 
 # What lasts longer over the bot is a sentence of the caller's own.
-_HINTED = 3 * SAMPLE_RATE // 2
+_HINTED: Final = 3 * SAMPLE_RATE // 2
 
 
 class TurnTaker:
