@@ -54,7 +54,9 @@ ENGLISH = [
     # Times and days
     ("at 9am and 8.30 am", "at nine am and eight thirty am"),
     ("at 10.30, not 10.30%", "at ten thirty am, not ten point three percent"),
-    ("9am-5pm", "nine am to five pm"),
+    ("9am-5pm, noon–1pm, 2–3pm", "nine am to five pm, noon to one pm, two to three pm"),
+    ("10am to 12pm", "ten am to twelve pm"),
+    ("9:00 AM – 6:00 PM", "nine am to six pm"),
     ("Mon-Fri 9:00-18:00", "Monday to Friday nine am to six pm"),
     ("Sat 10:00 and Sun. 11:00", "Saturday ten am and Sunday eleven am"),
     ("the sun sat on", "the sun sat on"),
@@ -63,6 +65,8 @@ ENGLISH = [
     ("on 3 May 2026 or May 3rd", "on May third, twenty twenty-six or May third"),
     ("Nov 30, 5 Dec. 2026", "November thirtieth, December fifth, twenty twenty-six"),
     ("12.11.2026", "November twelfth, twenty twenty-six"),
+    ("Dec 24–26 or 3-5 May", "December twenty-fourth to twenty-sixth or May third to fifth"),
+    ("2025-2026", "twenty twenty-five to twenty twenty-six"),
     (
         "13/5/2026 and 5/13/2026",
         "May thirteenth, twenty twenty-six and May thirteenth, twenty twenty-six",
@@ -73,12 +77,20 @@ ENGLISH = [
     ("you may 5 times", "you may five times"),
     # Money
     ("$3.5 million", "three point five million dollars"),
+    ("£1m, €2bn, 10p", "one million pounds, two billion euros, ten pence"),
+    (
+        "$5–$10, £20-30, 10%–20%",
+        "five to ten dollars, twenty to thirty pounds, ten to twenty percent",
+    ),
+    ("£4/month, $10/hr", "four pounds per month, ten dollars per hour"),
+    ("and/or N/A", "and/or N/A"),
     (
         "€0.99, USD 20, 1,500 EUR",
         "ninety-nine cents, twenty dollars, one thousand five hundred euros",
     ),
     # Fractions, proportions, ranges
     ("1/2 or 3 1/4 or 2/3", "a half or three and a quarter or two thirds"),
+    ("3½ hours, ¼ mile", "three and a half hours, one quarter mile"),
     ("50/50, 2:1", "fifty fifty, two to one"),
     ("between 10-15 km", "between ten and fifteen kilometres"),
     ("10 – 15 people", "ten to fifteen people"),
@@ -128,6 +140,9 @@ RUSSIAN = [
     ("через 15 мин.", "через пятнадцать минут."),
     ("в 18 ч. 32 мин. ровно", "в восемнадцать часов тридцать две минуты ровно"),
     ("90 км/ч", "девяносто километров в час"),
+    ("2 кв. м или 100 м²", "два квадратных метра или сто квадратных метров"),
+    ("20-летие, 24-часовой", "двадцатилетие, двадцатичетырёхчасовой"),
+    ("10%–20%, 5–10%", "десять-двадцать процентов, пять-десять процентов"),
     # Money
     ("2 руб. 50 коп.", "два рубля пятьдесят копеек."),
     ("12,50 руб.", "двенадцать рублей пятьдесят копеек."),
@@ -135,6 +150,8 @@ RUSSIAN = [
     ("5 тыс. руб. и 2 тыс.", "пять тысяч рублей и две тысячи."),
     ("100 000 рублей, 1 000 000 рублей", "сто тысяч рублей, один миллион рублей"),
     ("3 млн рублей", "три миллиона рублей"),
+    ("990 ₽/мес.", "девятьсот девяносто рублей в месяц"),
+    ("от 1 500 руб. в день", "от одной тысячи пятисот рублей в день"),
     # Numbers beside their nouns
     ("1 минуту, 2 минуты, 2 часа", "одну минуту, две минуты, два часа"),
     ("21 заявка, 22 заявки", "двадцать одна заявка, двадцать две заявки"),
@@ -156,6 +173,12 @@ RUSSIAN = [
     ),
     ("к 1 мая, по 31 декабря", "к первому мая, по тридцать первое декабря"),
     ("с 25 по 27 декабря", "с двадцать пятого по двадцать седьмое декабря"),
+    (
+        "24–26 дек., 2-5 мая",
+        "с двадцать четвёртого по двадцать шестое декабря, со второго по пятое мая",
+    ),
+    ("в течение 1 дня", "в течение одного дня"),
+    ("9.00-18.00", "с девяти часов до восемнадцати часов"),
     ("3 мая 2026 г.", "третьего мая две тысячи двадцать шестого года"),
     ("в 2026 году", "в две тысячи двадцать шестом году"),
     ("пн-пт 9:00-18:00", "с понедельника по пятницу с девяти часов до восемнадцати часов"),

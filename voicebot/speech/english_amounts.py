@@ -45,7 +45,11 @@ _UNITS: Final = {
     "°F": ("degree", "degrees"),
     "°": ("degree", "degrees"),
     "k": ("thousand", "thousand"),
+    "h": ("hour", "hours"),
+    "p": ("penny", "pence"),
+    "c": ("cent", "cents"),
 }
+_LONG: Final = {"hr": "hour", "min": "minute", "km": "kilometre", "kg": "kilogram"}
 _UNIT: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _STREETS: Final = {
     "St": "Street",
@@ -109,7 +113,20 @@ def _fraction(match: re.Match[str]) -> str:
     return f"{cardinal(whole, 'en')} and {said}" if whole else said
 
 
+_PER: Final = r"month|year|week|day|night|hour|hr|minute|min|person|item|km|kg|call"
+_SHORT_SCALES: Final = {"k": "thousand", "m": "million", "bn": "billion"}
+_VULGAR: Final = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
 RULES: Final = (
+    (re.compile(r"(?:(\d)\s?)?([½¼¾])"), lambda m: f"{m[1] or ''} {_VULGAR[m[2]]}".lstrip()),
+    (
+        re.compile(rf"([$€£])\s?{_NUMBER}(?:(\.\d+))?(k|m|bn)\b"),
+        lambda m: f"{m[1]}{m[2]}{m[3] or ''} {_SHORT_SCALES[m[4]]}",
+    ),
+    (re.compile(rf"(?<=[\w.])\s?/\s?({_PER})\b"), lambda m: f" per {_LONG.get(m[1], m[1])}"),
+    # The sign of one end of a range stands for both.
+    (re.compile(r"[$€£](\d[\d,.]*)\s?[-–—]\s?(?=[$€£]\d)"), lambda m: f"{m[1]} to "),
+    (re.compile(r"([$€£])(\d[\d,.]*)\s?[-–—]\s?(?=\d)"), lambda m: f"{m[2]} to {m[1]}"),
+    (re.compile(r"(\d)\s?%\s?[-–—]\s?(?=\d+\s?%)"), lambda m: f"{m[1]} to "),
     (re.compile(r"\b24/7\b"), lambda _: "around the clock"),
     (
         re.compile(r"\b(extension|ext\.?)\s+(\d+)", re.IGNORECASE),

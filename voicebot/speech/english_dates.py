@@ -90,7 +90,26 @@ def _slashed(match: re.Match[str]) -> str:
     return f"{cardinal(str(first), 'en')}, {cardinal(str(second), 'en')}, {said}"
 
 
+def _days(match: re.Match[str], first: str, last: str, month: str) -> str:
+    """Read several days of a month: 'May third to fifth'."""
+    if not 0 < int(first) < int(last) <= 31:
+        return match.group()
+    return f"{_SHORT[month[:3]]} {ordinal(int(first), 'en')} to {ordinal(int(last), 'en')}"
+
+
 RULES: Final = (
+    (
+        re.compile(rf"\b(\d{{1,2}})\s?[-–—]\s?(\d{{1,2}}) {_MONTH}"),
+        lambda m: _days(m, m[1], m[2], m[3]),
+    ),
+    (
+        re.compile(rf"\b{_MONTH} (\d{{1,2}})\s?[-–—]\s?(\d{{1,2}})(?![\d:]|[.,]\d)"),
+        lambda m: _days(m, m[2], m[3], m[1]),
+    ),
+    (
+        re.compile(rf"(?<![\w-]){_YEAR}\s?[-–—]\s?{_YEAR}(?![\w-])"),
+        lambda m: f"{year(int(m[1]))} to {year(int(m[2]))}",
+    ),
     (
         re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b"),
         lambda m: _date(int(m[3]), int(m[2]), year(int(m[1])), m.group()),
@@ -125,6 +144,12 @@ RULES: Final = (
     ),
     # From one time of day to another.
     (
+        re.compile(
+            rf"\b(noon|midnight|\d{{1,2}})\s?[-–—]\s?(?=\d{{1,2}}\s?{_HALF})", re.IGNORECASE
+        ),
+        lambda m: f"{m[1]} to ",
+    ),
+    (
         re.compile(rf"(\d:\d\d(?:\s*{_HALF})?|\d\s*{_HALF})\s*[-–—]\s*(?=\d)", re.IGNORECASE),
         lambda m: f"{m[1]} to ",
     ),
@@ -133,5 +158,9 @@ RULES: Final = (
         _time,
     ),
     (re.compile(r"\b(\d{1,2}):(\d{2})()(?![:\d])"), _time),
+    (
+        re.compile(rf"\b(\d{{1,2}})\s?(?={_HALF})", re.IGNORECASE),
+        lambda m: f"{cardinal(m[1], 'en')} ",
+    ),
     (re.compile(r"(?<=\bat )(\d{1,2})\.([0-5]\d)()(?![.\d]|\s?%)", re.IGNORECASE), _time),
 )

@@ -24,6 +24,7 @@ _UNITS: Final = {
     "г": (("грамм", "грамма", "граммов"), "m"),
     "л": (("литр", "литра", "литров"), "m"),
     "мл": (("миллилитр", "миллилитра", "миллилитров"), "m"),
+    "кв.м": (("квадратный метр", "квадратных метра", "квадратных метров"), "m"),
     "т": (("тонна", "тонны", "тонн"), "f"),
     "км/ч": (("километр в час", "километра в час", "километров в час"), "m"),
     "°C": (("градус", "градуса", "градусов"), "m"),
@@ -104,6 +105,12 @@ def _beside_a_noun(match: re.Match[str]) -> str:
     return f"{preposition}{cardinal(number, 'ru', case=case, gender=gender)}"
 
 
+def _grouped(match: re.Match[str]) -> str:
+    """Join the groups of a number. From a million on it is read: a phone's has as many."""
+    number = re.sub(r"\s", "", match.group())
+    return number if len(number) <= 6 else cardinal(number, "ru")
+
+
 def _ends_in(number: str, digit: int) -> bool:
     return int(number) % 10 == digit and int(number) % 100 != 10 + digit
 
@@ -116,6 +123,15 @@ def _range(match: re.Match[str]) -> str:
 
 RULES: Final = (
     (re.compile(r"\b24/7\b"), lambda _: "круглосуточно"),
+    (re.compile(r"(?<=[\w.₽])\s?/\s?(?:мес\.?|месяц)(?!\w)"), lambda _: " в месяц"),
+    (re.compile(r"(?<=в )мес\.(?=\s|$)"), lambda _: "месяц"),
+    (re.compile(r"(?<=\d)\s?(?:кв\.\s?м\b\.?|м²)"), lambda _: " кв.м"),
+    (re.compile(r"(\d)\s?%\s?[-–—]\s?(?=\d+\s?%)"), lambda m: f"{m[1]}-"),
+    (
+        re.compile(r"\b(\d{1,3})-(?=(?:лет|час|дневн|минутн|этажн|местн)\w+)", re.IGNORECASE),
+        lambda m: cardinal(m[1], "ru", case="g").replace(" ", ""),
+    ),
+    (re.compile(r"(?<![\w.,-])(\d{1,3})\s?[–—]\s?(?=\d{1,3}\s?%)"), lambda m: f"{m[1]}-"),
     (re.compile(r"(?<=\bт\.) (?=[дпек]\.)", re.IGNORECASE), lambda _: ""),
     (
         re.compile(r"\b(добавочн\w+|доб\.|внутренн\w+(?: номер\w*)?)\s+(\d+)", re.IGNORECASE),
@@ -131,7 +147,7 @@ RULES: Final = (
     (re.compile(r"\b(\d+)[.,](\d{2})\s?руб(?:\.(?!\s*$)|\b)"), lambda m: _money(m[1], m[2], "₽")),
     (
         re.compile(r"(?<![\d+]\s)(?<!\d)\b\d{1,3}(?:\s\d{3})+(?=\s?[а-яё])", re.IGNORECASE),
-        lambda m: cardinal(re.sub(r"\s", "", m.group()), "ru"),
+        _grouped,
     ),
     (
         re.compile(

@@ -22,6 +22,9 @@ _MONTHS: Final = (
     "ноября",
     "декабря",
 )
+_SHORT_MONTHS: Final = {
+    short: month for month in _MONTHS for short in (month[:3], month[:4]) if month != "мая"
+}
 _HOURS: Final = {
     "n": ("час", "часа", "часов"),
     "g": ("часа", "часов", "часов"),
@@ -79,6 +82,21 @@ def _from_day_to_day(match: re.Match[str]) -> str:
 
 
 RULES: Final = (
+    (
+        re.compile(
+            rf"(?<=\d )({'|'.join(sorted(_SHORT_MONTHS, key=len, reverse=True))})\.", re.IGNORECASE
+        ),
+        lambda m: _SHORT_MONTHS[m[1].lower()],
+    ),
+    (
+        re.compile(rf"\b(\d{{1,2}})\s?[-–—]\s?(?=\d{{1,2}} {_MONTH})", re.IGNORECASE),
+        lambda m: f"{'со' if m[1] == '2' else 'с'} {m[1]} по ",
+    ),
+    # '9.00-18.00' can only be times.
+    (
+        re.compile(r"\b(\d{1,2})\.([0-5]\d)\s?[-–—]\s?(\d{1,2})\.([0-5]\d)(?![.\d])"),
+        lambda m: f"{m[1]}:{m[2]}-{m[3]}:{m[4]}",
+    ),
     (
         re.compile(r"\b(?P<year>\d{4})-(\d{2})-(\d{2})\b"),
         lambda m: _date(m, "", m[3], m[2], "n"),

@@ -8,7 +8,7 @@ from typing import Final
 # mostly 'from'; 'в' asks for what is the nominative of every number but one.
 CASES: Final = {
     **dict.fromkeys(
-        ("с", "со", "до", "после", "около", "от", "для", "из", "без", "у", "кроме"), "g"
+        ("с", "со", "до", "после", "около", "от", "для", "из", "без", "у", "кроме", "течение"), "g"
     ),
     **dict.fromkeys(("более", "менее", "больше", "меньше", "свыше", "ранее", "позднее"), "g"),
     **dict.fromkeys(("к", "ко"), "d"),
