@@ -11,6 +11,7 @@ from bench.latency_call import FinishedCall
 from bench.latency_errors import UsageError
 from bench.latency_figures import Figures, spread
 from bench.latency_measure import MeasuredCall, MeasuredTurn, Outcome
+from bench.latency_output import draw
 from bench.latency_report import (
     show_accuracy,
     show_figures,
@@ -120,6 +121,22 @@ def test_pictures_are_drawn(tmp_path: Path):
 
     for name in ("waits.png", "steps.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_when_the_bot_stopped_is_drawn_where_callers_interrupt(tmp_path: Path):
+    pytest.importorskip("matplotlib", reason="the extra bench is not installed")
+    answered = MeasuredTurn("When?", Segment(1, 2), Outcome.ANSWERED, 321.0)
+    stopped = MeasuredTurn("Stop.", Segment(5, 6), Outcome.ANSWERED, 300.0, 80.0)
+
+    draw(tmp_path / "waits.png", Figures([MeasuredCall(45.0, (answered,))], []), ())
+    assert [path.name for path in tmp_path.iterdir()] == ["waits.png"]
+
+    draw(tmp_path / "waits.png", Figures([MeasuredCall(45.0, (answered, stopped))], []), TURNS)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "waits.png",
+        "waits-stops.png",
+        "waits-timeline.png",
+    }
 
 
 def test_a_picture_that_cannot_be_written_is_named(tmp_path: Path):
