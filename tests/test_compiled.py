@@ -53,9 +53,13 @@ def run(folder: Path, *arguments: str) -> str:
 
 
 def test_every_module_that_should_be_is_compiled(folder: Path):
-    for module in MODULES:
-        name = module.removesuffix(".py").replace("/", ".")
-        assert run(folder, "-c", f"import {name}; print({name}.__file__)").endswith(".so\n")
+    names = [module.removesuffix(".py").replace("/", ".") for module in MODULES]
+    told = "; ".join(f"import {name}; print({name}.__file__)" for name in names)
+
+    files = run(folder, "-c", told).splitlines()
+
+    assert len(files) == len(MODULES)
+    assert all(file.endswith(".so") for file in files), files
 
 
 def test_the_version_says_so(folder: Path):
