@@ -212,11 +212,8 @@ class SpeechDetector:
     def _follow(self, frame: Frame, activity: Activity) -> Change | None:
         """Move the end of speech along, and notice when it lies a pause behind."""
         self._peak = max(activity.level, self._peak - _PEAK_DECAY_DB)
-        threshold = max(
-            activity.floor + _END_OVER_FLOOR_DB,
-            self._peak - _END_BELOW_PEAK_DB,
-            _END_LEAST_DBFS,
-        )
+        threshold = max(activity.floor + _END_OVER_FLOOR_DB, self._peak - _END_BELOW_PEAK_DB)
+        threshold = max(threshold, _END_LEAST_DBFS)
         if activity.level >= self._peak - _NEAR_BELOW_PEAK_DB:
             self._near = self.now
         clear = activity.level >= max(
