@@ -272,6 +272,9 @@ def test_nobody_says_yeah_for_long(spoken_ms: int, paused: bool, verdict: Verdic
         (RUSSIAN, "Всуверна", Reason.BACK_CHANNEL),
         (RUSSIAN, "Да, спасиба", Reason.BACK_CHANNEL),
         (RUSSIAN, "Поня понятно", Reason.BACK_CHANNEL),
+        # What is certain makes up for what is not, but not for what is like nothing.
+        (RUSSIAN, "Ну карашо, ладно", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Ладно, бухгалтерия", None),
         (ENGLISH, "Oh, wonderfull, okay", Reason.BACK_CHANNEL),
         (RUSSIAN, "Нина-да", None),
         (RUSSIAN, "Да, сделайте", None),

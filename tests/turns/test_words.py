@@ -93,38 +93,40 @@ def test_consists_of_phrases(text: str, whole: bool):
     assert w.consists_of(w.tokens(text), phrases) is whole
 
 
-def test_words_fall_into_parts_that_fit():
-    def fits(part: list[str]) -> bool:
-        return len(part) == 2 or part == ["well"]
+def test_words_are_worth_the_mean_of_their_best_parts_by_letters():
+    values = {"so": 0.5, "so so": 0.75, "well": 1.0}
 
-    assert w.falls_into(["well", "so", "so"], fits)
-    assert w.falls_into(["so", "so"], fits)
-    assert not w.falls_into(["so"], fits)
-    assert not w.falls_into([], fits)
+    def of(part: list[str]) -> float:
+        return values.get(" ".join(part), 0.0)
+
+    assert w.worth(["well"], of) == 1.0
+    assert w.worth(["so", "so"], of) == 0.75
+    assert w.worth(["well", "so"], of) == pytest.approx(5 / 6)
+    assert w.worth(["well", "so", "unknown"], of) == 0.0
+    assert w.worth([], of) == 0.0
 
 
 @pytest.mark.parametrize(
     ("words", "alike"),
     [
-        (["хватит"], True),
-        (["кватид"], True),
-        # Other words are nearer, or nothing is near.
-        (["привет"], False),
-        (["телефон"], False),
-        (["кватид", "да", "кватид"], False),
-        ([], False),
+        (["хватит"], 1.0),
+        (["кватид"], 0.75),
+        # Other words are nearer, or there are too many.
+        (["привет"], 0.0),
+        (["кватид", "да", "кватид"], 0.0),
+        ([], 0.0),
     ],
 )
-def test_misheard_words_are_like_others_by_sound(words: list[str], alike: bool):
+def test_misheard_words_are_like_others_by_spelling_and_sound(words: list[str], alike: float):
     phrases, others = frozenset({"хватит", "стоп"}), frozenset({"привет"})
-    assert w.sounds_like(words, phrases, others, 0.75, sounds=RUSSIAN.sounds) is alike
+    found = w.misheard(words, phrases, others, RUSSIAN.sounds)
+    assert found == pytest.approx(alike, abs=0.01)
 
 
-def test_by_spelling_alone_they_may_be_less_alike():
+def test_by_spelling_alone_words_may_be_less_alike():
     phrases, others = frozenset({"не надо"}), frozenset({"ну да"})
-    misheard = ["нина", "да"]
-    assert w.sounds_like(misheard, phrases, others, 0.7, sounds=RUSSIAN.sounds)
-    assert not w.sounds_like(misheard, phrases, others, 0.7)
+    assert w.misheard(["нина", "да"], phrases, others, RUSSIAN.sounds) > 0.7
+    assert w.misheard(["нина", "да"], phrases, others, {}) < 0.7
 
 
 def test_contains_and_ends_with_phrases():

@@ -43,6 +43,7 @@ _LETTER_MS = 300
 # What the recogniser itself holds for likelier is not misheard.
 _SURE = 0.85
 _ALIKE = 0.77
+_PART_ALIKE = 0.65
 _GRUNT_LETTERS = 6
 # Of a lone 'stop' that was said, recognisers are surer than this.
 _ORDER = 0.45
@@ -196,14 +197,14 @@ class Interruption:
         others, sounds = self._known() - nods, language.sounds
         grunts = {one for one in language.noises | language.yes if len(one) <= _GRUNT_LETTERS}
         doubted = confidence is None or confidence < _SURE
-        if doubted and w.sounds_like(tokens, grunts, others, sounds=sounds):
+        if doubted and w.misheard(tokens, grunts, others, sounds) >= w.MISHEARD_ALIKE:
             return True
-        return w.falls_into(
-            tokens,
-            lambda part: (
-                " ".join(part) in nods or w.sounds_like(part, nods, others, _ALIKE, sounds=sounds)
-            ),
-        )
+
+        def like_a_nod(part: list[str]) -> float:
+            alike = 1.0 if " ".join(part) in nods else w.misheard(part, nods, others, sounds)
+            return alike if alike >= _PART_ALIKE else 0.0
+
+        return w.worth(tokens, like_a_nod) >= _ALIKE
 
     def _known(self) -> frozenset[str]:
         """Return the words that are none that was misheard."""
@@ -219,13 +220,8 @@ class Interruption:
         if w.contains(tokens, self._known()):
             doubted = evidence.confidence is not None and evidence.confidence < _ORDER
             return doubted and len(tokens) <= _ORDER_WORDS and not self._is_believed(evidence)
-        order = w.sounds_like(
-            tokens,
-            language.stops,
-            language.back_channels,
-            _ORDER_ALIKE,
-            sounds=language.sounds,
-        )
+        nods = language.back_channels
+        order = w.misheard(tokens, language.stops, nods, language.sounds) >= _ORDER_ALIKE
         if order or any(token.isdigit() for token in tokens):
             return False
         spoken_ms = evidence.spoken * 1000 // SAMPLE_RATE

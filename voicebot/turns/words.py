@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,6 @@ _FILLS = {("tens", "digit")} | {
 # Of two short words misheard, two thirds of the letters are usually right; names are less alike.
 _MISHEARD_WORDS = 2
 MISHEARD_ALIKE = 0.65
-_AS_WRITTEN: Mapping[int, int | None] = {}
 _REPEATS = {"double": 2, "triple": 3}
 
 
@@ -52,18 +52,23 @@ def ends_with(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> 
 
 def consists_of(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
     """Return whether ``words`` are nothing but ``phrases``, at least one of them."""
-    return falls_into(words, lambda part: " ".join(part) in phrases, longest)
+    return worth(words, lambda part: float(" ".join(part) in phrases), longest) == 1.0
 
 
-def falls_into(words: list[str], fits: Callable[[list[str]], bool], longest: int = 4) -> bool:
-    """Return whether ``words`` can be cut into parts that fit, at least one."""
-    # reachable[i]: the first i words can be cut so.
-    reachable = [True] + [False] * len(words)
+def worth(words: list[str], of: Callable[[list[str]], float], longest: int = 4) -> float:
+    """Return what ``words`` are worth in parts, cut as best: the mean of ``of`` over the letters.
+
+    A part that is worth nothing makes all of it worth nothing.
+    """
+    # best[i]: the most that the first i words are worth, summed over their letters.
+    best = [0.0] + [-math.inf] * len(words)
     for end in range(1, len(words) + 1):
         for start in range(max(end - longest, 0), end):
-            if reachable[start] and fits(words[start:end]):
-                reachable[end] = True
-    return bool(words) and reachable[-1]
+            part = words[start:end]
+            value = of(part)
+            if value:
+                best[end] = max(best[end], best[start] + value * sum(map(len, part)))
+    return max(best[-1], 0.0) / max(sum(map(len, words)), 1)
 
 
 def contains(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
@@ -86,24 +91,22 @@ def likeness(words: list[str], phrases: AbstractSet[str]) -> float:
     return max((fuzz.ratio(text, phrase) for phrase in phrases), default=0.0) / 100
 
 
-def sounds_like(
+def misheard(
     words: list[str],
     phrases: AbstractSet[str],
     others: AbstractSet[str],
-    alike: float = MISHEARD_ALIKE,
-    *,
-    sounds: Mapping[int, int | None] = _AS_WRITTEN,
-) -> bool:
-    """Return whether one or two ``words`` are probably one of ``phrases``, misheard.
+    sounds: Mapping[int, int | None],
+) -> float:
+    """Return how much one or two ``words`` are like one of ``phrases``, if they may be misheard.
 
-    They must be more like one of ``phrases`` than like any of ``others``, as they are spelled and
-    as they sound, halfway: ``sounds`` maps letters to what they sound like, as ``str.translate``
-    wants it.
+    They are not, and the result is 0, if they are as much like one of ``others``. Half of it is how
+    they are spelled, half how they sound: ``sounds`` maps letters to what they sound like, as
+    ``str.translate`` wants it.
     """
     if not words or len(words) > _MISHEARD_WORDS:
-        return False
+        return 0.0
     best, other = (_heard_like(words, chosen, sounds) for chosen in (phrases, others))
-    return best >= alike and best > other
+    return best if best > other else 0.0
 
 
 def _heard_like(
