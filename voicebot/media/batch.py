@@ -154,9 +154,8 @@ class Batch:
         self._senders.stamp(rows, skipped)
         for row, error in self._send(rows):
             self._speakers[row].note_unsent(error)
-        for row, places in self._lane.phases.ticked(rows, now):
-            if row not in self._awake:
-                self._hasten(self._speakers[row], places)
+        for row, places in self._lane.phases.ticked(rows, now, speaking=self._awake):
+            self._hasten(self._speakers[row], places)
 
     def _speak(self, now: float) -> None:
         """Encode what is to be heard next of those that may have something to say."""

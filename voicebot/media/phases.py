@@ -14,6 +14,8 @@ from voicebot.media.audio import FRAME_SECONDS
 from voicebot.media.clock import SLOTS
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from numpy.typing import NDArray
 
     Rows = NDArray[np.intp]
@@ -28,7 +30,8 @@ RARE: Final = 2 / LOOKS
 """Share of these that came otherwise than the rest and are not looked at."""
 
 WORTH: Final = 2
-"""Places by which the longest wait must become shorter: for less nobody is moved."""
+"""Places by which the longest wait must become shorter, except at first: a busy core reads a packet
+now in one slot, now in the next."""
 
 _PLACE_SECONDS: Final = FRAME_SECONDS / SLOTS
 
@@ -53,35 +56,38 @@ class Phases:
         """Note that a packet has come for each of ``rows``."""
         self._arrived[rows] = now
 
-    def ticked(self, rows: Rows, now: float) -> list[tuple[int, int]]:
-        """Note that ``rows`` are ticked; return which had better be earlier, by how many places."""
+    def ticked(
+        self, rows: Rows, now: float, *, speaking: Container[int] = ()
+    ) -> list[tuple[int, int]]:
+        """Note that ``rows`` are ticked; return which had better be earlier, by how many places.
+
+        Those who are ``speaking`` cannot be moved now; they are judged when they have finished.
+        """
         waits = now - self._arrived[rows]
         fresh = (waits >= 0) & (waits < FRAME_SECONDS)
         seen = rows[fresh]
         places = np.minimum(waits[fresh] // _PLACE_SECONDS, SLOTS - 1).astype(np.intp)
         self._waited[seen, places] += 1
         self._looks[seen] += 1
-        judged = rows[self._looks[rows] >= self._wanted[rows]]
+        ready = rows[self._looks[rows] >= self._wanted[rows]].tolist()
+        judged = np.array([row for row in ready if row not in speaking], np.intp)
         if not len(judged):
             return []
-        wanted = self._wanted[judged]
-        earlier = _best(self._waited[judged] > RARE * wanted[:, np.newaxis])
+        wanted, looks = self._wanted[judged], self._looks[judged]
+        earlier, gained = _best(self._waited[judged] > RARE * looks[:, np.newaxis])
         self._waited[judged] = 0
         self._looks[judged] = 0
         self._wanted[judged] = np.minimum(2 * wanted, MOST_LOOKS)
-        moves = earlier > 0
+        moves = gained >= np.where(wanted == LOOKS, 1, WORTH)
         return list(zip(judged[moves].tolist(), earlier[moves].tolist(), strict=True))
 
 
-def _best(waited: NDArray[np.bool_]) -> NDArray[np.intp]:
+def _best(waited: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return by how many places each row should be earlier, so that its longest wait is short.
 
-    ``waited`` says which waits occur, in places; a wait that becomes negative is of the next tick.
-    0 where little would be gained: a busy core reads a packet now in one slot, now in the next.
+    And by how many it then is shorter. ``waited`` says which waits occur, in places; a wait that
+    becomes negative is of the next tick.
     """
     turned = np.stack([np.roll(waited, -earlier, axis=1) for earlier in range(SLOTS)])
     longest = np.where(turned, np.arange(SLOTS), 0).max(axis=2)
-    best: NDArray[np.intp] = np.where(
-        longest[0] - longest.min(axis=0) >= WORTH, longest.argmin(axis=0), 0
-    )
-    return best
+    return longest.argmin(axis=0), longest[0] - longest.min(axis=0)
