@@ -29,6 +29,21 @@ class SlowCore:
         return self.at
 
 
+class BusyClock(MediaClock):
+    """Half a millisecond passes between two looks, and the next calls are due in ``left``."""
+
+    def __init__(self, left: float) -> None:
+        self._at, self._due = 0.0, left
+
+    def now(self) -> float:
+        self._at += 0.0005
+        return self._at
+
+    @property
+    def next_due(self) -> float:
+        return self._due
+
+
 @pytest.fixture
 def sockets() -> Iterator[Sockets]:
     with (
@@ -85,6 +100,20 @@ def test_sending_goes_on_while_much_waits_and_then_nothing_is_missing_yet(
     exchange.catch_up(sockets[0])
     assert not exchange.lane.behind
     assert exchange.foreign == BATCH + 40
+
+
+@pytest.mark.parametrize(("left", "batches"), [(-1.0, 1), (0.0024, 2), (0.0044, 4)])
+def test_what_waits_is_read_until_the_next_calls_are_due(
+    sockets: Sockets, left: float, batches: int
+):
+    clock = BusyClock(left)
+    exchange = Exchange(clock, max_delay=0.08, closed=print)
+    fill(sockets, 10 * BATCH)
+
+    exchange.catch_up(sockets[0])
+
+    assert exchange.foreign == batches * BATCH
+    assert exchange.lane.behind
 
 
 def test_a_backlog_that_never_ends_is_given_up(

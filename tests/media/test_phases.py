@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.media.batch_fakes import FakeClock, FakeLane, FakeSenders
 from voicebot.media.batch import ROOM, UNEVEN, Batches, Speaker
 from voicebot.media.clock import SLOTS
 from voicebot.media.phases import LOOKS, MOST_LOOKS, RARE, WORTH, Phases
 from voicebot.media.playout import Playout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 ROWS = np.array([0, 1])
 PLACE = 0.02 / SLOTS
@@ -106,58 +107,12 @@ def test_a_new_call_begins_anew():
     assert phases.ticked(ROWS, 11) == []
 
 
-class FakeClock:
-    """Notes who is ticked at which place, and ticks when it is told to."""
-
-    def __init__(self) -> None:
-        self.ticks: dict[int, tuple[int, Callable[[float, int], None]]] = {}
-        self._now = 0.0
-
-    def now(self) -> float:
-        return self._now
-
-    def add(self, tick: Callable[[float, int], None], place: int) -> int:
-        key = len(self.ticks) + 100
-        self.ticks[key] = (place, tick)
-        return key
-
-    def remove(self, key: int) -> None:
-        del self.ticks[key]
-
-    def tick(self, place: int, now: float, number: int) -> None:
-        self._now = now
-        for _, tick in [found for found in self.ticks.values() if found[0] == place]:
-            tick(now, number)
-
-
-class FakeLane:
-    def __init__(self) -> None:
-        self.phases = Phases(200)
-
-    def poll(self, rows: object, now: float) -> None:
-        pass
-
-
-class FakeSenders:
-    def stamp(self, rows: object, skipped: int) -> None:
-        pass
-
-    def encode(self, rows: object, frames: object) -> None:
-        pass
-
-    def send(self, *_: object) -> list[tuple[int, OSError]]:
-        return []
-
-    def settled(self, _row: int) -> bool:
-        return True
-
-
 class Calls:
     """Batches without sockets, and calls in them."""
 
     def __init__(self, count: int) -> None:
-        self.clock, self.lane = FakeClock(), FakeLane()
-        self.batches = Batches(self.clock, self.lane, FakeSenders(), lambda _sock: None)
+        self.clock, self.lane = FakeClock(), FakeLane([])
+        self.batches = Batches(self.clock, self.lane, FakeSenders([]), lambda _sock: None)
         self.speakers = [Speaker(row, Playout(), object(), "a call") for row in range(count)]
         for speaker in self.speakers:
             self.batches.add(speaker)

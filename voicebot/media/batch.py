@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     CatchUp: TypeAlias = Callable[[socket.socket], object]
 
 ROOM: Final = 4
-"""Calls that may share a place of the clock beside the share that would be even, and"""
+"""Calls that may share a place of the clock, beside the share that would be even."""
 
 UNEVEN: Final = 0.1
-"""the share of those by which there may be more: what one place has too much comes late."""
+"""Share of an even share by which there may be more, too: what a place has too much comes late."""
 
 _log = structlog.get_logger(__name__)
 

@@ -28,9 +28,6 @@ MANY: Final = 40
 """Calls from which on they are served in batches, when the clock ticks: a wake-up of the event loop
 costs more than a packet then."""
 
-LONGEST_READ: Final = 0.01
-"""Seconds of reading after which others on the event loop get their turn, whatever still waits."""
-
 LONGEST_BACKLOG: Final = 0.5
 """Seconds of reading without an end after which what waits is worth less than being in time."""
 
@@ -111,8 +108,7 @@ class Exchange:
         than can be done, what waits is given up after ``LONGEST_BACKLOG``, and ``Overload`` chooses
         who is not heard for a while.
         """
-        now = self.clock.now()
-        end = min(self.clock.next_due, now + LONGEST_READ)
+        now, end = self.clock.now(), self.clock.next_due
         self.lane.behind = True
         while self.read(sock):
             if self.clock.now() >= end:

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
 
 LOOKS: Final = 25
-"""Packets, half a second of them, before a call's waits are judged; each time twice as many,"""
+"""Packets, half a second of them, before a call's waits are judged; each time twice as many."""
 
 MOST_LOOKS: Final = 32 * LOOKS
-"""at most: what was right once is rarely wrong later, and each move is a step of up to 10 ms."""
+"""The most that are ever waited for. What was right once is rarely wrong later, and each move is a
+step of up to 10 ms."""
 
 RARE: Final = 2 / LOOKS
 """Share of these that came otherwise than the rest and are not looked at."""

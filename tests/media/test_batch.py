@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.media.batch_fakes import FakeClock, FakeLane, FakeSenders
+from voicebot.media.batch import Batches, Speaker
+from voicebot.media.playout import Playout
+
+if TYPE_CHECKING:
+    from tests.media.batch_fakes import Done
+
+
+class Rig:
+    """The calls of one place, with the sockets that they are given; reading takes 3 ms."""
+
+    def __init__(self, *sockets: object, listening: bool = False) -> None:
+        self.done: Done = []
+        self.clock = FakeClock()
+        batches = Batches(
+            self.clock,
+            FakeLane(self.done),
+            FakeSenders(self.done),
+            self._read,
+            listening=listening,
+        )
+        speakers = [Speaker(row, Playout(), sock, "a call") for row, sock in enumerate(sockets)]
+        for speaker in speakers:
+            batches.add(speaker)
+        self.places = [speaker.batch.place for speaker in speakers if speaker.batch is not None]
+
+    def tick(self, number: int) -> Done:
+        """Tick the first call; return what that did."""
+        self.done.clear()
+        self.clock.tick(self.places[0], number / 50, number)
+        return list(self.done)
+
+    def _read(self, sock: object) -> None:
+        self.done.append(("read", sock))
+        self.clock.at += 0.003
+
+
+def test_what_is_said_leaves_before_what_waits_is_read_and_only_then_is_anything_missing():
+    rig = Rig("shared")
+
+    assert rig.tick(50) == [
+        ("stamped", 0),
+        ("sent", "shared"),
+        ("read", "shared"),
+        ("polled", pytest.approx(1.003)),
+    ]
+
+
+def test_the_sockets_of_single_calls_are_read_in_a_tick_only_after_a_stall():
+    # The sixth call shares the first one's place.
+    rig = Rig(*"abcdef")
+    rig.tick(50)
+
+    assert [step for step in rig.tick(51) if step[0] == "read"] == []
+    late = rig.tick(60)
+    assert ("stamped", 8) in late
+    assert sorted(step for step in late if step[0] == "read") == [("read", "a"), ("read", "f")]
+    assert late[-1] == ("polled", pytest.approx(1.206))
+
+
+def test_where_one_only_listens_nothing_is_sent():
+    rig = Rig("shared", listening=True)
+
+    assert rig.tick(50) == [("read", "shared"), ("polled", pytest.approx(1.003))]
