@@ -175,7 +175,8 @@ def test_the_interrupted_word_begins_again():
 
 
 def test_between_two_words_nothing_is_said_again():
-    said = told("aaaa, bbbb", (0.0, 0.5), (0.8, 1.4), audio=sound(0.5) + silence(0.3) + sound(0.6))
+    audio = sound(0.5) + silence(0.3) + sound(0.6) + silence(0.2)
+    said = told("aaaa, bbbb", (0.0, 0.5), (0.8, 1.4), audio=audio)
 
     assert boundary(said, 1.7) == 1.7
     assert boundary(said, 2.5) == 2.5
@@ -207,6 +208,14 @@ def test_a_voice_that_tells_its_words_need_not_have_said_them_all():
     said = told("aaaa bbbb", (0.0, 0.5), (0.5, 1.0), audio=sound(0.8), complete=False)
 
     assert boundary(said, 1.7) == pytest.approx(1.5, abs=0.03)
+
+
+def test_what_sounds_after_the_clause_has_no_boundary_in_it():
+    # A filler, which is no part of the reply.
+    said = told("aaaa bbbb", (0.0, 0.5), (0.5, 1.0), audio=sound(1.0))
+
+    assert boundary(said, 1.99) == pytest.approx(1.5, abs=0.03)
+    assert boundary(said, 2.3) is None
 
 
 @pytest.mark.parametrize("written", ["call +44 20 7946 0958 now", "from 9:00 to 18:00", "– Yes –"])

@@ -48,10 +48,11 @@ class TellingTts(FakeTts):
 
     async def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
         assert language
+        self.spoken.append(text)
         step = round(SECONDS_PER_WORD * SAMPLE_RATE)
         for number, word in enumerate(text.split()):
             yield SpokenWord(word, number * step, (number + 1) * step - 640)
-            yield (number + 1).to_bytes(2, "little") * (step - 640) + bytes(2 * 640)
+            yield bytes((0, number + 1)) * (step - 640) + bytes(2 * 640)
 
 
 FRAMES_PER_WORD = 8
@@ -60,7 +61,7 @@ FRAMES_PER_WORD = 8
 def levels(rehearsal: Rehearsal) -> list[int]:
     """How loud each frame of a word was that has been sent; the fade of a pause is none."""
     frames = [np.frombuffer(frame, "<i2") for frame in rehearsal.stream.sent if frame is not None]
-    return [int(frame.max()) for frame in frames if frame[80:].any()]
+    return [int(frame.max()) >> 8 for frame in frames if frame[80:].any()]
 
 
 async def test_the_caller_is_greeted_at_once():
@@ -327,6 +328,34 @@ async def test_after_a_back_channel_the_bot_goes_on_with_the_word_it_was_saying(
         interrupted = before[-1]
         assert before.count(interrupted) < FRAMES_PER_WORD <= again.count(interrupted)
         assert set(again) == {interrupted, interrupted + 1}
+
+
+async def test_after_a_back_channel_a_filler_goes_on_with_the_word_it_was_saying():
+    class Faltering(FakeLlm):
+        async def reply(self, messages, *, tools):
+            async for part in super().reply(messages, tools=tools):
+                yield part
+            await asyncio.Event().wait()
+
+    stt = FakeStt(["Count please.", "Uh-huh."])
+    llm = Faltering(lambda _: ["One two three. "])
+    async with Rehearsal(stt=stt, llm=llm, tts=TellingTts()) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(UTTERANCE)
+        while PROMPT.phrases.filler not in rehearsal.tts.spoken:
+            await rehearsal.wait(0.02)
+        reply = len(levels(rehearsal))
+        await rehearsal.wait(0.25)
+
+        await rehearsal.hear(speech(0.25))
+        before = levels(rehearsal)[reply:]
+        assert rehearsal.stream.playout.paused
+        while rehearsal.stream.playout.paused:
+            await rehearsal.wait(0.02)
+        await rehearsal.wait(0.3)
+
+        again = levels(rehearsal)[reply + len(before) :]
+        assert before.count(before[-1]) < FRAMES_PER_WORD <= again.count(before[-1])
 
 
 async def test_zero_reaches_the_operator_at_any_time():

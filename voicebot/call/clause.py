@@ -74,13 +74,15 @@ class Clause:
     def boundary(self, position: int) -> int | None:
         """Return where a word begins at ``position`` or last before it: between two words, there.
 
-        ``None`` where that cannot be known: before the clause, or while its audio still comes from
-        a voice that does not tell.
+        ``None`` where that cannot be known: before the clause, after it, where something else may
+        sound, or while its audio still comes from a voice that does not tell.
         """
         words = self.words() if self.complete or self._is_told() else []
         if self._start is None or not self.begun(position) or not words:
             return None
         reached = position - self._start
+        if reached >= len(self._levels) * BLOCK:
+            return None
         number = bisect_right([word.start for word in words], reached) - 1
         if number < 0 or reached >= words[number].end:
             return position
