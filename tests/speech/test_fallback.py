@@ -16,24 +16,27 @@ from voicebot.speech.fallback import (
     FallbackSpeechToText,
     FallbackTextToSpeech,
 )
-from voicebot.speech.protocols import Message, TextDelta, Transcript
+from voicebot.speech.protocols import Message, SpokenWord, TextDelta, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from voicebot.speech.protocols import SpeechPart
+
+WORD, OTHER_WORD = SpokenWord("Hello.", 0, 4000), SpokenWord("Hello.", 0, 8000)
 DOWN = ProviderFailedError("tts", "openai", "the server failed")
 
 
 class Voice:
     """Speaks ``chunks``, then fails where ``error`` says so."""
 
-    def __init__(self, *chunks: bytes, error: Exception | None = None) -> None:
+    def __init__(self, *chunks: SpeechPart, error: Exception | None = None) -> None:
         self.chunks = chunks
         self.error = error
         self.asked = 0
         self.closed = 0
 
-    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[bytes]:
+    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
         del text, language
         self.asked += 1
         try:
@@ -69,8 +72,12 @@ class Clock:
         return self.now
 
 
+async def parts(tts: FallbackTextToSpeech) -> list[SpeechPart]:
+    return [part async for part in tts.synthesise("Hello.", language="en")]
+
+
 async def spoken(tts: FallbackTextToSpeech) -> bytes:
-    return b"".join([chunk async for chunk in tts.synthesise("Hello.", language="en")])
+    return b"".join([part for part in await parts(tts) if isinstance(part, bytes)])
 
 
 class TestCircuitBreaker:
@@ -139,6 +146,20 @@ class TestTextToSpeech:
             heard += [chunk async for chunk in tts.synthesise("Hello.", language="en")]
 
         assert second.asked == 0
+
+    async def test_words_of_which_nothing_was_heard_are_no_beginning(self):
+        first, second = Voice(WORD, error=DOWN), Voice(OTHER_WORD, b"two")
+        tts = FallbackTextToSpeech(first, second, clock=Clock())
+
+        for _ in range(FAILURES + 1):
+            assert await parts(tts) == [OTHER_WORD, b"two"]
+
+        assert first.asked == FAILURES
+
+    async def test_words_come_before_their_audio(self):
+        first = Voice(WORD, b"one", OTHER_WORD, b"more")
+
+        assert await parts(FallbackTextToSpeech(first, Voice())) == list(first.chunks)
 
     async def test_when_both_fail_the_second_error_is_raised(self):
         tts = FallbackTextToSpeech(

@@ -520,3 +520,11 @@ class TestSpeech:
 
         with pytest.raises(ProviderProtocolError):
             await speech(voice(openai_server, provider="local"))
+
+    async def test_an_error_in_the_midst_of_speech_is_raised(self, openai_server: FakeOpenAi):
+        openai_server.speech.append(
+            events(spoken(0.25), '{"type": "error", "error": {"message": "out of memory"}}')
+        )
+
+        with pytest.raises(ProviderFailedError, match="out of memory"):
+            await speech(voice(openai_server, provider="local"))

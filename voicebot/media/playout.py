@@ -65,7 +65,7 @@ class Playout:
 
     @property
     def position(self) -> int:
-        """Samples of content heard so far. ``resume`` may take it back to repeat half a word."""
+        """Samples of content heard so far. ``resume`` may take it back to repeat a word."""
         return self._position
 
     @property

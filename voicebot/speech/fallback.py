@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import structlog
 
 from voicebot.errors import ProviderError
-from voicebot.speech.protocols import closing
+from voicebot.speech.protocols import SpokenWord, closing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -103,7 +103,7 @@ class _Switch:
         begun = False
         if not self.open():
             try:
-                async with closing(primary()) as pieces:
+                async with closing(_from_its_sound(primary())) as pieces:
                     async for piece in pieces:
                         if not begun:
                             self.succeeded()
@@ -118,6 +118,24 @@ class _Switch:
         async with closing(fallback()) as pieces:
             async for piece in pieces:
                 yield piece
+
+
+async def _from_its_sound(pieces: AsyncIterator[T]) -> AsyncIterator[T]:
+    """Yield ``pieces``, the words before the first audio with it: they alone are no beginning.
+
+    Closing the iterator closes ``pieces``.
+    """
+    words: list[T] = []
+    begun = False
+    async with closing(pieces) as stream:
+        async for piece in stream:
+            if not begun and isinstance(piece, SpokenWord):
+                words.append(piece)
+                continue
+            begun = True
+            while words:
+                yield words.pop(0)
+            yield piece
 
 
 class FallbackSpeechToText:

@@ -162,7 +162,7 @@ class OpenAiTextToSpeech:
     async def _begin(
         self, text: str, language: str
     ) -> tuple[AsyncExitStack, AsyncIterator[_Piece], _Piece]:
-        """Send the request and wait for its first audio."""
+        """Send the request and wait for its first piece."""
         attempt = AsyncExitStack()
         local = self._requests.provider == "local"
         try:

@@ -122,7 +122,7 @@ class Requests:
             (kind, text) for types, kind, text in _MEANINGS if isinstance(error, types)
         )
         status = error.status_code if isinstance(error, openai.APIStatusError) else 0
-        said = error.message if isinstance(error, openai.APIError) else ""
+        said = error.message if isinstance(error, openai.APIError) else str(error)
         reason = type(error.__cause__ or error).__name__
         message = text.format(
             stage=self.stage, status=status, said=said[:_LONGEST_QUOTE], reason=reason

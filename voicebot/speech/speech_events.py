@@ -7,21 +7,25 @@ import json
 import math
 from typing import TYPE_CHECKING, Final
 
+from openai import OpenAIError
+
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.speech.protocols import SpokenWord, closing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
 EVENTS: Final = "text/event-stream"
 _DATA: Final = "data:"
 _AUDIO: Final = "speech.audio.delta"
+_ERROR: Final = "error"
 
 
 async def speech_events(lines: AsyncIterator[str]) -> AsyncIterator[bytes | SpokenWord]:
     """Yield what the events in ``lines`` tell: words, each before its audio, and the audio.
 
-    Events of other kinds are passed over. Raises ``ValueError`` for what cannot be read.
+    Events of other kinds are passed over. Raises ``OpenAIError`` where the server tells that it
+    failed, ``ValueError`` for what cannot be read.
     """
     async with closing(lines) as stream:
         async for line in stream:
@@ -31,7 +35,11 @@ async def speech_events(lines: AsyncIterator[str]) -> AsyncIterator[bytes | Spok
 
 
 def _parts(event: object) -> Iterable[bytes | SpokenWord]:
-    if not isinstance(event, dict) or event.get("type") != _AUDIO:
+    if not isinstance(event, dict):
+        return
+    if event.get("type") == _ERROR or event.get("error"):
+        raise OpenAIError(_message(event))
+    if event.get("type") != _AUDIO:
         return
     words = event.get("words")
     for item in words if isinstance(words, list) else ():
@@ -43,6 +51,13 @@ def _parts(event: object) -> Iterable[bytes | SpokenWord]:
     if not isinstance(audio, str):
         raise ValueError("an event without its audio")
     yield base64.b64decode(audio, validate=True)
+
+
+def _message(event: Mapping[str, object]) -> str:
+    """Return why the server failed in the midst of the speech, as far as it tells."""
+    error = event.get("error")
+    told = (error if isinstance(error, dict) else event).get("message")
+    return told if isinstance(told, str) else "the server failed in the midst of the speech"
 
 
 def _seconds(item: object, name: str) -> float:
