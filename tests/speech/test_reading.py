@@ -51,6 +51,11 @@ ENGLISH = [
     ("approx. 20 min.", "approximately twenty minutes."),
     ("16 GB at 60 mph, 10k", "sixteen gigabytes at sixty miles an hour, ten thousand"),
     ("3 in stock, 5G, 4B", "three in stock, five G, four B"),
+    (
+        "It is -5°C, −7 °C or 10 -15.",
+        "It is minus five degrees, minus seven degrees or ten to fifteen.",
+    ),
+    ("1.0 kg", "one kilogram"),
     # Times and days
     ("at 9am and 8.30 am", "at nine am and eight thirty am"),
     ("at 10.30, not 10.30%", "at ten thirty am, not ten point three percent"),
@@ -83,6 +88,11 @@ ENGLISH = [
         "five to ten dollars, twenty to thirty pounds, ten to twenty percent",
     ),
     ("£4/month, $10/hr", "four pounds per month, ten dollars per hour"),
+    (
+        "$3.5 or £0.5, not $3.05",
+        "three dollars and fifty cents or fifty pence, not three dollars and five cents",
+    ),
+    ("-$5 or −€1", "minus five dollars or minus one euro"),
     ("and/or N/A", "and/or N/A"),
     (
         "€0.99, USD 20, 1,500 EUR",
@@ -141,9 +151,12 @@ RUSSIAN = [
     ("в 18 ч. 32 мин. ровно", "в восемнадцать часов тридцать две минуты ровно"),
     ("90 км/ч", "девяносто километров в час"),
     ("2 кв. м или 100 м²", "два квадратных метра или сто квадратных метров"),
+    ("-5 °C, −5 и около -7°C", "минус пять градусов, минус пять и около минус семи градусов"),
+    ("от -2 до -1, 5°-7°", "от минус двух до минус одного, пять градусов-семь градусов"),
     ("20-летие, 24-часовой", "двадцатилетие, двадцатичетырёхчасовой"),
     ("10%–20%, 5–10%", "десять-двадцать процентов, пять-десять процентов"),
     # Money
+    ("скидка -10%, −3 ₽", "скидка минус десять процентов, минус три рубля"),
     ("2 руб. 50 коп.", "два рубля пятьдесят копеек."),
     ("12,50 руб.", "двенадцать рублей пятьдесят копеек."),
     ("1500 р. в месяц", "тысяча пятьсот рублей в месяц"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from voicebot.speech.numbers import cardinal, digits, ordinal
+from voicebot.speech.numbers import MINUS, cardinal, digits, ordinal
 
 _MONEY: Final = {
     "$": ("dollar", "dollars", "cents"),
@@ -72,7 +72,7 @@ def _plain(number: str) -> str:
 def _money(match: re.Match[str]) -> str:
     one, many, cents = _MONEY[match[1]]
     amount = int(_plain(match[2]))
-    rest = int(match[3] or 0)
+    rest = int((match[3] or "0").ljust(2, "0"))
     if match[4]:
         fraction = f".{match[3]}" if match[3] else ""
         return f"{cardinal(f'{amount}{fraction}', 'en')} {match[4]} {many}"
@@ -87,7 +87,7 @@ def _measure(match: re.Match[str]) -> str:
     """Read a measure. A full stop is the abbreviation's, unless the sentence ends there."""
     one, many = _UNITS[match[3]]
     number = _plain(match[1])
-    return f"{cardinal(number, 'en')} {one if number == '1' else many}{match[4] or ''}"
+    return f"{cardinal(number, 'en')} {one if float(number) == 1 else many}{match[4] or ''}"
 
 
 def _dialled(match: re.Match[str]) -> str:
@@ -137,6 +137,7 @@ RULES: Final = (
         lambda m: re.sub(r"\bno\.", "number", m[1]) + digits(m[2], "en"),
     ),
     (re.compile(rf"\b(call|dial) ({_SERVICE})\b(?: or ({_SERVICE})\b)?", re.IGNORECASE), _dialled),
+    (re.compile(rf"{MINUS}(?=[$€£₽]?\d)"), lambda _: "minus "),
     (re.compile(rf"\b({'|'.join(_CODES)})\s?(?=\d)"), lambda m: _CODES[m[1]]),
     (re.compile(rf"\b(\d[\d.,]*)\s?({'|'.join(_CODES)})\b"), lambda m: _CODES[m[2]] + m[1]),
     (

@@ -11,6 +11,9 @@ _DIGITS: Final = {
     "ru": ("ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять"),
 }
 
+MINUS: Final = r"(?<![\w)°%$€£₽])(?<![\d)]\s)[-−]"
+"""The sign of a number, for it is not between two."""
+
 
 def digits(number: str, language: str) -> str:
     """Return the digits of ``number`` one by one: 'two zero one'."""

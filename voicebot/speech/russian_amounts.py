@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from voicebot.speech.numbers import cardinal, digits, ordinal
+from voicebot.speech.numbers import MINUS, cardinal, digits, ordinal
 from voicebot.speech.russian_forms import CASES, PREPOSITION, plural
 
 _MONEY: Final = {
@@ -58,6 +58,7 @@ _NAMES: Final = r"заказа?|номер\w*|код\w*|пин-код\w*|зая�
 _AMOUNT: Final = r"(\d{1,3}(?:\s\d{3})+|\d+)(?:[.,](\d{2}))?"
 # What ends like a counted noun and is none.
 _NO_NOUNS: Final = frozenset({"и", "или", "мы", "вы", "они", "эти", "при", "ни"})
+_BEFORE: Final = rf"{PREPOSITION}(?:минус )?"
 _HALF_MORE: Final = {"m": "полтора", "f": "полторы"}
 
 
@@ -71,6 +72,11 @@ def _money(amount: str, cents: str | None, sign: str) -> str:
     return spoken
 
 
+def _case(preposition: str) -> str:
+    """Return which case ``preposition`` asks for; 'минус' may follow it."""
+    return CASES.get(preposition.lower().removesuffix("минус ").strip(), "n")
+
+
 def _measure(match: re.Match[str]) -> str:
     """Read a measure. A full stop is the abbreviation's, unless the sentence ends there."""
     preposition, number, stop = match[1] or "", match[2], match[4] or ""
@@ -79,7 +85,7 @@ def _measure(match: re.Match[str]) -> str:
         half = _HALF_MORE[gender] if number in {"1,5", "1.5"} else cardinal(number, "ru")
         return f"{preposition}{half} {forms[1]}{stop}"
     value = int(number)
-    if CASES.get(preposition.strip().lower()) == "g":
+    if _case(preposition) == "g":
         one = value % 10 == 1 and value % 100 != 11
         said = cardinal(number, "ru", case="g", gender=gender)
         return f"{preposition}{said} {forms[1] if one else forms[2]}{stop}"
@@ -90,7 +96,7 @@ def _measure(match: re.Match[str]) -> str:
 def _beside_a_noun(match: re.Match[str]) -> str:
     """Read a number in the case that the preposition asks for, and in its noun's gender."""
     preposition, number, noun = match[1] or "", match[2], (match[3] or "").strip().lower()
-    case = CASES.get(preposition.strip().lower(), "n")
+    case = _case(preposition)
     if case == "g" and preposition.strip().lower() in {"с", "со"} and noun.endswith("ми"):
         case = "i"
     gender = "m"
@@ -142,6 +148,7 @@ RULES: Final = (
         re.compile(rf"\b((?:{_NAMES})(?: номер)?:? )(\d{{4,}})\b(?! ?[-\d(])", re.IGNORECASE),
         lambda m: m[1] + digits(m[2], "ru"),
     ),
+    (re.compile(rf"{MINUS}(?=[$€£₽]?\d)"), lambda _: "минус "),
     (re.compile(rf"([$€£₽])\s?{_AMOUNT}"), lambda m: _money(m[2], m[3], m[1])),
     (re.compile(rf"\b{_AMOUNT}\s?([$€£₽])"), lambda m: _money(m[1], m[2], m[3])),
     (re.compile(r"\b(\d+)[.,](\d{2})\s?руб(?:\.(?!\s*$)|\b)"), lambda m: _money(m[1], m[2], "₽")),
@@ -151,7 +158,7 @@ RULES: Final = (
     ),
     (
         re.compile(
-            rf"({PREPOSITION})?(?<![\w.,])(\d+(?:[.,]\d+)?)\s?({_UNIT})(?![\w/])"
+            rf"({_BEFORE})?(?<![\w.,])(\d+(?:[.,]\d+)?)\s?({_UNIT})(?![\w/])"
             r"(\.(?=\s*(?:$|(?-i:[А-ЯЁA-Z\n]))))?\.?",
             re.IGNORECASE,
         ),
@@ -180,7 +187,7 @@ RULES: Final = (
     (re.compile(r"(?<![\w.,-])(\d{1,3})\s?[-–—]\s?(\d{1,3})(?= (\w+))(?!\s?[\d-])"), _range),
     (
         re.compile(
-            rf"({PREPOSITION})?(?<![\w.,+(-])(?<!\) )(?<!\d )([1-9]\d{{0,5}})"
+            rf"({_BEFORE})?(?<![\w.,+(-])(?<!\) )(?<!\d )([1-9]\d{{0,5}})"
             r"(?![\d.,:/-]*\d|\w|\s?[-(]?\s?\d|-|\)|\s\()(?=( [а-яё]+)?)",
             re.IGNORECASE,
         ),
