@@ -72,6 +72,20 @@ def test_people_behind_the_caller_lift_the_floor_only_while_he_is_silent():
     assert last[0].floor > last[1].floor + 3
 
 
+def test_silence_says_nothing_of_how_noise_swells():
+    activity = VoiceActivity()
+    for frame in frames(crowd(4000, -40)):
+        activity.push(frame, nobody=True)
+    after = [activity.push(SILENCE, nobody=True).floor for _ in range(400)]
+    assert after[-1] == after[100] > -64
+
+
+def test_noise_that_swells_lifts_the_floor_no_higher_than_it_may_be():
+    activity = VoiceActivity()
+    found = [activity.push(frame, nobody=True) for frame in frames(crowd(4000, -12))]
+    assert max(one.floor for one in found) == -20
+
+
 def test_speech_does_not_raise_the_floor():
     activity = VoiceActivity()
     line = noise(8000, -55) + joined(silence(2000), voice(6000, -20))

@@ -162,6 +162,15 @@ def test_people_who_talk_are_got_used_to_while_the_caller_speaks(seed: int):
     assert [start for start in heard.starts if start > 4500] == []
 
 
+@pytest.mark.parametrize(("spoken", "level", "seed"), [(1500, -38, 3), (3000, -35, 2)])
+def test_people_who_begin_to_talk_under_the_caller_s_words_do_not_hold_them_open(
+    spoken: float, level: float, seed: int
+):
+    people = joined(noise(300, -60), crowd(spoken + 4500, level, seed=seed))
+    heard = listen(SpeechDetector(), joined(silence(300), voice(spoken), silence(4500)) + people)
+    assert 300 + spoken < heard.ends[0] < 300 + spoken + 3000
+
+
 @pytest.mark.parametrize("ms", [3000, 8000])
 def test_a_voice_without_gaps_is_held_to_its_end(ms: int):
     time = np.arange(samples(ms)) / SAMPLE_RATE
@@ -259,6 +268,31 @@ def test_a_second_opinion_delays_the_start_as_long_as_it_refuses():
     later = listen(SpeechDetector(opinions=[opinion]), signal).starts
     assert later == [first[0] + 60]
     assert max(opinion.asked) <= 15 * FRAME_BYTES
+
+
+@pytest.mark.parametrize(("line", "level"), [(-60, -40), (-50, -38), (-50, -35), (-45, -33)])
+def test_a_voice_that_was_refused_does_not_hide_the_caller(line: float, level: float):
+    opinion = Refusal(1000)
+    detector = SpeechDetector(opinions=[opinion])
+    speech = joined(silence(1000), voice(3000, -25), voice(1200, level, seed=5), silence(300))
+    signal = speech + noise(5500, line)
+    assert listen(detector, signal[: samples(4000)]).starts == []
+    opinion.times = 0
+    heard = listen(detector, signal[samples(4000) :])
+    assert heard.starts == [4020]
+    assert len(heard.ends) == 1
+
+
+@pytest.mark.parametrize(("line", "level"), [(-60, -40), (-50, -38), (-45, -33)])
+def test_speech_that_was_let_go_does_not_hide_what_comes_next(line: float, level: float):
+    detector = SpeechDetector(opinions=[])
+    caller = joined(silence(140), voice(1200, level, seed=5), silence(300))
+    signal = joined(silence(1000), voice(3000, -25), caller) + noise(5640, line)
+    assert len(listen(detector, signal[: samples(1100)]).starts) == 1
+    detector.release(until_quiet=True)
+    heard = listen(detector, signal[samples(1100) :])
+    assert heard.starts == [pytest.approx(4200, abs=40)]
+    assert len(heard.ends) == 1
 
 
 def test_a_second_opinion_is_not_asked_about_silence():

@@ -435,6 +435,18 @@ def test_a_caller_is_heard_through_the_echo():
     assert len(talk.only(BargeInConfirmed)) == 1
 
 
+@pytest.mark.parametrize(("level", "verdict"), [(-34, BargeInRejected), (-30, BargeInConfirmed)])
+def test_a_caller_is_noticed_over_an_echo_in_line_noise(
+    level: float, verdict: type[BargeInRejected | BargeInConfirmed]
+):
+    talk = replying("Wait, I have a question.")
+    bot = voice(6500, -20, pitch=190, seed=3)
+    caller = joined(silence(4500), voice(1200, level, pitch=115, seed=5), silence(800))
+    talk.hear(echo(bot, 120, 20) + caller + noise(6500, -45), bot)
+    assert ms(talk.only(SpeechStarted)[0].at) - 500 == pytest.approx(4500, abs=100)
+    assert len(talk.only(verdict)) == 1
+
+
 @pytest.mark.parametrize("frequencies", [(697, 1209), (941, 1633), (425,), (1100,), (2100,)])
 def test_tones_are_no_interruption(frequencies: tuple[float, ...]):
     talk = replying(None)

@@ -68,6 +68,7 @@ class SpeechDetector:
         "_pause",
         "_peak",
         "_recent",
+        "_refused",
         "_spoken",
         "ended",
         "level",
@@ -92,7 +93,7 @@ class SpeechDetector:
         # As they came: to join them costs more than to keep them, and few are ever asked for.
         self._frames: list[Frame] = []
         self._held = False
-        self._deaf = False
+        self._deaf = self._refused = False
         self._recent = 0
         self._peak = -100.0
         self._loud: Frame | None = None
@@ -138,13 +139,18 @@ class SpeechDetector:
         del self._frames[:-_LEAD_IN_FRAMES]
         self.now += FRAME_SAMPLES * len(frames)
 
-    def push(self, frame: Frame, *, energy: float | None = None) -> Change | None:
+    def push(
+        self, frame: Frame, *, echoes: bool = False, energy: float | None = None
+    ) -> Change | None:
         """Take the next 20 ms and return what they have changed.
 
-        ``energy`` is that of the frame, where it is known.
+        ``echoes``: the bot's voice may be heard in the frame. ``energy`` is that of the frame,
+        where it is known.
         """
         speaking = self.speaking
-        nobody = not speaking or self.now - self._near > _BETWEEN_SYLLABLES
+        away = not speaking or self.now - self._near > _BETWEEN_SYLLABLES
+        # Echoes and what was refused come and go as people behind the caller do, but then end.
+        nobody = away and not (echoes or self._deaf or self._refused)
         activity = self._activity.push(frame, speaking=speaking, nobody=nobody, energy=energy)
         self._keep(frame)
         self.now += FRAME_SAMPLES
@@ -157,8 +163,8 @@ class SpeechDetector:
         if active and self._begins():
             self._start(frame, activity)
             return Change.STARTED
-        if self._deaf:
-            self._deaf = self._recent != 0
+        if not self._recent:
+            self._deaf = self._refused = False
         return self._full()
 
     def hold(self, started: int | None = None) -> None:
@@ -194,7 +200,8 @@ class SpeechDetector:
         if self._deaf or self._recent.bit_count() < _ONSET_FRAMES:
             return False
         pcm = b"".join(self._frames[-_OPINION_FRAMES:])
-        return all(opinion.is_speech(pcm) for opinion in self._opinions)
+        self._refused = not all(opinion.is_speech(pcm) for opinion in self._opinions)
+        return not self._refused
 
     def _start(self, frame: Frame, activity: Activity) -> None:
         start = max(self.now - self._recent.bit_length() * FRAME_SAMPLES, 0)

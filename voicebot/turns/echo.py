@@ -152,6 +152,11 @@ class EchoGuard:
         delay = self._path.delay
         return None if delay is None else delay * 1000 / _RATE
 
+    @property
+    def possible(self) -> bool:
+        """Whether what is heard now may hold an echo of what was played."""
+        return self._active > 0 and not self._path.absent
+
     def push(self, frame: Frame, bot: Frame | None, *, quiet: bool = False) -> None:
         """Take 20 ms of the caller's and what was played in the same 20 ms (``None``: nothing).
 
@@ -175,7 +180,7 @@ class EchoGuard:
 
     def is_speech(self, pcm: Pcm) -> bool:
         """Return whether the last 100 ms of ``pcm`` are more than the bot's echo."""
-        if self._active == 0 or self._path.absent:
+        if not self.possible:
             return True
         heard = _decimated(pcm)[-_GLANCE_FRAMES * _FRAME :]
         played = _decimated(b"".join(self._played))
@@ -192,7 +197,7 @@ class EchoGuard:
 
         If so, its path is known from then on.
         """
-        if self._active == 0 or not self._heard or self._path.absent:
+        if not self.possible or not self._heard:
             return False
         heard = _decimated(b"".join(self._heard))
         played = _decimated(b"".join(self._played))

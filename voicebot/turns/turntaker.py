@@ -138,7 +138,7 @@ class TurnTaker:
         else:
             self._quiet.settle()
             self._echo.push(frame, bot)
-            change = self._detector.push(frame, energy=energy)
+            change = self._detector.push(frame, echoes=self._echo.possible, energy=energy)
             if change is None and self._machine.state is State.SPEAKING:
                 # Nearly all frames that are looked at one by one are speech that goes on.
                 return []
