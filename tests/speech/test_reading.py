@@ -65,6 +65,10 @@ ENGLISH = [
     ("Mon-Fri 9:00-18:00", "Monday to Friday nine am to six pm"),
     ("Sat 10:00 and Sun. 11:00", "Saturday ten am and Sunday eleven am"),
     ("the sun sat on", "the sun sat on"),
+    (
+        "Mon, Wed, Fri. Sat. and Sun. from 10am",
+        "Monday, Wednesday, Friday. Saturday and Sunday from ten am",
+    ),
     ("Closed Sun. and Mon.", "Closed Sunday and Monday."),
     # Dates
     ("on 3 May 2026 or May 3rd", "on May third, twenty twenty-six or May third"),
@@ -79,6 +83,12 @@ ENGLISH = [
     ("03/05/2026", "three, five, twenty twenty-six"),
     ("in May 2026, the year 2005", "in May twenty twenty-six, the year two thousand and five"),
     ("the 1990s and 2000s", "the nineteen nineties and two thousands"),
+    ("5th–7th of May, May 5th-7th", "May fifth to seventh, May fifth to seventh"),
+    ("5-7 May 2025", "May fifth to seventh, twenty twenty-five"),
+    ("May 5–7, 2025", "May fifth to seventh, twenty twenty-five"),
+    ("In May 5 people came", "In May five people came"),
+    ("begin May 5", "begin May fifth"),
+    ("Mar-Apr, Jun – Aug.", "March to April, June to August."),
     ("you may 5 times", "you may five times"),
     # Money
     ("$3.5 million", "three point five million dollars"),
@@ -106,6 +116,9 @@ ENGLISH = [
     ("10 – 15 people", "ten to fifteen people"),
     # Numbers that are names
     ("order #12345, PIN 0042", "order one two three four five, PIN zero zero four two"),
+    ("in case 1234 people call", "in case one thousand two hundred and thirty-four people call"),
+    ("case 1234", "case one two three four"),
+    ("Extension 101-105", "extension one zero one to one zero five"),
     ("order no. 4711", "order number four seven one one"),
     ("Call 112 or 911.", "Call one one two or nine one one."),
     ("call 100 people", "call one hundred people"),
@@ -115,6 +128,8 @@ ENGLISH = [
     (".5", "point five"),
     # Streets and saints
     ("12 Harbour St. is open", "twelve Harbour Street is open"),
+    ("12 Main St. Please come.", "twelve Main Street. Please come."),
+    ("12 Main St., London", "twelve Main Street, London"),
     ("St. Mary's", "Saint Mary's"),
 ]
 RUSSIAN = [
@@ -132,6 +147,7 @@ RUSSIAN = [
     ),
     ("от 4900 рублей", "от четырёх тысяч девятисот рублей"),
     ("5 490,50 ₽", "пять тысяч четыреста девяносто рублей пятьдесят копеек"),
+    ("3,5 ₽", "три рубля пятьдесят копеек"),
     ("$1 и 2 €", "один доллар и два евро"),
     ("21% и 5%", "двадцать один процент и пять процентов"),
     ("2026-11-22", "двадцать второе ноября две тысячи двадцать шестого года"),
@@ -149,6 +165,7 @@ RUSSIAN = [
     ("до 10 км, до 5%", "до десяти километров, до пяти процентов"),
     ("через 15 мин.", "через пятнадцать минут."),
     ("в 18 ч. 32 мин. ровно", "в восемнадцать часов тридцать две минуты ровно"),
+    ("5 л.с., 2 л. с.", "пять лошадиных сил, две лошадиные силы."),
     ("90 км/ч", "девяносто километров в час"),
     ("2 кв. м или 100 м²", "два квадратных метра или сто квадратных метров"),
     ("-5 °C, −5 и около -7°C", "минус пять градусов, минус пять и около минус семи градусов"),
@@ -169,6 +186,10 @@ RUSSIAN = [
     ("1 минуту, 2 минуты, 2 часа", "одну минуту, две минуты, два часа"),
     ("21 заявка, 22 заявки", "двадцать одна заявка, двадцать две заявки"),
     ("2 или 3", "два или три"),
+    ("2 мужчины, 2 коллеги, 2 женщины", "два мужчины, два коллеги, две женщины"),
+    ("в 2 ночи, в 1 ночи, на 2 ночи", "в два ночи, в час ночи, на две ночи"),
+    ("по 1 рублю, по 21 рублю", "по одному рублю, по двадцати одному рублю"),
+    ("по 1 минуте, по 2 рубля", "по одной минуте, по два рубля"),
     ("к 5 часам, к 3 сотрудникам", "к пяти часам, к трём сотрудникам"),
     ("с 9 до 18", "с девяти до восемнадцати"),
     ("без 5 минут 6", "без пяти минут шесть"),
@@ -177,6 +198,7 @@ RUSSIAN = [
     ("2-3 минуты, 10–15 дней", "две-три минуты, десять-пятнадцать дней"),
     # Ordinals
     ("1-й этаж, 2-го этажа, 3-я линия", "первый этаж, второго этажа, третья линия"),
+    ("на 2 линии, в 3 окне", "на второй линии, в третьем окне"),
     ("на 2 этаже", "на втором этаже"),
     ("2-х, 10-ти, 90-е годы", "двух, десяти, девяностые годы"),
     # Dates and days
@@ -196,6 +218,10 @@ RUSSIAN = [
     ("в 2026 году", "в две тысячи двадцать шестом году"),
     ("пн-пт 9:00-18:00", "с понедельника по пятницу с девяти часов до восемнадцати часов"),
     ("вт–чт, вс с 10:00", "со вторника по четверг, воскресенье с десяти часов"),
+    ("в сб. и вс., в ср, пт с 10:00", "в субботу и воскресенье, в среду, пятницу с десяти часов"),
+    ("во вт. Ждём", "во вторник. Ждём"),
+    ("в вт", "во вторник"),
+    ("до пт, со ср", "до пятницы, со среды"),
     ("пн. и вт. Ждём", "понедельник и вторник. Ждём"),
     ("10:30-12:00, в 10.30", "с десяти тридцати до двенадцати часов, в десять тридцать"),
     # Numbers that are names

@@ -7,6 +7,9 @@ from typing import Final
 
 _Table = Mapping[str, Mapping[str, str]]
 
+STOP: Final = r"(\.(?=\s*(?:$|(?-i:[A-ZА-ЯЁ\n]))))?\.?"
+"""An abbreviation's full stop, as a pattern; it is found where the sentence ends, too."""
+
 # What always goes on: a title, or a word that needs the next one.
 BEFORE_A_WORD: Final[_Table] = {
     "en": {

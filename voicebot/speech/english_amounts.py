@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from voicebot.speech.abbreviations import STOP
 from voicebot.speech.numbers import MINUS, cardinal, digits, ordinal
 
 _MONEY: Final = {
@@ -129,11 +130,14 @@ RULES: Final = (
     (re.compile(r"(\d)\s?%\s?[-–—]\s?(?=\d+\s?%)"), lambda m: f"{m[1]} to "),
     (re.compile(r"\b24/7\b"), lambda _: "around the clock"),
     (
-        re.compile(r"\b(extension|ext\.?)\s+(\d+)", re.IGNORECASE),
-        lambda m: f"extension {digits(m[2], 'en')}",
+        re.compile(r"\b(?:extension|ext\.?)\s+(\d+)(?:\s?[-–—]\s?(\d+))?", re.IGNORECASE),
+        lambda m: f"extension {' to '.join(digits(each, 'en') for each in m.groups() if each)}",
     ),
     (
-        re.compile(rf"\b((?:{_NAMES})(?: number| no\.)?(?: is)?:? )#?(\d{{4,}})\b", re.IGNORECASE),
+        re.compile(
+            rf"\b(?!(?<=in )case \d)((?:{_NAMES})(?: number| no\.)?(?: is)?:? )#?(\d{{4,}})\b",
+            re.IGNORECASE,
+        ),
         lambda m: re.sub(r"\bno\.", "number", m[1]) + digits(m[2], "en"),
     ),
     (re.compile(rf"\b(call|dial) ({_SERVICE})\b(?: or ({_SERVICE})\b)?", re.IGNORECASE), _dialled),
@@ -151,9 +155,7 @@ RULES: Final = (
         lambda m: f"{m[1]} {'and' if m.string[: m.start()].endswith('between ') else 'to'} {m[2]}",
     ),
     (
-        re.compile(
-            rf"(?<![\w.,])({_NUMBER}(?:\.\d+)?)\s?({_UNIT})(?!\w)(\.(?=\s*(?:$|[A-Z\n])))?\.?"
-        ),
+        re.compile(rf"(?<![\w.,])({_NUMBER}(?:\.\d+)?)\s?({_UNIT})(?!\w){STOP}"),
         _measure,
     ),
     (re.compile(r"(?<![\w/])(?:(\d+) )?(\d)/(\d{1,2})(?![\w/])"), _fraction),
@@ -174,8 +176,8 @@ RULES: Final = (
     (re.compile(r"(?<=\d)\s?%"), lambda _: " percent"),
     (re.compile(r"№\s?|#(?=\d)"), lambda _: "number "),
     (
-        re.compile(rf"\b(\d+\w?(?: [A-Z]\w+)+ )({'|'.join(_STREETS)})\b\.?(?!\s[A-Z]\w* [A-Z])"),
-        lambda m: m[1] + _STREETS[m[2]],
+        re.compile(rf"\b(\d+\w?(?: [A-Z]\w+)+ )({'|'.join(_STREETS)})\b{STOP}"),
+        lambda m: m[1] + _STREETS[m[2]] + (m[3] or ""),
     ),
     (re.compile(r"\s&\s"), lambda _: " and "),
 )

@@ -7,6 +7,7 @@ from typing import Final
 
 from num2words import num2words
 
+from voicebot.speech.abbreviations import STOP
 from voicebot.speech.numbers import cardinal, ordinal
 
 _MONTHS: Final = (
@@ -31,10 +32,10 @@ _SHORT: Final = {name[:3]: name for name in (*_MONTHS, *_DAYS)} | {
     "Thurs": "Thursday",
 }
 _DAYS_SHORT: Final = ("Thurs", "Thur", "Tues", *(name[:3] for name in _DAYS))
-_MONTH: Final = rf"({'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS), 'Sept'))})\b\.?"
-_DAY: Final = (
-    rf"({'|'.join((*_DAYS, 'Thurs', 'Thur', 'Tues', *(name[:3] for name in _DAYS)))})\b\.?"
-)
+_A_MONTH: Final = rf"({'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS), 'Sept'))})\b"
+_MONTH: Final = rf"{_A_MONTH}\.?"
+_A_DAY: Final = rf"({'|'.join((*_DAYS, *_DAYS_SHORT))})\b"
+_DAY: Final = rf"{_A_DAY}\.?"
 _DAY_OF_MONTH: Final = r"(\d{1,2})(?:st|nd|rd|th)?"
 _YEAR: Final = r"((?:19|20)\d{2})"
 _HALF: Final = r"([ap]\.?m\b\.?)"
@@ -94,16 +95,27 @@ def _days(match: re.Match[str], first: str, last: str, month: str) -> str:
     """Read several days of a month: 'May third to fifth'."""
     if not 0 < int(first) < int(last) <= 31:
         return match.group()
-    return f"{_SHORT[month[:3]]} {ordinal(int(first), 'en')} to {ordinal(int(last), 'en')}"
+    said = f"{_SHORT[month[:3]]} {ordinal(int(first), 'en')} to {ordinal(int(last), 'en')}"
+    return f"{said}, {year(int(match[4]))}" if match[4] else said
+
+
+def _long_days(match: re.Match[str]) -> str:
+    """Read the days of a list: 'Monday, Wednesday and Friday'."""
+    return re.sub(_DAY, lambda day: _SHORT[day[1][:3]], match[1]) + (match[4] or "")
 
 
 RULES: Final = (
     (
-        re.compile(rf"\b(\d{{1,2}})\s?[-–—]\s?(\d{{1,2}}) {_MONTH}"),
+        re.compile(
+            rf"\b{_DAY_OF_MONTH}\s?[-–—]\s?{_DAY_OF_MONTH} (?:of )?{_MONTH}(?:,? {_YEAR}\b)?"
+        ),
         lambda m: _days(m, m[1], m[2], m[3]),
     ),
     (
-        re.compile(rf"\b{_MONTH} (\d{{1,2}})\s?[-–—]\s?(\d{{1,2}})(?![\d:]|[.,]\d)"),
+        re.compile(
+            rf"\b{_MONTH} {_DAY_OF_MONTH}\s?[-–—]\s?{_DAY_OF_MONTH}\b(?:,? {_YEAR}\b)?"
+            r"(?![\d:]|[.,]\d)"
+        ),
         lambda m: _days(m, m[2], m[3], m[1]),
     ),
     (
@@ -124,14 +136,19 @@ RULES: Final = (
         lambda m: _named(m, day=1, month=2),
     ),
     (
-        re.compile(rf"\b{_MONTH} {_DAY_OF_MONTH}\b(?:,? {_YEAR}\b)?(?![:\d]|[.,]\d)"),
+        # 'In May 5 people came.' is not about the fifth.
+        re.compile(rf"(?<!\b[Ii]n )\b{_MONTH} {_DAY_OF_MONTH}\b(?:,? {_YEAR}\b)?(?![:\d]|[.,]\d)"),
         lambda m: _named(m, day=2, month=1),
     ),
     (re.compile(rf"\b{_MONTH} {_YEAR}\b"), lambda m: f"{_SHORT[m[1][:3]]} {year(int(m[2]))}"),
-    (
-        re.compile(rf"\b{_DAY}\s?[-–—]\s?{_DAY}"),
-        lambda m: f"{_SHORT[m[1][:3]]} to {_SHORT[m[2][:3]]}",
+    *(
+        (
+            re.compile(rf"\b{name}\.?\s?[-–—]\s?{name}{STOP}"),
+            lambda m: f"{_SHORT[m[1][:3]]} to {_SHORT[m[2][:3]]}{m[3] or ''}",
+        )
+        for name in (_A_DAY, _A_MONTH)
     ),
+    (re.compile(rf"\b((?:{_DAY}(?:,|,? and| &) )+{_A_DAY}){STOP}"), _long_days),
     (re.compile(rf"\b{_DAY}(?=,? (?:\d|(?:{'|'.join(_MONTHS)})))"), lambda m: _SHORT[m[1][:3]]),
     (
         re.compile(rf"(?<=[a-z,] )({'|'.join(_DAYS_SHORT)})\.(?=(,?\s[a-z(])?)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from voicebot.speech.abbreviations import STOP
 from voicebot.speech.numbers import MINUS, cardinal, digits, ordinal
 from voicebot.speech.russian_forms import CASES, PREPOSITION, plural
 
@@ -38,6 +39,7 @@ _UNITS: Final = {
     "тыс": (("тысяча", "тысячи", "тысяч"), "f"),
     "млн": (("миллион", "миллиона", "миллионов"), "m"),
     "млрд": (("миллиард", "миллиарда", "миллиардов"), "m"),
+    "л.с": (("лошадиная сила", "лошадиные силы", "лошадиных сил"), "f"),
     "%": (("процент", "процента", "процентов"), "m"),
 }
 _UNIT: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
@@ -53,11 +55,14 @@ _ENDINGS: Final = {
     "ой": ("g", "f"),
 }
 _ENDING: Final = "|".join(sorted(_ENDINGS, key=len, reverse=True))
-_COUNTED: Final = "этаже|подъезде|корпусе|окне|линии"
+# What is told by its number, and its gender.
+_COUNTED: Final = {"этаже": "m", "подъезде": "m", "корпусе": "m", "окне": "n", "линии": "f"}
 _NAMES: Final = r"заказа?|номер\w*|код\w*|пин-код\w*|заявк\w|счёт\w*|договор\w*"
-_AMOUNT: Final = r"(\d{1,3}(?:\s\d{3})+|\d+)(?:[.,](\d{2}))?"
+_AMOUNT: Final = r"(\d{1,3}(?:\s\d{3})+|\d+)(?:[.,](\d{1,2})(?!\d|\s?(?:тыс|млн|млрд)))?"
 # What ends like a counted noun and is none.
 _NO_NOUNS: Final = frozenset({"и", "или", "мы", "вы", "они", "эти", "при", "ни"})
+# What ends like a feminine noun and is none.
+_MASCULINE: Final = frozenset({"мужчины", "юноши", "дедушки", "дяди", "папы", "судьи", "коллеги"})
 _BEFORE: Final = rf"{PREPOSITION}(?:минус )?"
 _HALF_MORE: Final = {"m": "полтора", "f": "полторы"}
 
@@ -66,9 +71,9 @@ def _money(amount: str, cents: str | None, sign: str) -> str:
     units, parts, parts_gender = _MONEY[sign]
     whole = int(re.sub(r"\s", "", amount))
     spoken = f"{cardinal(str(whole), 'ru')} {plural(whole, units)}"
-    if cents and int(cents):
-        rest = cardinal(str(int(cents)), "ru", gender=parts_gender)
-        spoken += f" {rest} {plural(int(cents), parts)}"
+    rest = int((cents or "0").ljust(2, "0"))
+    if rest:
+        spoken += f" {cardinal(str(rest), 'ru', gender=parts_gender)} {plural(rest, parts)}"
     return spoken
 
 
@@ -100,7 +105,11 @@ def _beside_a_noun(match: re.Match[str]) -> str:
     if case == "g" and preposition.strip().lower() in {"с", "со"} and noun.endswith("ми"):
         case = "i"
     gender = "m"
-    noun = "" if noun in _NO_NOUNS else noun
+    noun = "" if noun in _NO_NOUNS | _MASCULINE else noun
+    if preposition.lower().strip() == "по" and noun and _ends_in(number, 1):
+        # Of one each; more are in the accusative.
+        gender = "f" if noun.endswith(("е", "и")) else "m"
+        return f"{preposition}{cardinal(number, 'ru', case='d', gender=gender)}"
     if noun.endswith(("ы", "и", "ые", "ие")) and _ends_in(number, 1 if case == "g" else 2):
         gender = "f"
     elif case in "na" and _ends_in(number, 1):
@@ -132,6 +141,7 @@ RULES: Final = (
     (re.compile(r"(?<=[\w.₽])\s?/\s?(?:мес\.?|месяц)(?!\w)"), lambda _: " в месяц"),
     (re.compile(r"(?<=в )мес\.(?=\s|$)"), lambda _: "месяц"),
     (re.compile(r"(?<=\d)\s?(?:кв\.\s?м\b\.?|м²)"), lambda _: " кв.м"),
+    (re.compile(r"(?<=\d)\s?л\.\s?с\b"), lambda _: " л.с"),
     (re.compile(r"(\d)\s?%\s?[-–—]\s?(?=\d+\s?%)"), lambda m: f"{m[1]}-"),
     (
         re.compile(r"\b(\d{1,3})-(?=(?:лет|час|дневн|минутн|этажн|местн)\w+)", re.IGNORECASE),
@@ -158,8 +168,7 @@ RULES: Final = (
     ),
     (
         re.compile(
-            rf"({_BEFORE})?(?<![\w.,])(\d+(?:[.,]\d+)?)\s?({_UNIT})(?![\w/])"
-            r"(\.(?=\s*(?:$|(?-i:[А-ЯЁA-Z\n]))))?\.?",
+            rf"({_BEFORE})?(?<![\w.,])(\d+(?:[.,]\d+)?)\s?({_UNIT})(?![\w/]){STOP}",
             re.IGNORECASE,
         ),
         _measure,
@@ -180,8 +189,12 @@ RULES: Final = (
     ),
     (re.compile(r"\b(\d+)-(?:х|ти|ми)\b"), lambda m: cardinal(m[1], "ru", case="g")),
     (
-        re.compile(rf"\b(на|в) (\d{{1,2}}) (?=(?:{_COUNTED})\b)", re.IGNORECASE),
-        lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='p')} ",
+        re.compile(rf"\b(на|в) (\d{{1,2}}) (?=({'|'.join(_COUNTED)})\b)", re.IGNORECASE),
+        lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='p', gender=_COUNTED[m[3].lower()])} ",
+    ),
+    (
+        re.compile(r"\b(в) (\d{1,2}) (?=(?:ночи|утра|дня|вечера)\b)", re.IGNORECASE),
+        lambda m: f"{m[1]} {'час' if m[2] == '1' else cardinal(m[2], 'ru')} ",
     ),
     (re.compile(r"\b(\d{1,2}) (?=этаж\b)"), lambda m: f"{ordinal(int(m[1]), 'ru')} "),
     (re.compile(r"(?<![\w.,-])(\d{1,3})\s?[-–—]\s?(\d{1,3})(?= (\w+))(?!\s?[\d-])"), _range),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from voicebot.speech.abbreviations import STOP
 from voicebot.speech.numbers import cardinal, ordinal
 from voicebot.speech.russian_forms import CASES, PREPOSITION, plural
 
@@ -30,17 +31,18 @@ _HOURS: Final = {
     "g": ("часа", "часов", "часов"),
     "d": ("часу", "часам", "часам"),
 }
-# Nominative, then genitive and accusative: 'с понедельника по пятницу'.
+# Nominative, genitive, accusative and dative: 'с понедельника по пятницу'.
 _DAYS: Final = {
-    "пн": ("понедельник", "понедельника", "понедельник"),
-    "вт": ("вторник", "вторника", "вторник"),
-    "ср": ("среда", "среды", "среду"),
-    "чт": ("четверг", "четверга", "четверг"),
-    "пт": ("пятница", "пятницы", "пятницу"),
-    "сб": ("суббота", "субботы", "субботу"),
-    "вс": ("воскресенье", "воскресенья", "воскресенье"),
+    "пн": ("понедельник", "понедельника", "понедельник", "понедельнику"),
+    "вт": ("вторник", "вторника", "вторник", "вторнику"),
+    "ср": ("среда", "среды", "среду", "среде"),
+    "чт": ("четверг", "четверга", "четверг", "четвергу"),
+    "пт": ("пятница", "пятницы", "пятницу", "пятнице"),
+    "сб": ("суббота", "субботы", "субботу", "субботе"),
+    "вс": ("воскресенье", "воскресенья", "воскресенье", "воскресенью"),
 }
-_DAY: Final = rf"({'|'.join(_DAYS)})\.?"
+_ANY_DAY: Final = rf"(?:{'|'.join(_DAYS)})"
+_DAY: Final = rf"({_ANY_DAY})\.?"
 _MONTH: Final = rf"({'|'.join(_MONTHS)})\b"
 # The year after a date, or after 'в'.
 _YEAR: Final = r"((?:19|20)\d{2})"
@@ -79,6 +81,16 @@ def _date(match: re.Match[str], preposition: str, day: str, month: str, otherwis
 def _from_day_to_day(match: re.Match[str]) -> str:
     first, last = _DAYS[match[1].lower()], _DAYS[match[2].lower()]
     return f"{'со' if first[1].startswith('вт') else 'с'} {first[1]} по {last[2]}"
+
+
+def _on_days(match: re.Match[str]) -> str:
+    """Read days after a preposition: 'в субботу и воскресенье', 'до пятницы'."""
+    preposition, days = match[1], match[2]
+    form = "ngad".index(CASES.get(preposition.lower(), "a"))
+    if days.lower().startswith("вт") and preposition.lower() in {"в", "с"}:
+        preposition += "о"
+    said = re.sub(_DAY, lambda day: _DAYS[day[1].lower()][form], days, flags=re.IGNORECASE)
+    return f"{preposition} {said}{match[3] or ''}"
 
 
 RULES: Final = (
@@ -125,7 +137,14 @@ RULES: Final = (
     ),
     (re.compile(rf"\b(?:с )?{_DAY}\s?[-–—]\s?{_DAY}(?!\w)", re.IGNORECASE), _from_day_to_day),
     (
-        re.compile(rf"\b({'|'.join(_DAYS)})(?!\w)(\.(?=\s*(?:$|(?-i:[А-ЯЁ]))))?\.?", re.IGNORECASE),
+        re.compile(
+            rf"\b(во?|{'|'.join(CASES)}) ((?:{_ANY_DAY}\.?(?:,| и) )*{_ANY_DAY})(?!\w){STOP}",
+            re.IGNORECASE,
+        ),
+        _on_days,
+    ),
+    (
+        re.compile(rf"\b({_ANY_DAY})(?!\w){STOP}", re.IGNORECASE),
         lambda m: _DAYS[m[1].lower()][0] + (m[2] or ""),
     ),
     # From one time of day to another.
