@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,9 @@ from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns.expectation import Answer, Expectation
 from voicebot.turns.interruption import Evidence, Interruption, Reason, Verdict
 from voicebot.turns.languages import ENGLISH, NEUTRAL, RUSSIAN, Language
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 
 def samples(ms: int) -> int:
@@ -244,6 +248,29 @@ def test_a_beginning_may_tell_an_echo_but_no_interruption(
 ):
     heard = evidence(950, 950, paused=False, words=words, asked=True)
     assert Interruption(language).judge(heard, said="We are open from nine to five.") == verdict
+
+
+class Table(frozenset[str]):
+    """A table that counts how often it is looked at."""
+
+    looks = 0
+
+    def __or__(self, other: AbstractSet[object], /) -> frozenset[str]:
+        self.looks += 1
+        return super().__or__(other)
+
+
+def test_a_beginning_is_judged_once_however_long_the_speech_goes_on():
+    yes = Table(ENGLISH.yes)
+    interruption = Interruption(replace(ENGLISH, yes=yes))
+    for spoken_ms in range(460, 900, 20):
+        heard = evidence(spoken_ms, spoken_ms, paused=False, words="Yeah I want to", asked=True)
+        interruption.judge(heard, said="We are open from nine to five.")
+    looks = yes.looks
+    assert looks > 0
+    interruption.judge(heard, said="We are open from nine to five. And on Saturdays.")
+    interruption.judge(replace(heard, words="We are open from"), said="We are open from nine.")
+    assert yes.looks == 2 * looks
 
 
 @pytest.mark.parametrize(

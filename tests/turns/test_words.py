@@ -106,6 +106,17 @@ def test_words_are_worth_the_mean_of_their_best_parts_by_letters():
     assert w.worth([], of) == 0.0
 
 
+def test_what_follows_words_that_are_worth_nothing_is_not_asked_for():
+    asked: list[list[str]] = []
+
+    def of(part: list[str]) -> float:
+        asked.append(part)
+        return float(part == ["well"])
+
+    assert w.worth(["well", "what", "does", "it", "cost", "to", "park"], of) == 0.0
+    assert {part[0] for part in asked} == {"well", "what"}
+
+
 @pytest.mark.parametrize(
     ("words", "alike"),
     [

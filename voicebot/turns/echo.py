@@ -63,6 +63,8 @@ class EchoPath:
     def __init__(self) -> None:
         self.looks = 0
         self.delay: int | None = None
+        # Whether the line has no echo.
+        self.absent = False
         self._alike: Signal = np.zeros(_LAGS, np.float32)
         self._cross: Signal = np.zeros(_LAGS, np.float32)
         self._auto: Signal = np.zeros(_TAPS, np.float32)
@@ -73,15 +75,11 @@ class EchoPath:
         """Whether too little was heard yet to know much."""
         return self.looks < _EARLY_LOOKS
 
-    @property
-    def absent(self) -> bool:
-        """Whether the line has no echo."""
-        return not self.early and float(np.abs(self._alike).max()) < _ABSENT_ALIKE
-
     def fade(self) -> None:
         """Learn that the bot spoke and nothing came back."""
         self.looks += 1
         self._alike *= 1 - _FORGET
+        self.absent = not self.early and float(np.abs(self._alike).max()) < _ABSENT_ALIKE
 
     def learn(self, heard: Signal, played: Signal, *, sure: bool = False) -> None:
         """Look at ``heard`` and at what was played until then; ``sure``: it is an echo."""
@@ -92,7 +90,9 @@ class EchoPath:
         self._cross += new * (cross - self._cross)
         self._auto += new * (auto[:_TAPS] - self._auto)
         best = int(np.abs(self._alike).argmax())
-        known = self.looks >= _PATH_LOOKS and abs(float(self._alike[best])) >= _PATH_ALIKE
+        most = abs(float(self._alike[best]))
+        self.absent = not self.early and most < _ABSENT_ALIKE
+        known = self.looks >= _PATH_LOOKS and most >= _PATH_ALIKE
         self.delay = best if known else None
         if known:
             self._solve(max(best - _BEFORE, 0))

@@ -115,6 +115,9 @@ class Interruption:
 
     def __init__(self, language: Language) -> None:
         self._language = language
+        # The beginning that was judged last, and how.
+        self._beginning: tuple[str, str, Expectation] = "", "", NOTHING_ASKED
+        self._early: Verdict | None = None
 
     def judge(
         self, evidence: Evidence, *, said: str = "", expectation: Expectation = NOTHING_ASKED
@@ -250,11 +253,15 @@ class Interruption:
     def _by_beginning(self, words: str, said: str, expectation: Expectation) -> Verdict | None:
         """Return why the beginning is no interruption; that it is one would be said too soon.
 
-        A beginning may end within a word, and nothing is lost by hearing it out.
+        A beginning may end within a word, and nothing is lost by hearing it out. It is the same
+        for many frames, and is judged once.
         """
-        tokens = w.tokens(words)
-        verdict = self._by_words(words, said, expectation) if tokens else CONFIRMED
-        return None if verdict.confirmed else verdict
+        beginning = words, said, expectation
+        if beginning != self._beginning:
+            verdict = self._by_words(words, said, expectation) if w.tokens(words) else CONFIRMED
+            self._beginning = beginning
+            self._early = None if verdict.confirmed else verdict
+        return self._early
 
     @staticmethod
     def _by_length(spoken_ms: int) -> Verdict:

@@ -58,12 +58,14 @@ def consists_of(words: list[str], phrases: AbstractSet[str], longest: int = 4) -
 def worth(words: list[str], of: Callable[[list[str]], float], longest: int = 4) -> float:
     """Return what ``words`` are worth in parts, cut as best: the mean of ``of`` over the letters.
 
-    A part that is worth nothing makes all of it worth nothing.
+    A part that is worth nothing makes all of it worth nothing; what follows is not asked for.
     """
     # best[i]: the most that the first i words are worth, summed over their letters.
     best = [0.0] + [-math.inf] * len(words)
     for end in range(1, len(words) + 1):
         for start in range(max(end - longest, 0), end):
+            if best[start] == -math.inf:
+                continue
             part = words[start:end]
             value = of(part)
             if value:
