@@ -166,6 +166,39 @@ def test_what_is_written_in_one_word_is_heard_with_its_last():
     ]
 
 
+def test_what_is_written_otherwise_in_its_sentence_shifts_no_other_word():
+    said = Clause("Встреча 5-7 мая в офисе.", "ru")
+    for number, word in enumerate(said.spoken.split()):
+        said.tell(SpokenWord(word, number * SAMPLE_RATE, (number + 1) * SAMPLE_RATE))
+    said.play(sound(8.5), 0)
+
+    # 'Встреча с пятого по седьмое мая в офисе.'
+    assert [heard(said, 0.2 + at) for at in range(1, 9)] == [
+        "Встреча",
+        "Встреча",
+        "Встреча",
+        "Встреча",
+        "Встреча 5-7",
+        "Встреча 5-7 мая",
+        "Встреча 5-7 мая в",
+        "Встреча 5-7 мая в офисе.",
+    ]
+
+
+def test_the_groups_of_a_phone_number_are_heard_one_after_the_other():
+    said = Clause("call +44 20 7946 0958 now", "en")
+    for number, word in enumerate(said.spoken.split()):
+        said.tell(SpokenWord(word, number * SAMPLE_RATE, (number + 1) * SAMPLE_RATE))
+    said.play(sound(15.5), 0)
+
+    groups = [heard(said, 0.2 + at) for at in range(1, 16)]
+
+    assert groups[0] == "call"
+    assert groups[12] == "call +44 20 7946"
+    assert groups[13] == "call +44 20 7946 0958"
+    assert groups[14] == said.text
+
+
 def test_the_interrupted_word_begins_again():
     words = sound(0.5) + silence(0.06) + sound(0.6)
     said = told("aaaa bbbb", (0.0, 0.5), (0.56, 1.16), audio=words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -106,15 +106,24 @@ class Clause:
         ]
 
     def _shares(self, written: Sequence[str]) -> list[int]:
-        """Return after how many spoken words each of the ``written`` ones has been said."""
-        total = len(_sounded(self.spoken))
+        """Return after how many spoken words each of the ``written`` ones has been said.
+
+        From both ends on they are what is said for each alone. Between those, where the sentence
+        has them said otherwise, as the groups of a phone number are, it is shared out by length.
+        """
+        spoken = _sounded(self.spoken)
         readings = [_sounded(speakable(word, self._language)) for word in written]
-        shares = list(accumulate(map(len, readings)))
-        if shares[-1] == total:
-            return shares
-        # Said otherwise in their sentence than alone, as the groups of a phone number are.
-        lengths = list(accumulate(sum(map(length, reading)) for reading in readings))
-        return [round(share / max(lengths[-1], 1.0) * total) for share in lengths]
+        counts = list(map(len, readings))
+        first = _fitting(readings, spoken)
+        left = spoken[sum(counts[:first]) :]
+        backwards = [each[::-1] for each in reversed(readings[first:])]
+        last = len(written) - _fitting(backwards, left[::-1])
+        room = len(left) - sum(counts[last:])
+        if first < last and sum(counts[first:last]) != room:
+            lengths = list(accumulate(sum(map(length, each)) for each in readings[first:last]))
+            ends = [round(share / max(lengths[-1], 1.0) * room) for share in lengths]
+            counts[first:last] = [after - before for before, after in pairwise([0, *ends])]
+        return list(accumulate(counts))
 
     def _quietest(self, end: int, start: int) -> int:
         """Return the quietest place between the ``end`` of a word and the ``start`` of the next."""
@@ -124,6 +133,16 @@ class Clause:
         if not around:
             return start
         return (first + len(around) - 1 - int(np.argmin(around[::-1]))) * BLOCK
+
+
+def _fitting(readings: Sequence[Sequence[str]], spoken: Sequence[str]) -> int:
+    """Return how many of ``readings`` one after the other ``spoken`` begins with."""
+    said = 0
+    for number, reading in enumerate(readings):
+        if spoken[said : said + len(reading)] != reading:
+            return number
+        said += len(reading)
+    return len(readings)
 
 
 def _sounded(text: str) -> list[str]:
