@@ -155,13 +155,25 @@ def test_an_order_that_was_clear_at_first_is_not_lost_in_a_doubtful_second_heari
         # Who does not tell how sure he is has the last word.
         ("Ну ладно.", 0.6, "Хватит.", None, None),
         ("", None, "Ну ладно.", 0.6, Reason.BACK_CHANNEL),
+        # What no table knows is not preferred, however sure he was.
+        ("Пастух.", 0.7, "Ага.", 0.5, Reason.BACK_CHANNEL),
+        # Who is half sure of an order has heard one, whatever came before it.
+        ("Right.", 0.7, "Stop.", 0.6, None),
+        ("Alright.", 0.7, "Wait.", 0.65, None),
+        ("Okay.", 0.6, "Oh no.", 0.5, None),
+        ("Yeah.", 0.62, "Who?", 0.6, None),
+        ("Хорошо.", 0.6, "Стоп.", 0.55, None),
+        ("Понятно.", 0.7, "Не надо.", 0.65, None),
+        ("Ладно.", 0.7, "Нет.", 0.65, None),
+        ("Хорошо.", 0.7, "Стоп.", 0.4, Reason.BACK_CHANNEL),
     ],
 )
 def test_of_two_hearings_the_surer_one_counts_unless_more_was_said(
     before: str, believed: float | None, text: str, confidence: float | None, reason: Reason | None
 ):
+    language = RUSSIAN if text[0] > "z" or before[:1] > "z" else ENGLISH
     heard = evidence(700, text=text, confidence=confidence, before=before, believed=believed)
-    assert Interruption(RUSSIAN).judge(heard) == Verdict(reason)
+    assert Interruption(language).judge(heard) == Verdict(reason)
 
 
 def test_who_tries_again_is_believed():

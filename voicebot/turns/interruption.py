@@ -177,15 +177,17 @@ class Interruption:
         """Return ``evidence`` with what was understood before, if that is to be preferred.
 
         It is where the recogniser was surer of it, tables know its words, and the later ones have
-        no more letters: so they are of the same speech.
+        no more letters: so they are of the same speech. What tables know and it is half sure of has
+        then been said, whatever it was taken for at first.
         """
         later, sooner = evidence.confidence, evidence.believed
         if later is None or sooner is None or sooner <= later:
             return evidence
+        known, words = self._known(), w.tokens(evidence.text or "")
         tokens = w.tokens(evidence.before)
-        if _letters(tokens) < _letters(w.tokens(evidence.text or "")):
+        if _letters(tokens) < _letters(words) or (later >= _ORDER and w.contains(words, known)):
             return evidence
-        if not (w.contains(tokens, self._known()) or self._is_nod(tokens, sooner)):
+        if not (w.contains(tokens, known) or self._is_nod(tokens, sooner)):
             return evidence
         return replace(evidence, text=evidence.before, confidence=sooner)
 
