@@ -139,9 +139,9 @@ class Port:
                 if self._random.random() < 1 / 16:
                     self._stranger.sendto(datagram, self._address)
                     self.strange += 1
-        self.exchange.catch_up(self.socket)
+        self.exchange.catch_up(self.socket, self.now)
         while self.exchange.lane.behind:
-            self.exchange.catch_up(self.socket)
+            self.exchange.catch_up(self.socket, self.now)
         self.exchange.lane.poll(self._rows, self.now)
         for call in self.calls:
             call.poll(self.now)

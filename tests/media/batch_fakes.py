@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicebot.media.audio import FRAME_SECONDS
+from voicebot.media.clock import SLOTS
 from voicebot.media.phases import Phases
 
 if TYPE_CHECKING:
@@ -17,7 +19,15 @@ class FakeClock:
 
     def __init__(self) -> None:
         self.ticks: dict[int, tuple[int, Callable[[float, int], None]]] = {}
-        self.at = 0.0
+        self.at = self._due = 0.0
+
+    @property
+    def due(self) -> float:
+        return self._due
+
+    @property
+    def next_due(self) -> float:
+        return self._due + FRAME_SECONDS / SLOTS
 
     def now(self) -> float:
         return self.at
@@ -31,14 +41,14 @@ class FakeClock:
         del self.ticks[key]
 
     def tick(self, place: int, now: float, number: int) -> None:
-        self.at = now
+        self.at = self._due = now
         for _, tick in [found for found in self.ticks.values() if found[0] == place]:
             tick(now, number)
 
 
 class FakeLane:
     def __init__(self, done: Done) -> None:
-        self.phases = Phases(200)
+        self.phases = Phases(500)
         self._done = done
 
     def poll(self, _rows: object, now: float) -> None:

@@ -72,7 +72,7 @@ def overloaded(sockets: Sockets, core: SlowCore, *, listening: bool = False) -> 
     began = clock.now()
     while clock.now() - began < LONGEST_BACKLOG + 0.1:
         fill(sockets, 2 * BATCH)
-        exchange.catch_up(sockets[0])
+        exchange.catch_up(sockets[0], 0.0)
     return exchange
 
 
@@ -80,7 +80,7 @@ def test_what_waits_is_read_until_none_is_left(sockets: Sockets):
     exchange = Exchange(MediaClock(time_source=lambda: 0.0), max_delay=0.08, closed=print)
     fill(sockets, BATCH + 40)
 
-    exchange.catch_up(sockets[0])
+    exchange.catch_up(sockets[0], 0.0)
 
     assert exchange.foreign == BATCH + 40
     assert not exchange.lane.behind
@@ -93,11 +93,11 @@ def test_sending_goes_on_while_much_waits_and_then_nothing_is_missing_yet(
     exchange = Exchange(clock, max_delay=0.08, closed=print)
     fill(sockets, BATCH + 40)
 
-    exchange.catch_up(sockets[0])
+    exchange.catch_up(sockets[0], 0.0)
     assert exchange.lane.behind
     assert exchange.foreign == BATCH
 
-    exchange.catch_up(sockets[0])
+    exchange.catch_up(sockets[0], 0.0)
     assert not exchange.lane.behind
     assert exchange.foreign == BATCH + 40
 
@@ -110,7 +110,7 @@ def test_what_waits_is_read_until_the_next_calls_are_due(
     exchange = Exchange(clock, max_delay=0.08, closed=print)
     fill(sockets, 10 * BATCH)
 
-    exchange.catch_up(sockets[0])
+    exchange.catch_up(sockets[0], 0.0)
 
     assert exchange.foreign == batches * BATCH
     assert exchange.lane.behind
@@ -125,12 +125,12 @@ def test_a_backlog_that_never_ends_is_given_up(
 
     while clock.now() - began < LONGEST_BACKLOG + 0.1:
         fill(sockets, 2 * BATCH)
-        exchange.catch_up(sockets[0])
+        exchange.catch_up(sockets[0], 0.0)
 
     assert "audio dropped" in capsys.readouterr().out
     fill(sockets, 1)
     before = exchange.foreign
-    exchange.catch_up(sockets[0])
+    exchange.catch_up(sockets[0], 0.0)
     assert exchange.foreign - before <= 2 * BATCH + 1
 
 
@@ -155,7 +155,7 @@ def test_no_new_call_is_taken_while_some_are_not_heard(sockets: Sockets):
         with pytest.raises(MediaError):
             exchange.require_room()
         core.at = began + CALM + step * 1.01 * BETWEEN
-        exchange.catch_up(sockets[0])
+        exchange.catch_up(sockets[0], 0.0)
 
     assert exchange.take_row() == MANY
 

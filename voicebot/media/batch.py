@@ -1,4 +1,4 @@
-"""Calls that are ticked together: what they say is sent, and time goes on for what they hear."""
+"""Calls that are ticked together: time goes on for what they hear, and what they say is sent."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from voicebot.media.sender import RtpSenders
 
     Rows = NDArray[np.intp]
-    CatchUp: TypeAlias = Callable[[socket.socket], object]
+    CatchUp: TypeAlias = Callable[[socket.socket, float], object]
 
-ROOM: Final = 4
-"""Calls that may share a place of the clock, beside the share that would be even."""
+EASY: Final = 60
+"""Calls of a place that are read and heard within a millisecond: sending can wait for that."""
 
 UNEVEN: Final = 0.1
-"""Share of an even share by which there may be more, too: what a place has too much comes late."""
+"""Share of an even share by which a place may have more: what is too much comes too late."""
 
 _log = structlog.get_logger(__name__)
 
@@ -68,11 +68,13 @@ class Speaker:
 class Batch:
     """Some calls of an endpoint, on one place of the clock while there are any.
 
-    What is said leaves first, so that it leaves in time however much there is to hear. Then
-    ``catch_up`` reads from the socket, and only then are packets missing. Calls that have nothing
-    to say cost next to nothing: their packets are silence already, and only numbered. ``wake`` says
-    that one may have something to say again. ``hasten`` is told of a silent call that had better be
-    ticked so many places earlier. Where it is only ``listening``, nothing is sent.
+    ``catch_up`` reads from the socket, told which slot can first answer that, and only then are
+    packets missing. What a packet brings about leaves in the same tick, unless there are many
+    calls: then what is said leaves first, so that it leaves in time however much there is to hear.
+    Calls that have nothing to say cost next to nothing: their packets are silence already, and only
+    numbered. ``wake`` says that one may have something to say again. ``hasten`` is told of a silent
+    call that had better be ticked so many places earlier. Where it is only ``listening``, nothing
+    is sent.
     """
 
     def __init__(
@@ -139,22 +141,32 @@ class Batch:
         self._last_tick = number
         if self._changed:
             self._take_stock()
-        if not self._listening:
-            self._answer(now, skipped)
+        due, following = self._clock.due, self._clock.next_due
+        if self._listening:
+            self._hear(skipped, due)
+        elif len(self._rows) <= EASY:
+            self._hear(skipped, due)
+            self._answer(now, skipped, due)
+        else:
+            self._answer(now, skipped, due)
+            self._hear(skipped, following)
+
+    def _hear(self, skipped: int, answered: float) -> None:
+        """Read what waits, to be answered by the slot of that time, and let time go on for all."""
         # The event loop watches the sockets that are a single call's, but after a stall it is late.
         if skipped or len(self._sockets) == 1:
             for sock in self._sockets:
-                self._catch_up(sock)
+                self._catch_up(sock, answered)
         self._lane.poll(self._rows, self._clock.now())
 
-    def _answer(self, now: float, skipped: int) -> None:
+    def _answer(self, now: float, skipped: int, due: float) -> None:
         """Send what is to be heard next of all."""
         rows = self._rows
         self._speak(now)
         self._senders.stamp(rows, skipped)
         for row, error in self._send(rows):
             self._speakers[row].note_unsent(error)
-        for row, places in self._lane.phases.ticked(rows, now, speaking=self._awake):
+        for row, places in self._lane.phases.ticked(rows, due, speaking=self._awake):
             self._hasten(self._speakers[row], places)
 
     def _speak(self, now: float) -> None:
@@ -255,7 +267,7 @@ class Batches:
 
     def _place(self, before: Batch, places: int) -> Batch:
         """Return the batch that comes so many places before, or a later one where there is room."""
-        most = ROOM + int((1 + UNEVEN) * self._calls / SLOTS)
+        most = max(EASY, int((1 + UNEVEN) * self._calls / SLOTS))
         for earlier in range(places, 0, -1):
             batch = self._batches[(before.place - earlier) % SLOTS]
             if len(batch) < most:

@@ -93,6 +93,11 @@ class MediaClock:
         return self._time()
 
     @property
+    def due(self) -> float:
+        """The monotonic time at which the slot being ticked was due."""
+        return self._schedule.deadline(self._ticked)
+
+    @property
     def next_due(self) -> float:
         """The monotonic time of the slot after the one being ticked; past when that is late."""
         return self._schedule.deadline(self._ticked + 1)

@@ -89,8 +89,11 @@ class Exchange:
         self._free.append(row)
         self._closed(stream)
 
-    def read(self, sock: socket.socket) -> bool:
-        """Deliver some of the datagrams that wait; return whether there may be more."""
+    def read(self, sock: socket.socket, answered: float | None = None) -> bool:
+        """Deliver some of the datagrams that wait; return whether there may be more.
+
+        ``answered`` is when the first slot is due that can answer them, by default any after now.
+        """
         now = self.clock.now()
         try:
             count = self._inbox.read(sock)
@@ -98,11 +101,14 @@ class Exchange:
             _log.warning("UDP socket", error=str(error))
             return False
         if count:
+            self.lane.answered = now if answered is None else answered
             self.foreign += self.lane.deliver(self._inbox, count, now, quick=self.many)
         return count == BATCH
 
-    def catch_up(self, sock: socket.socket) -> None:
+    def catch_up(self, sock: socket.socket, answered: float) -> None:
         """Deliver the datagrams that wait, until the next calls are to be ticked.
+
+        ``answered`` is when the first slot is due that can answer them.
 
         While some still wait, none is taken for missing: ``lane`` stands still. Where there is more
         than can be done, what waits is given up after ``LONGEST_BACKLOG``, and ``Overload`` chooses
@@ -110,7 +116,7 @@ class Exchange:
         """
         now, end = self.clock.now(), self.clock.next_due
         self.lane.behind = True
-        while self.read(sock):
+        while self.read(sock, answered):
             if self.clock.now() >= end:
                 break
         else:

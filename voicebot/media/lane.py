@@ -54,12 +54,13 @@ class Lane:
     """The receiving halves of many calls, each a row of ``rows``.
 
     A call is on the quick way while its ``RtpReceiver`` is ``steady``; ``energy`` is then that of
-    the frame being handed on. While datagrams wait that were not read, it is ``behind``: nothing is
-    missing then.
+    the frame being handed on. What is delivered can be ``answered`` from that time on. While
+    datagrams wait that were not read, it is ``behind``: nothing is missing then.
     """
 
     def __init__(self, rows: int) -> None:
         self.energy: float | None = None
+        self.answered = 0.0
         self.behind = False
         self.phases = Phases(rows)
         self._sources: dict[Key, int] = {}
@@ -160,7 +161,7 @@ class Lane:
         self, inbox: Inbox, places: Rows, rows: Rows, now: float, *, quick: bool
     ) -> None:
         """Deliver the datagrams in ``places`` of ``inbox`` to ``rows``, all different."""
-        self.phases.arrived(rows, now)
+        self.phases.arrived(rows, self.answered)
         if not quick:
             for place, row in zip(places.tolist(), rows.tolist(), strict=True):
                 self._slowly(row, inbox.datagram(place), now)

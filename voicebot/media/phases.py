@@ -35,6 +35,8 @@ WORTH: Final = 2
 now in one slot, now in the next."""
 
 _PLACE_SECONDS: Final = FRAME_SECONDS / SLOTS
+_HAIR: Final = 1e-6
+"""Seconds, for two times of the clock differ by hardly less than whole places."""
 
 
 class Phases:
@@ -53,18 +55,20 @@ class Phases:
         self._looks[row] = 0
         self._wanted[row] = LOOKS
 
-    def arrived(self, rows: int | Rows, now: float) -> None:
-        """Note that a packet has come for each of ``rows``."""
-        self._arrived[rows] = now
+    def arrived(self, rows: int | Rows, answered: float) -> None:
+        """Note that a packet has come for each of ``rows``, to be answered from that time on."""
+        self._arrived[rows] = answered
 
     def ticked(
-        self, rows: Rows, now: float, *, speaking: Container[int] = ()
+        self, rows: Rows, due: float, *, speaking: Container[int] = ()
     ) -> list[tuple[int, int]]:
         """Note that ``rows`` are ticked; return which had better be earlier, by how many places.
 
+        ``due`` is when the tick was to come: waits do not depend on how busy the core is.
+
         Those who are ``speaking`` cannot be moved now; they are judged when they have finished.
         """
-        waits = now - self._arrived[rows]
+        waits = due - self._arrived[rows] + _HAIR
         fresh = (waits >= 0) & (waits < FRAME_SECONDS)
         seen = rows[fresh]
         places = np.minimum(waits[fresh] // _PLACE_SECONDS, SLOTS - 1).astype(np.intp)
