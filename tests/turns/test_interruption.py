@@ -314,6 +314,8 @@ def test_nobody_says_yeah_for_long(spoken_ms: int, paused: bool, verdict: Verdic
         # What is certain makes up for what is not, but not for what is like nothing.
         (RUSSIAN, "Ну карашо, ладно", Reason.BACK_CHANNEL),
         (RUSSIAN, "Ладно, бухгалтерия", None),
+        (RUSSIAN, "Большое спасибо, сумма", None),
+        (ENGLISH, "All right then, cat", None),
         (ENGLISH, "Oh, wonderfull, okay", Reason.BACK_CHANNEL),
         (RUSSIAN, "Нина-да", None),
         (RUSSIAN, "Да, сделайте", None),
@@ -330,6 +332,20 @@ def test_misheard_words_are_what_they_sound_like(
     language: Language, text: str, reason: Reason | None
 ):
     assert Interruption(language).judge(evidence(text=text)) == Verdict(reason)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        *((ENGLISH, text) for text in ("I see red", "Sure, cheaper", "Yeah, price", "Nice price")),
+        *((ENGLISH, text) for text in ("Agreed price", "Perfectly clear, sir", "I see a problem")),
+        *((RUSSIAN, text) for text in ("Понятно, дорого", "Хорошо, дороговато", "Точно не так")),
+        *((RUSSIAN, text) for text in ("Хорошо, говорите громче", "Понятно, где")),
+    ],
+)
+def test_what_the_recogniser_is_sure_of_is_not_misheard(language: Language, text: str):
+    heard = evidence(900, text=text, confidence=0.9)
+    assert Interruption(language).judge(heard) == Verdict()
 
 
 @pytest.mark.parametrize(

@@ -196,13 +196,13 @@ class Interruption:
         nods = language.back_channels | language.go_on
         if w.consists_of(tokens, nods) or w.hums(tokens, language.hums):
             return True
-        if w.contains(tokens, language.stops):
+        sure = confidence is not None and confidence >= _SURE
+        if sure or w.contains(tokens, language.stops):
             return False
         # Short ones are misheard beyond recognition; of the others a letter or two is wrong.
         others, sounds = self._known() - nods, language.sounds
         grunts = {one for one in language.noises | language.yes if len(one) <= _GRUNT_LETTERS}
-        doubted = confidence is None or confidence < _SURE
-        if doubted and w.misheard(tokens, grunts, others, sounds) >= w.MISHEARD_ALIKE:
+        if w.misheard(tokens, grunts, others, sounds) >= w.MISHEARD_ALIKE:
             return True
 
         def like_a_nod(part: list[str]) -> float:
