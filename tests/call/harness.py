@@ -7,6 +7,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tests.call.voices import silence
 from voicebot.call.common import Providers
 from voicebot.call.conversation import Conversation
@@ -16,7 +18,7 @@ from voicebot.config import SpeculationSettings, TurnSettings
 from voicebot.media.audio import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, SILENCE, energy
 from voicebot.media.playout import Playout
 from voicebot.speech.prompt import Prompt
-from voicebot.speech.protocols import TextDelta, ToolCall, Transcript
+from voicebot.speech.protocols import SpokenWord, TextDelta, ToolCall, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from voicebot.call.waiting import Waiting
     from voicebot.media.audio import Frame, Pcm
     from voicebot.media.stream import FrameListener
-    from voicebot.speech.protocols import Message, ReplyPart, Tool
+    from voicebot.speech.protocols import Message, ReplyPart, SpeechPart, Tool
     from voicebot.turns.endpointing import EndOfTurnModel
 
 SECONDS_PER_WORD = 0.2
@@ -125,6 +127,21 @@ class FakeTts:
         yield b"\x10\x00" * samples
 
 
+@dataclass
+class TellingTts(FakeTts):
+    """Says each word a step louder than the one before, then nothing for a moment, and tells so."""
+
+    word_s: float = SECONDS_PER_WORD
+
+    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
+        assert language
+        self.spoken.append(text)
+        step = round(self.word_s * SAMPLE_RATE)
+        for number, word in enumerate(text.split()):
+            yield SpokenWord(word, number * step, (number + 1) * step - 640)
+            yield bytes((0, number + 1)) * (step - 640) + bytes(2 * 640)
+
+
 def frames_of(pcm: Pcm) -> list[Frame]:
     """Cut ``pcm`` into frames; a rest is padded with silence."""
     padded = pcm + bytes(-len(pcm) % FRAME_BYTES)
@@ -133,6 +150,12 @@ def frames_of(pcm: Pcm) -> list[Frame]:
 
 def call(name: str, **arguments: object) -> ToolCall:
     return ToolCall(f"call-{name}", name, arguments)
+
+
+def levels(rehearsal: Rehearsal) -> list[int]:
+    """How loud each frame of a word was that has been sent; the fade of a pause is none."""
+    frames = [np.frombuffer(frame, "<i2") for frame in rehearsal.stream.sent if frame is not None]
+    return [int(frame.max()) >> 8 for frame in frames if frame[80:].any()]
 
 
 class Rehearsal:

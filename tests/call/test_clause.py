@@ -12,8 +12,8 @@ from voicebot.media.audio import SAMPLE_RATE, Pcm
 from voicebot.speech.protocols import SpokenWord
 
 
-def sound(seconds: float) -> Pcm:
-    noise = np.random.default_rng(1).integers(-8000, 8000, round(seconds * SAMPLE_RATE))
+def sound(seconds: float, loudest: int = 8000) -> Pcm:
+    noise = np.random.default_rng(1).integers(-loudest, loudest, round(seconds * SAMPLE_RATE))
     return noise.astype("<i2").tobytes()
 
 
@@ -219,6 +219,33 @@ def test_a_long_silence_before_the_word_is_not_heard_again():
     said = told("aaaa, bbbb", (0.0, 0.5), (1.5, 2.0), audio=sound(0.5) + silence(1.0) + sound(0.5))
 
     assert boundary(said, 2.7) == pytest.approx(2.45, abs=0.06)
+
+
+def test_nor_is_a_long_one_whose_quietest_place_is_far_back():
+    faint = silence(0.4) + sound(0.6, loudest=20)
+    said = told("aaaa, bbbb", (0.0, 0.5), (1.5, 2.0), audio=sound(0.5) + faint + sound(0.5))
+
+    found = boundary(said, 2.7)
+    assert found is not None
+    assert 2.4 < found <= 2.5
+
+
+def test_the_first_word_begins_again_with_its_soft_beginning():
+    said = told("aaaa", (0.3, 0.8), audio=silence(0.3) + sound(0.5))
+
+    assert boundary(said, 1.6) == pytest.approx(1.28)
+
+
+def test_a_word_may_be_told_a_little_early():
+    said = told("aaaa bbbb", (0.0, 0.5), (0.5, 1.0), audio=sound(0.51) + silence(0.01) + sound(0.5))
+
+    assert boundary(said, 1.8) == pytest.approx(1.51)
+
+
+def test_nothing_that_was_not_heard_yet_is_left_out():
+    said = told("aaaa bbbb", (0.0, 0.5), (0.5, 1.0), audio=sound(0.51) + silence(0.01) + sound(0.5))
+
+    assert boundary(said, 1.505) == 1.505
 
 
 def test_where_the_voice_tells_nothing_the_boundary_is_where_it_is_quiet():

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from tests.call.harness import (
     PROMPT,
-    SECONDS_PER_WORD,
     FakeLlm,
     FakeStt,
     FakeTts,
     Rehearsal,
+    TellingTts,
     call,
+    levels,
 )
 from tests.call.voices import speech
 from voicebot.call.report import BotSaid, Ending, ToolUsed, TransferOutcome
 from voicebot.call.timeline import Stamp
 from voicebot.config import TurnSettings
 from voicebot.errors import ProviderFailedError
-from voicebot.media.audio import SAMPLE_RATE
-from voicebot.speech.protocols import SpokenWord
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from voicebot.speech.protocols import SpeechPart
 
 LONG_ANSWER = "One two three four five six seven eight nine ten eleven twelve."
 UTTERANCE = speech(1.2)
+FRAMES_PER_WORD = 8
 
 
 def always(*parts: object) -> FakeLlm:
@@ -41,27 +34,6 @@ def always(*parts: object) -> FakeLlm:
 def said(llm: FakeLlm, request: int = -1) -> list[tuple[str, str]]:
     """What the model was told, without the system prompt."""
     return [(message.role, message.content) for message in llm.asked[request][1:]]
-
-
-class TellingTts(FakeTts):
-    """Says each word a step louder than the one before, then nothing for a moment, and tells so."""
-
-    async def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
-        assert language
-        self.spoken.append(text)
-        step = round(SECONDS_PER_WORD * SAMPLE_RATE)
-        for number, word in enumerate(text.split()):
-            yield SpokenWord(word, number * step, (number + 1) * step - 640)
-            yield bytes((0, number + 1)) * (step - 640) + bytes(2 * 640)
-
-
-FRAMES_PER_WORD = 8
-
-
-def levels(rehearsal: Rehearsal) -> list[int]:
-    """How loud each frame of a word was that has been sent; the fade of a pause is none."""
-    frames = [np.frombuffer(frame, "<i2") for frame in rehearsal.stream.sent if frame is not None]
-    return [int(frame.max()) >> 8 for frame in frames if frame[80:].any()]
 
 
 async def test_the_caller_is_greeted_at_once():

@@ -8,11 +8,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.call.harness import PROMPT, FakeLlm, FakeStt, Rehearsal, call
+from tests.call.harness import (
+    PROMPT,
+    FakeLlm,
+    FakeStt,
+    FakeTts,
+    Rehearsal,
+    TellingTts,
+    call,
+    levels,
+    settle,
+)
 from tests.call.voices import speech
 from voicebot.call.report import BotSaid, Ending, ToolUsed, TransferOutcome
 from voicebot.call.waiting import Waiting
 from voicebot.errors import ProviderFailedError
+from voicebot.media.audio import FRAME_SECONDS
 from voicebot.speech.availability import Availability
 
 if TYPE_CHECKING:
@@ -74,11 +85,13 @@ async def waiting_for_sales(
     *said: str,
     outcomes: Sequence[TransferOutcome] = (),
     waiting: Callable[[], Waiting] | None = None,
+    tts: FakeTts | None = None,
 ) -> AsyncIterator[Rehearsal]:
     stt = FakeStt(["I'll wait.", *said])
     how = (waiting or colleagues.waiting)()
-    async with Rehearsal(stt=stt, llm=llm, outcomes=outcomes, waiting=how) as rehearsal:
-        await rehearsal.greeted()
+    async with Rehearsal(stt=stt, llm=llm, tts=tts, outcomes=outcomes, waiting=how) as rehearsal:
+        while PROMPT.greeting not in rehearsal.bot:
+            await rehearsal.wait(0.1)
         await rehearsal.hear(UTTERANCE)
         await rehearsal.wait(2)
         yield rehearsal
@@ -116,6 +129,30 @@ async def test_a_wait_without_words_is_announced_all_the_same():
 
         assert rehearsal.bot[-1] == PROMPT.phrases.waiting.format(name="sales")
         assert colleagues.music == 1
+
+
+async def test_a_murmur_cuts_no_word_of_what_who_waits_is_told():
+    # Given words that take longer than a quiet place is looked for.
+    colleagues, tts = Colleagues(), TellingTts(word_s=0.8)
+    llm = model(["Yes.", WAIT])
+    async with waiting_for_sales(colleagues, llm, "Uh-huh.", tts=tts) as rehearsal:
+        colleagues.free.set()
+        await settle()
+        begun = len(levels(rehearsal))
+        await rehearsal.wait(0.6)
+
+        await rehearsal.hear(speech(0.25))
+        before = levels(rehearsal)[begun:]
+        assert rehearsal.stream.playout.paused
+        while rehearsal.stream.playout.paused:
+            await rehearsal.wait(0.02)
+        await rehearsal.wait(0.7)
+
+        # All that had been heard of the first word is heard again.
+        again = levels(rehearsal)[begun + len(before) :]
+        assert set(before) == set(again) == {1}
+        assert len(again) > 0.6 / FRAME_SECONDS
+    assert rehearsal.caller == ["I'll wait."]
 
 
 async def test_who_waits_long_is_told_that_it_goes_on():
