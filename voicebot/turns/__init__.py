@@ -4,8 +4,8 @@
 2. ``detector``: where speech starts and pauses, and its audio; ``quiet``: where nothing does
 3. ``echo``, ``tones``: sound that is no speech of the caller's
 4. ``languages``, ``words``: what the decisions know about words
-5. ``endpointing``, ``expectation``: how much silence ends the turn; ``completion``, ``evidence``,
-   ``smart_turn``: how likely it is over
+5. ``endpointing``, ``expectation``: how much silence ends the turn; ``completeness``,
+   ``completion``, ``evidence``, ``smart_turn``: how likely it is over
 6. ``interruption``: whether the bot yields
 7. ``states``, ``turntaker``: the turn, as a table and the class that drives it
 """
