@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 LONG_S = 20.0
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: a client that was killed is no news."""
+
+
 class Receiver:
     """Answers with each status of ``plan`` once, then with 200.
 
@@ -32,10 +39,7 @@ class Receiver:
         self._connections: list[socket.socket] = []
         self._grown = threading.Condition()
         self._scheme = "http" if tls is None else "https"
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._server.daemon_threads = True
-        # A client that was killed is no news.
-        self._server.handle_error = lambda *_: None
+        self._server = _Server(("127.0.0.1", port), self._handler())
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
