@@ -441,8 +441,8 @@ def test_a_caller_is_noticed_over_an_echo_in_line_noise(
 ):
     talk = replying("Wait, I have a question.")
     bot = voice(6500, -20, pitch=190, seed=3)
-    caller = joined(silence(4500), voice(1200, level, pitch=115, seed=5), silence(800))
-    talk.hear(echo(bot, 120, 20) + caller + noise(6500, -45), bot)
+    caller = joined(silence(4500), voice(1200, level, pitch=115, seed=4), silence(800))
+    talk.hear(echo(bot, 60, 20) + caller + noise(6500, -45), bot)
     assert ms(talk.only(SpeechStarted)[0].at) - 500 == pytest.approx(4500, abs=100)
     assert len(talk.only(verdict)) == 1
 
