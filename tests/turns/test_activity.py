@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.turns.signals import crowd, frames, joined, noise, silence, tone, voice
 from voicebot.media.audio import SILENCE
 from voicebot.turns.activity import NoiseFloor, Swell, VoiceActivity, last_above
+
+if TYPE_CHECKING:
+    from tests.turns.signals import Signal
 
 
 @pytest.mark.parametrize("level", [-50, -30, -10, -3])
@@ -67,9 +72,21 @@ def test_noise_that_goes_on_where_speech_should_have_ended_is_learned_sooner():
 
 def test_people_behind_the_caller_lift_the_floor_only_while_he_is_silent():
     listening, speaking = VoiceActivity(), VoiceActivity()
-    for number, frame in enumerate(frames(joined(noise(2000, -40), crowd(4000, -30)))):
-        last = listening.push(frame, nobody=True), speaking.push(frame, nobody=number < 100)
+    for number, frame in enumerate(frames(joined(noise(4000, -40), crowd(4000, -30)))):
+        last = listening.push(frame, nobody=True), speaking.push(frame, nobody=number < 200)
     assert last[0].floor > last[1].floor + 3
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [crowd(1900, -30), joined(*[joined(noise(1000, -62), crowd(200, -25))] * 6)],
+    ids=["before the floor is known", "from speech on a quiet line"],
+)
+def test_how_noise_swells_is_not_learned(sound: Signal):
+    learning, other = VoiceActivity(), VoiceActivity()
+    for frame in frames(sound):
+        last = learning.push(frame, nobody=True), other.push(frame)
+    assert last[0].floor == last[1].floor
 
 
 def test_silence_says_nothing_of_how_noise_swells():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.call.voices import speech
 from tests.turns.signals import (
     at_level,
     crowd,
@@ -60,6 +61,12 @@ def test_speech_is_found_within_100_ms_and_its_end_to_10_ms(pitch: float, line: 
     assert heard.onsets[0] == pytest.approx(2500, abs=20)
     assert heard.ends[0] == pytest.approx(3200, abs=10)
     assert heard.noticed[0] == pytest.approx(heard.ends[0] + 100, abs=20)
+
+
+@pytest.mark.parametrize("ahead", range(0, 320, 80))
+def test_who_speaks_from_the_first_frame_on_without_a_pause_is_heard(ahead: int):
+    said = np.frombuffer(speech(1.0), np.int16).astype(np.float64)
+    assert listen(SpeechDetector(), np.tile(said, 8)[ahead:]).starts[0] < 1000
 
 
 def test_the_end_is_found_within_a_frame():

@@ -46,6 +46,8 @@ _SWELL_AT_FIRST_DB: Final = 4.0
 _SWELL_STEADY_DB: Final = 2.0
 _SWELL_MOST_DB: Final = 7.0
 _SWELL_WEIGHT: Final = 1.6
+# What is louder is hardly noise, but speech that is about to be noticed.
+_SWELL_BELOW_DB: Final = 15.0
 _SWELL_UP_DB: Final = 0.08
 _SWELL_DOWN_DB: Final = 0.12
 _SWELL_HASTE: Final = 10.0
@@ -96,6 +98,11 @@ class NoiseFloor:
         self._voiced = 0
         self._gap = 0
         self.level = _FLOOR_LEAST
+
+    @property
+    def known(self) -> bool:
+        """Whether two seconds were heard: before, the least level may be that of speech."""
+        return len(self._parts) == _FLOOR_PARTS
 
     def push(self, level: float, *, voiced: bool = False) -> float:
         """Take the level of a frame (dBFS) and whether it is speech's; return the floor (dBFS)."""
@@ -208,7 +215,8 @@ class VoiceActivity:
         if level >= _WORTH_A_LOOK or self._voiced:
             self._voiced = self._vad.is_speech(frame, SAMPLE_RATE)
         least = self._floor.push(level, voiced=speaking and self._voiced)
-        if nobody and level >= _WORTH_A_LOOK:
+        noise = _WORTH_A_LOOK <= level < least + _SWELL_BELOW_DB
+        if nobody and noise and self._floor.known:
             self._swell.push(level - least, late=speaking)
         floor = min(least + self._swell.lift, _FLOOR_MOST)
         return Activity(voiced=self._voiced, level=level, floor=floor)
