@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.call.voices import silence
+from tests.call.voices import silence, speech
 from voicebot.call.common import Providers
 from voicebot.call.conversation import Conversation
 from voicebot.call.report import BotSaid, CallerSaid, Speculated, TransferOutcome
@@ -156,6 +156,22 @@ def levels(rehearsal: Rehearsal) -> list[int]:
     """How loud each frame of a word was that has been sent; the fade of a pause is none."""
     frames = [np.frombuffer(frame, "<i2") for frame in rehearsal.stream.sent if frame is not None]
     return [int(frame.max()) >> 8 for frame in frames if frame[80:].any()]
+
+
+async def murmured_over(
+    rehearsal: Rehearsal, *, since: int, then: float
+) -> tuple[list[int], list[int]]:
+    """Murmur over the bot, which pauses and goes on.
+
+    Return the ``levels`` from ``since`` on until it paused, and those of ``then`` seconds after.
+    """
+    await rehearsal.hear(speech(0.25))
+    before = levels(rehearsal)[since:]
+    assert rehearsal.stream.playout.paused
+    while rehearsal.stream.playout.paused:
+        await rehearsal.wait(0.02)
+    await rehearsal.wait(then)
+    return before, levels(rehearsal)[since + len(before) :]
 
 
 class Rehearsal:

@@ -15,6 +15,7 @@ from tests.call.harness import (
     TellingTts,
     call,
     levels,
+    murmured_over,
 )
 from tests.call.voices import speech
 from voicebot.call.report import BotSaid, Ending, ToolUsed, TransferOutcome
@@ -287,16 +288,10 @@ async def test_after_a_back_channel_the_bot_goes_on_with_the_word_it_was_saying(
         await rehearsal.hear(UTTERANCE)
         await rehearsal.wait(0.9)
 
-        await rehearsal.hear(speech(0.25))
-        before = levels(rehearsal)[greeting:]
-        assert rehearsal.stream.playout.paused
-        while rehearsal.stream.playout.paused:
-            await rehearsal.wait(0.02)
-        await rehearsal.wait(0.3)
+        before, again = await murmured_over(rehearsal, since=greeting, then=0.3)
 
         # Each word is a step louder than the one before: the last one is heard again, from its
         # beginning on, and then the next.
-        again = levels(rehearsal)[greeting + len(before) :]
         interrupted = before[-1]
         assert before.count(interrupted) < FRAMES_PER_WORD <= again.count(interrupted)
         assert set(again) == {interrupted, interrupted + 1}
@@ -319,14 +314,8 @@ async def test_after_a_back_channel_a_filler_goes_on_with_the_word_it_was_saying
         reply = len(levels(rehearsal))
         await rehearsal.wait(0.25)
 
-        await rehearsal.hear(speech(0.25))
-        before = levels(rehearsal)[reply:]
-        assert rehearsal.stream.playout.paused
-        while rehearsal.stream.playout.paused:
-            await rehearsal.wait(0.02)
-        await rehearsal.wait(0.3)
+        before, again = await murmured_over(rehearsal, since=reply, then=0.3)
 
-        again = levels(rehearsal)[reply + len(before) :]
         assert before.count(before[-1]) < FRAMES_PER_WORD <= again.count(before[-1])
 
 

@@ -17,6 +17,7 @@ from tests.call.harness import (
     TellingTts,
     call,
     levels,
+    murmured_over,
     settle,
 )
 from tests.call.voices import speech
@@ -141,15 +142,9 @@ async def test_a_murmur_cuts_no_word_of_what_who_waits_is_told():
         begun = len(levels(rehearsal))
         await rehearsal.wait(0.6)
 
-        await rehearsal.hear(speech(0.25))
-        before = levels(rehearsal)[begun:]
-        assert rehearsal.stream.playout.paused
-        while rehearsal.stream.playout.paused:
-            await rehearsal.wait(0.02)
-        await rehearsal.wait(0.7)
+        before, again = await murmured_over(rehearsal, since=begun, then=0.7)
 
         # All that had been heard of the first word is heard again.
-        again = levels(rehearsal)[begun + len(before) :]
         assert set(before) == set(again) == {1}
         assert len(again) > 0.6 / FRAME_SECONDS
     assert rehearsal.caller == ["I'll wait."]
