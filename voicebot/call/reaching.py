@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from voicebot.call.playing import loop
 from voicebot.call.report import Ending, ToolUsed, TransferOutcome
 from voicebot.call.tools import STATUS, TRANSFER, WAIT, destination_of
 from voicebot.call.waiting import IN_VAIN, WaitingRoom
@@ -100,7 +101,7 @@ class Reaching:
     async def ring(self, key: str) -> TransferOutcome:
         """Ring the directory's ``key`` while the caller hears that it rings."""
         self.ringing = key
-        tone = asyncio.create_task(self._voice.loop(self._while_ringing))
+        tone = asyncio.create_task(loop(self._voice.playout, self._while_ringing))
         try:
             outcome = await self._transfer(self._prompt.directory[key].extension)
         finally:

@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from voicebot.call.clause import Clause
+from voicebot.call.delivery import Delivery
 from voicebot.call.timeline import Stamp
-from voicebot.media.audio import SAMPLE_RATE, samples
+from voicebot.media.audio import SAMPLE_RATE
 from voicebot.speech.clauses import ClauseSplitter
 from voicebot.speech.protocols import SpokenWord, TextDelta, closing
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from voicebot.call.speculation import Work
     from voicebot.call.timeline import Timeline
-    from voicebot.media.audio import Pcm
     from voicebot.media.playout import Playout
     from voicebot.speech.protocols import ReplyPart, TextToSpeech, ToolCall
 
@@ -53,6 +53,7 @@ class Reply:
         self.timeline = timeline
         self.calls: list[ToolCall] = []
         self.audible = asyncio.Event()
+        self.delivery = Delivery()
         self._parts = parts
         self._tts = tts
         self._language = language
@@ -61,19 +62,14 @@ class Reply:
         self._ahead = int(ahead_s * SAMPLE_RATE)
         self._at_rest = at_rest
         self._splitter = ClauseSplitter(language)
-        self._held: list[tuple[Clause, Pcm]] = []
-        self._held_samples = 0
-        self._playout: Playout | None = None
         self._committed = asyncio.Event()
-        self._clauses: list[Clause] = []
-        self._begun = False
         self._on_audible: Callable[[], None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
     def text(self) -> str:
         """All clauses that were spoken or are being spoken."""
-        return " ".join(clause.text for clause in self._clauses)
+        return self.delivery.text
 
     def begin(self) -> Reply:
         """Start writing and speaking; return the reply itself."""
@@ -98,29 +94,9 @@ class Reply:
 
         ``on_audible`` is called when the first sample has been sent.
         """
-        self._playout = playout
         self._on_audible = on_audible
         self._committed.set()
-        for clause, pcm in self._held:
-            self._play(clause, pcm, playout)
-        self._held.clear()
-
-    def heard(self) -> str:
-        """Return the part of the text that has reached the caller, to the word."""
-        if self._playout is None:
-            return ""
-        position = self._playout.position
-        return " ".join(text for clause in self._clauses if (text := clause.heard(position)))
-
-    def boundary(self, position: int) -> int | None:
-        """Return where playout goes on at ``position`` without cutting a word.
-
-        That is where the interrupted word began, or ``position`` itself between two words;
-        ``None`` where it cannot be known.
-        """
-        begun = (clause for clause in reversed(self._clauses) if clause.begun(position))
-        clause = next(begun, None)
-        return clause.boundary(position) if clause is not None else None
+        self.delivery.begin(playout, self._became_audible)
 
     async def _write(self) -> None:
         self._work.turn_to("llm")
@@ -138,25 +114,22 @@ class Reply:
         await self._commitment()
 
     async def _speak(self, text: str) -> None:
-        if self._clauses:
-            if self._held_samples >= _ENOUGH:
+        delivery = self.delivery
+        if delivery.clauses:
+            if delivery.held_samples >= _ENOUGH:
                 await self._commitment()
-            await self._nearly_heard()
+            await delivery.nearly_heard(self._ahead)
         clause = Clause(text, self._language)
-        self._clauses.append(clause)
+        delivery.add(clause)
         self._work.turn_to("tts")
         parts = self._tts.synthesise(clause.spoken, language=self._language)
         async with closing(parts) as speech:
             async for part in speech:
                 if isinstance(part, SpokenWord):
                     clause.tell(part)
-                    continue
-                self._stamp(Stamp.FIRST_AUDIO)
-                if self._playout is None:
-                    self._held.append((clause, part))
-                    self._held_samples += samples(part)
                 else:
-                    self._play(clause, part, self._playout)
+                    self._stamp(Stamp.FIRST_AUDIO)
+                    delivery.play(clause, part)
         clause.complete = True
 
     async def _commitment(self) -> None:
@@ -165,21 +138,6 @@ class Reply:
         if not self._committed.is_set():
             self._at_rest()
         await self._committed.wait()
-
-    async def _nearly_heard(self) -> None:
-        """Wait until no more than ``ahead_s`` of speech waits to be heard."""
-        if self._playout is not None:
-            heard = asyncio.Event()
-            self._playout.mark(lambda _now: heard.set(), at=self._playout.end - self._ahead)
-            await heard.wait()
-
-    def _play(self, clause: Clause, pcm: Pcm, playout: Playout) -> None:
-        if not self._begun:
-            # Not at commit: a filler may have been queued in between.
-            self._begun = True
-            playout.mark(self._became_audible, at=playout.end + 1)
-        clause.play(pcm, playout.end)
-        playout.play(pcm)
 
     def _became_audible(self, now: float) -> None:
         if self.timeline is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeAlias
 
+from voicebot.call.playing import played
 from voicebot.call.reply import Reply
 from voicebot.call.report import BotSaid
 from voicebot.call.speculation import Work
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from voicebot.call.common import Common
     from voicebot.call.timeline import Timeline
-    from voicebot.media.audio import Pcm
     from voicebot.media.playout import Playout
     from voicebot.speech.protocols import ReplyPart
 
@@ -99,7 +99,7 @@ class Voice:
         reply.commit(self.playout, lambda: self._common.turns.bot_started(sentence))
         try:
             await reply.written()
-            await self._played()
+            await played(self.playout)
         except BaseException:
             reply.cancel()
             self.playout.drop()
@@ -108,8 +108,8 @@ class Voice:
 
     def resume(self) -> None:
         """Go on after a pause, with the word that was interrupted."""
-        reply, playout = self._sounding, self.playout
-        playout.resume(reply.boundary(playout.position) if reply is not None else None)
+        reply = self._sounding
+        self.playout.resume(reply.delivery.boundary() if reply is not None else None)
 
     def withdraw(self) -> None:
         """Take back the answer to a turn of which nothing was heard yet, and a filler for it."""
@@ -122,7 +122,7 @@ class Voice:
     def interrupt(self) -> None:
         """Stop speaking and whatever would follow; the history keeps what was heard."""
         reply = self._reply
-        heard = reply.heard() if reply is not None else ""
+        heard = reply.delivery.heard() if reply is not None else ""
         self._stop()
         if reply is None:
             return
@@ -130,15 +130,6 @@ class Voice:
         if heard:
             self._common.report(BotSaid(heard, interrupted=True, timeline=reply.timeline))
         self._common.react(self._common.turns.bot_finished(heard))
-
-    async def loop(self, pcm: Pcm) -> None:
-        """Play ``pcm`` again and again until cancelled."""
-        try:
-            while True:
-                self.playout.play(pcm)
-                await self._played()
-        finally:
-            self.playout.drop()
 
     def _stop(self) -> None:
         if self._reply is not None:
@@ -150,7 +141,7 @@ class Voice:
 
     async def _deliver(self, reply: Reply, then: Sequel | None, *, keep: bool) -> None:
         await reply.written()
-        await self._played()
+        await played(self.playout)
         self._reply = None
         if keep:
             self._common.history.say(reply.text, reply.calls)
@@ -168,11 +159,6 @@ class Voice:
         finally:
             if self._following is reply:
                 self._following = None
-
-    async def _played(self) -> None:
-        played = asyncio.Event()
-        self.playout.mark(lambda _now: played.set())
-        await played.wait()
 
 
 async def _parts_of(sentence: str) -> AsyncIterator[ReplyPart]:
