@@ -16,7 +16,7 @@ from voicebot.errors import ModelError, ModelServerError
 from voicebot.models.launch import Report, check_installed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from voicebot.models.launch import Order
 
@@ -74,6 +74,19 @@ class Child:
             except ValidationError:
                 self._words.append(line.decode(errors="replace").rstrip())
 
+    async def ready(self, loaded: Callable[[Report], None]) -> str:
+        """Wait until everything is loaded and return the base URL; ``loaded`` is told of each part.
+
+        Raises ``ModelError``: the one that the process reported, or why it ended.
+        """
+        async for report in self.reports():
+            if report.event == "failed":
+                raise _reported_error(report)
+            if report.event == "ready" and report.base_url:
+                return report.base_url
+            loaded(report)
+        raise ModelServerError(await self.ended())
+
     async def ended(self) -> str:
         """Wait for the end, and return why: the exit code and the last lines it wrote."""
         # Whatever a library still prints must not fill the pipe and block the process.
@@ -106,7 +119,7 @@ class Child:
             _log.debug("model process", line=self._words[-1])
 
 
-def reported_error(report: Report) -> ModelError:
+def _reported_error(report: Report) -> ModelError:
     """Return the error of a ``failed`` report, as the class that the process raised."""
     found = getattr(errors, report.error or "", ModelServerError)
     fitting = isinstance(found, type) and issubclass(found, ModelError)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from voicebot.errors import ModelError, ModelServerError
-from voicebot.models.child import Child, reported_error
+from voicebot.models.child import Child
 from voicebot.models.engines import KINDS
 from voicebot.models.launch import Order
 
@@ -131,7 +131,7 @@ class LocalModels:
         self._child = await self._start(self._order)
         try:
             async with asyncio.timeout(_START_TIMEOUT_S):
-                self._ready(await self._until_ready(self._child))
+                self._ready(await self._child.ready(self._progress))
         except TimeoutError as error:
             await self._end()
             message = f"the model process was not ready within {_START_TIMEOUT_S:.0f} s"
@@ -140,15 +140,6 @@ class LocalModels:
             # Cancelled, too: no process may stay behind.
             await self._end()
             raise
-
-    async def _until_ready(self, child: Child) -> str:
-        async for report in child.reports():
-            if report.event == "failed":
-                raise reported_error(report)
-            if report.event == "ready" and report.base_url:
-                return report.base_url
-            self._progress(report)
-        raise ModelServerError(await child.ended())
 
     def _ready(self, base_url: str) -> None:
         self._base_url = base_url
