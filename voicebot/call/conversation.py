@@ -84,14 +84,7 @@ class Conversation:
         self._ending: asyncio.Future[Ending] | None = None
         self._failures = 0
         self._to_operator: asyncio.Task[None] | None = None
-        directory = prompt.directory.values()
-        self._turns = TurnTaker(
-            turns,
-            prompt.language,
-            opinions=opinions,
-            names=[name for entry in directory for name in entry.names],
-            extensions=[entry.extension for entry in directory],
-        )
+        self._turns = _turn_taker(turns, prompt, opinions)
         history = History(lambda: system_prompt(prompt, wall_clock()))
         self._common = common = self._shared(providers, history, limits, clock)
         self._voice = Voice(common, stream.playout)
@@ -187,6 +180,20 @@ class Conversation:
             self._tasks.start(self._desk.hand_over())
         else:
             self._end(Ending.FAILED)
+
+
+def _turn_taker(
+    settings: TurnSettings, prompt: Prompt, opinions: Sequence[SecondOpinion]
+) -> TurnTaker:
+    """Return one that knows the names and the extensions of the directory."""
+    directory = prompt.directory.values()
+    return TurnTaker(
+        settings,
+        prompt.language,
+        opinions=opinions,
+        names=[name for entry in directory for name in entry.names],
+        extensions=[entry.extension for entry in directory],
+    )
 
 
 def _ignore(_frame: Frame, _now: float) -> None:
