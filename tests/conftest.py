@@ -31,8 +31,6 @@ CALL_TRIES, OTHER_TRIES = 3, 2
 # A try during which the machine stood still tells nothing and counts for none, up to this many.
 MOST_TRIES = 6
 STOOD_STILL_SECONDS = 0.2
-# Fixtures of a whole module that take seconds to make.
-SHARED = {"base_url", "spoken"}
 # Long enough to take down what a test that was cut off has made.
 ALARM_AGAIN_SECONDS = 20.0
 TURN = pytest.StashKey["TextIO"]()
@@ -41,14 +39,9 @@ JUDGED = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests of real time further tries, and put real calls last.
-
-    Tests that share what is dear to make run in one process of pytest-xdist's.
-    """
+    """Give tests of real time further tries, and put real calls last."""
     items.sort(key=is_call)
     for item in items:
-        if SHARED & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if is_call(item) or REAL_TIME & set(item.path.parts):
             again = partial(deserves_another_try, item)
             item.add_marker(pytest.mark.flaky(reruns=MOST_TRIES - 1, condition=again))

@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
     from voicebot.models.seams import Samples
 
-pytestmark = [pytest.mark.local, pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.local,
+    pytest.mark.timeout(120),
+    # One model process for all of them.
+    pytest.mark.xdist_group("models"),
+]
 
 SENTENCE = "The office is open from nine to five. Would you like to leave a message?"
 HELLO: list[Any] = [{"role": "user", "content": "Hello, who are you?"}]
