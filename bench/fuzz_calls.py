@@ -121,6 +121,7 @@ class Port:
             MediaClock(time_source=lambda: self.now),
             max_delay=MAX_DELAY,
             closed=lambda _stream: None,
+            measure=lambda _sock: None,
         )
         self.calls = [FuzzedCall(self.exchange, source, self.now) for _ in range(calls)]
         self._rows = np.arange(calls)
@@ -139,9 +140,8 @@ class Port:
                 if self._random.random() < 1 / 16:
                     self._stranger.sendto(datagram, self._address)
                     self.strange += 1
-        self.exchange.catch_up(self.socket, self.now)
-        while self.exchange.lane.behind:
-            self.exchange.catch_up(self.socket, self.now)
+        while self.exchange.catch_up(self.socket, self.now) < self.now:
+            pass
         self.exchange.lane.poll(self._rows, self.now)
         for call in self.calls:
             call.poll(self.now)

@@ -51,8 +51,10 @@ class FakeLane:
         self.phases = Phases(500)
         self._done = done
 
-    def poll(self, _rows: object, now: float) -> None:
+    def poll(self, _rows: object, now: float, enough: Callable[[], bool]) -> None:
         self._done.append(("polled", now))
+        if enough():
+            self._done.append(("left the rest", now))
 
 
 class FakeSenders:

@@ -112,9 +112,7 @@ class Calls:
 
     def __init__(self, count: int) -> None:
         self.clock, self.lane = FakeClock(), FakeLane([])
-        self.batches = Batches(
-            self.clock, self.lane, FakeSenders([]), lambda _sock, _answered: None
-        )
+        self.batches = Batches(self.clock, self.lane, FakeSenders([]), lambda _sock, _answered: 0.0)
         self.speakers = [Speaker(row, Playout(), object(), "a call") for row in range(count)]
         for speaker in self.speakers:
             self.batches.add(speaker)

@@ -8,6 +8,7 @@ import socket
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from voicebot.errors import ConfigError, MediaError, PortInUseError
+from voicebot.media.datagrams import age
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,12 @@ Address: TypeAlias = "tuple[str, int] | tuple[str, int, int, int]"
 IP: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 
 RECEIVE_BUFFER: Final = 8 << 20
-"""Octets the kernel may hold while the event loop is busy; it grants what its limits allow."""
+"""Octets that the kernel is asked to hold at least while the event loop is busy; it grants what its
+limits allow."""
+
+CALL_BUFFER: Final = 50 * 2304 // 2
+"""Octets to ask for each call, for a second of packets: one of 20 ms counts as 2,304, and the
+kernel grants twice what it is asked."""
 
 _SO_RCVBUFFORCE: Final = 33
 
@@ -97,7 +103,9 @@ def open_socket(address: IP, port: int) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
-        _widen(sock)
+        widen(sock)
+        # From now on the kernel notes when datagrams come.
+        age(sock)
         sock.bind(socket_address(address, port))
     except OSError as error:
         sock.close()
@@ -110,9 +118,10 @@ def open_socket(address: IP, port: int) -> socket.socket:
     return sock
 
 
-def _widen(sock: socket.socket) -> None:
-    """Ask for a large receive buffer, beyond the system's limit where we have the right to."""
+def widen(sock: socket.socket, calls: int = 0) -> None:
+    """Ask for a receive buffer for so many calls, beyond the limit where we have the right to."""
+    room = max(RECEIVE_BUFFER, calls * CALL_BUFFER)
     try:
-        sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, room)
     except OSError:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from voicebot.media.sender import RtpSenders
 
     Rows = NDArray[np.intp]
-    CatchUp: TypeAlias = Callable[[socket.socket, float], object]
+    CatchUp: TypeAlias = Callable[[socket.socket, float], float]
 
 EASY: Final = 60
 """Calls of a place that are read and heard within a millisecond: sending can wait for that."""
@@ -68,13 +68,13 @@ class Speaker:
 class Batch:
     """Some calls of an endpoint, on one place of the clock while there are any.
 
-    ``catch_up`` reads from the socket, told which slot can first answer that, and only then are
-    packets missing. What a packet brings about leaves in the same tick, unless there are many
-    calls: then what is said leaves first, so that it leaves in time however much there is to hear.
-    Calls that have nothing to say cost next to nothing: their packets are silence already, and only
-    numbered. ``wake`` says that one may have something to say again. ``hasten`` is told of a silent
-    call that had better be ticked so many places earlier. Where it is only ``listening``, nothing
-    is sent.
+    ``catch_up`` reads from the socket, told which slot can first answer that, and says until when
+    it has read all: what should have come before is missing. What a packet brings about leaves in
+    the same tick, unless there are many calls: then what is said leaves first, so that it leaves in
+    time however much there is to hear. Calls that have nothing to say cost next to nothing: their
+    packets are silence already, and only numbered. ``wake`` says that one may have something to say
+    again. ``hasten`` is told of a silent call that had better be ticked so many places earlier.
+    Where it is only ``listening``, nothing is sent.
     """
 
     def __init__(
@@ -153,11 +153,16 @@ class Batch:
 
     def _hear(self, skipped: int, answered: float) -> None:
         """Read what waits, to be answered by the slot of that time, and let time go on for all."""
+        reached = self._clock.now()
         # The event loop watches the sockets that are a single call's, but after a stall it is late.
         if skipped or len(self._sockets) == 1:
-            for sock in self._sockets:
-                self._catch_up(sock, answered)
-        self._lane.poll(self._rows, self._clock.now())
+            reached = min([self._catch_up(sock, answered) for sock in self._sockets])
+        # To make up what is missing takes longer than to hear it: the next calls are not kept.
+        self._lane.poll(self._rows, reached, self._late)
+
+    def _late(self) -> bool:
+        """Return whether the next calls are to be ticked."""
+        return self._clock.now() >= self._clock.next_due
 
     def _answer(self, now: float, skipped: int, due: float) -> None:
         """Send what is to be heard next of all."""

@@ -7,10 +7,12 @@ time they cost 1.1 and 3.1. Where the calls are missing the same is done one by 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import socket
 import struct
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -44,6 +46,8 @@ _LONG_NAME: Final = 28
 """Octets of ``sockaddr_in6``."""
 
 _MSG_DONTWAIT: Final = 0x40
+_SIOCGSTAMP: Final = 0x8906
+_TIMEVAL: Final = struct.Struct("qq")
 
 # struct mmsghdr and struct iovec of Linux on 64 bits (recvmmsg(2), readv(2)).
 _MESSAGE: Final = np.dtype(
@@ -100,6 +104,21 @@ def source_key(address: Address) -> Key:
     """Return what ``Inbox.sources`` gives for a datagram from ``address``, and for no other."""
     name = socket_name(address)
     return int.from_bytes(name[:_SHORT_NAME], sys.byteorder) if len(address) == 2 else name
+
+
+def age(sock: socket.socket) -> float | None:
+    """Return for how long the datagram read last had waited in ``sock``, in seconds.
+
+    The kernel keeps when it came (``SIOCGSTAMP``, socket(7)), of those that come after it was asked
+    first. ``None`` where it does not.
+    """
+    try:
+        stamp = fcntl.ioctl(sock.fileno(), _SIOCGSTAMP, bytes(_TIMEVAL.size))
+    except OSError:
+        return None
+    seconds, microseconds = _TIMEVAL.unpack(stamp)
+    came: float = seconds + microseconds / 1e6
+    return max(0.0, time.time() - came)
 
 
 class Inbox:

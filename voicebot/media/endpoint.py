@@ -12,9 +12,11 @@ from voicebot.media.address import (
     channel_address,
     external_host,
     open_socket,
+    widen,
 )
 from voicebot.media.clock import MediaClock
 from voicebot.media.codecs import G722_TYPE, L16_8000
+from voicebot.media.datagrams import age
 from voicebot.media.exchange import Exchange
 from voicebot.media.ports import CallPorts
 from voicebot.media.rtp_stream import RtpStream
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicebot.media.address import Address
+    from voicebot.media.exchange import Measure
     from voicebot.media.stream import ExternalMedia
 
 UNCLAIMED: Final = 30.0
@@ -40,7 +43,8 @@ class RtpEndpoint:
     that differs. With ``per_call_port`` each call has a socket of its own on a free port, or on one
     of ``ports``. ``max_delay`` bounds the wait for packets out of order, in seconds. ``at_once``
     lets one system call read or send many datagrams, where the system has such calls. Where it is
-    only ``listening``, nothing is sent, and what comes late is not given up.
+    only ``listening``, nothing is sent, and what comes late is not given up. ``measure`` says for
+    how long the datagram read last had waited, if that is known.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class RtpEndpoint:
         clock: MediaClock | None = None,
         at_once: bool = True,
         listening: bool = False,
+        measure: Measure = age,
     ) -> None:
         self.clock = MediaClock() if clock is None else clock
         self._address = bind_address(host)
@@ -69,8 +74,10 @@ class RtpEndpoint:
             closed=self._forget,
             at_once=at_once,
             listening=listening,
+            measure=measure,
         )
         self._watched = False
+        self._room = 0
 
     async def start(self) -> None:
         """Bind the socket. Raises ``PortInUseError`` or ``MediaError``."""
@@ -135,6 +142,7 @@ class RtpEndpoint:
         stream = RtpStream(self._exchange, sock, remote, payload_type)
         self._streams[remote] = stream
         self._watch()
+        self._widen()
         return stream
 
     async def close(self) -> None:
@@ -163,6 +171,12 @@ class RtpEndpoint:
             self._listen(self._socket)
         elif self._socket is not None and before and not self._watched:
             asyncio.get_running_loop().remove_reader(self._socket)
+
+    def _widen(self) -> None:
+        """Let the shared socket hold what comes for all calls while the event loop is busy."""
+        if self._socket is not None and len(self._streams) > self._room:
+            self._room = 2 * len(self._streams)
+            widen(self._socket, self._room)
 
     def _listen(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()

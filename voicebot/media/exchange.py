@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
 from voicebot.errors import MediaError
 from voicebot.media.batch import Batches
-from voicebot.media.datagrams import BATCH, Inbox
+from voicebot.media.datagrams import BATCH, Inbox, age
 from voicebot.media.lane import Lane
 from voicebot.media.overload import Overload
 from voicebot.media.sender import RtpSenders
@@ -28,8 +27,7 @@ MANY: Final = 40
 """Calls from which on they are served in batches, when the clock ticks: a wake-up of the event loop
 costs more than a packet then."""
 
-LONGEST_BACKLOG: Final = 0.5
-"""Seconds of reading without an end after which what waits is worth less than being in time."""
+Measure: TypeAlias = "Callable[[socket.socket], float | None]"
 
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +36,8 @@ class Exchange:
     """What the calls of one endpoint share: rows of the lane and the senders, and batches.
 
     ``foreign`` counts the datagrams that were nobody's. ``closed`` is called with each stream that
-    has ended. ``listening``: the streams are heard only.
+    has ended. ``listening``: the streams are heard only. ``measure`` says for how long the datagram
+    read last had waited, if that is known.
     """
 
     def __init__(
@@ -49,6 +48,7 @@ class Exchange:
         closed: Callable[[RtpStream], None],
         at_once: bool = True,
         listening: bool = False,
+        measure: Measure = age,
     ) -> None:
         self.clock = clock
         self.listening = listening
@@ -59,7 +59,9 @@ class Exchange:
         self.batches = Batches(clock, self.lane, self.senders, self.catch_up, listening=listening)
         self._closed = closed
         self._inbox = Inbox(at_once=at_once)
-        self._behind_since: float | None = None
+        self._measure = measure
+        self._age: float | None = None
+        self._caught_up = clock.now()
         self._overload = Overload(self.lane)
         self._free = list(range(MOST_CALLS - 1, -1, -1))
 
@@ -100,49 +102,31 @@ class Exchange:
         except OSError as error:
             _log.warning("UDP socket", error=str(error))
             return False
+        self._age = self._measure(sock) if count == BATCH else None
+        # Where many wait it is not the network that is late: they came when they came.
+        came = now - (self._age or 0.0)
         if count:
             self.lane.answered = now if answered is None else answered
-            self.foreign += self.lane.deliver(self._inbox, count, now, quick=self.many)
+            self.foreign += self.lane.deliver(self._inbox, count, came, quick=self.many)
         return count == BATCH
 
-    def catch_up(self, sock: socket.socket, answered: float) -> None:
+    def catch_up(self, sock: socket.socket, answered: float) -> float:
         """Deliver the datagrams that wait, until the next calls are to be ticked.
 
-        ``answered`` is when the first slot is due that can answer them.
-
-        While some still wait, none is taken for missing: ``lane`` stands still. Where there is more
-        than can be done, what waits is given up after ``LONGEST_BACKLOG``, and ``Overload`` chooses
-        who is not heard for a while.
+        ``answered`` is when the first slot is due that can answer them. Return until when all that
+        came has been read: what was to come before and did not is missing, but nothing else is.
+        Where there is more than can be done, ``Overload`` chooses who is not heard for a while.
         """
         now, end = self.clock.now(), self.clock.next_due
-        self.lane.behind = True
         while self.read(sock, answered):
             if self.clock.now() >= end:
                 break
         else:
-            self.lane.behind = False
-            self._behind_since = None
             self._overload.recover(now)
-            return
-        if self._behind_since is None:
-            self._behind_since = now
-        elif now - self._behind_since >= LONGEST_BACKLOG:
-            self._give_up(sock, now)
-
-    def _give_up(self, sock: socket.socket, now: float) -> None:
-        """Drop what waits: for the calls it is as if it had been lost. Hear fewer from now on."""
-        dropped = count = BATCH
-        with suppress(OSError):
-            while count == BATCH:
-                count = self._inbox.read(sock)
-                dropped += count
-        self.lane.behind = False
-        self._behind_since = None
+            self._caught_up = self.clock.now()
+            return self._caught_up
+        waited = now - self._caught_up if self._age is None else self._age
         if self.many:
             # A few calls are too many for no core: something else has held it up.
-            self._overload.relieve(now)
-        _log.warning(
-            "the core does not keep up, audio dropped",
-            datagrams=dropped - BATCH,
-            calls_not_heard=self._overload.unheard,
-        )
+            self._overload.relieve(waited, now)
+        return now - waited

@@ -31,6 +31,8 @@ from voicebot.media.steady import Steady
 from voicebot.media.timeline import MIN_DELAY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from voicebot.media.audio import Pcm
@@ -50,18 +52,21 @@ _UNHEARD: Final = -2
 _log = structlog.get_logger(__name__)
 
 
+def _never() -> bool:
+    """Let time go on for all."""
+    return False
+
+
 class Lane:
     """The receiving halves of many calls, each a row of ``rows``.
 
     A call is on the quick way while its ``RtpReceiver`` is ``steady``; ``energy`` is then that of
-    the frame being handed on. What is delivered can be ``answered`` from that time on. While
-    datagrams wait that were not read, it is ``behind``: nothing is missing then.
+    the frame being handed on. What is delivered can be ``answered`` from that time on.
     """
 
     def __init__(self, rows: int) -> None:
         self.energy: float | None = None
         self.answered = 0.0
-        self.behind = False
         self.phases = Phases(rows)
         self._sources: dict[Key, int] = {}
         self._receivers: list[RtpReceiver | None] = [None] * rows
@@ -150,12 +155,19 @@ class Lane:
             self._deliver_round(inbox, places, rows, now, quick=quick)
         return foreign
 
-    def poll(self, rows: Rows, now: float) -> None:
-        """Let time go on for ``rows``, those of a tick."""
-        if self.behind:
+    def poll(self, rows: Rows, now: float, enough: Callable[[], bool] = _never) -> None:
+        """Let time go on for ``rows``, those of a tick, until it is ``enough``.
+
+        The longest overdue come first: those that are left come in the next tick.
+        """
+        deadlines = self._deadlines[rows]
+        overdue = np.flatnonzero(deadlines <= now)
+        if not len(overdue):
             return
-        for row in rows[self._deadlines[rows] <= now].tolist():
+        for row in rows[overdue[np.argsort(deadlines[overdue])]].tolist():
             self._slowly(row, None, now)
+            if enough():
+                break
 
     def _deliver_round(
         self, inbox: Inbox, places: Rows, rows: Rows, now: float, *, quick: bool

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 if TYPE_CHECKING:
     from voicebot.media.datagrams import Key
     from voicebot.media.lane import Lane
+
+LONGEST_WAIT: Final = 0.2
+"""Seconds that what came may have waited: more is not made up for soon."""
+
+LOOK: Final = 0.1
+"""Seconds in which that must have become less before fewer calls are heard."""
 
 SHARE: Final = 8
 """One call of so many that are heard is heard no more, each time that the core does not keep up."""
@@ -19,6 +27,9 @@ BETWEEN: Final = 0.05
 
 LONGEST_CALM: Final = 60.0
 """The longest wait; and if all have been heard for so long, the next one is short again."""
+
+
+_log = structlog.get_logger(__name__)
 
 
 class Overload:
@@ -36,6 +47,8 @@ class Overload:
         self._unheard: list[Key] = []
         self._calm = CALM
         self._next = 0.0
+        self._looked = -LOOK
+        self._waited = 0.0
         self._tried = False
 
     @property
@@ -43,8 +56,16 @@ class Overload:
         """How many calls are not heard now; who has hung up is none."""
         return self._lane.unheard()
 
-    def relieve(self, now: float) -> None:
-        """Hear fewer calls: the core did not keep up."""
+    def relieve(self, waited: float, now: float) -> None:
+        """Hear fewer calls if what is read now has ``waited`` too long, and longer than before."""
+        if now < self._looked + LOOK:
+            return
+        self._looked, before = now, self._waited
+        self._waited = waited
+        if waited >= LONGEST_WAIT and waited >= before:
+            self._hear_fewer(now)
+
+    def _hear_fewer(self, now: float) -> None:
         if self._tried:
             self._calm = min(2 * self._calm, LONGEST_CALM)
         self._tried = False
@@ -55,9 +76,15 @@ class Overload:
         for source in reversed(newest):
             self._lane.heed(source, heard=False)
             self._unheard.append(source)
+        _log.warning(
+            "the core does not keep up",
+            calls_not_heard=self.unheard,
+            waited_ms=round(1000 * self._waited),
+        )
 
     def recover(self, now: float) -> None:
         """Hear one call more, if it is time for that: the core keeps up."""
+        self._waited = 0.0
         if now < self._next:
             return
         if not self._unheard:
