@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from bench.capacity_plot import canvas, save
 from bench.compiled import WAYS
-from bench.plots import ACCENT, BAR, INK, PALETTE
+from bench.plots import ACCENT, BAR, INK, PALETTE, panels, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -144,9 +143,9 @@ def verdict(steps: Sequence[Step]) -> str:
 
 
 def draw(path: Path, steps: Sequence[Step]) -> None:
-    """Draw both cores and the set-up. Raises ``LoadError`` as ``canvas`` and ``save``."""
-    figure = canvas(9.0, 3.8)
-    cores, waits = figure.subplots(1, 2)
+    """Draw both cores and the set-up. Raises ``PictureError``."""
+    title = f"Real calls through a real Asterisk, one core each; voicebot {WAYS[steps[0].compiled]}"
+    figure, (cores, waits) = panels((9.0, 3.8), 2, title=title)
     calls = [step.calls for step in steps]
     for values, label, colour in (
         ([step.asterisk for step in steps], "Asterisk", ACCENT),
@@ -164,7 +163,4 @@ def draw(path: Path, steps: Sequence[Step]) -> None:
     for axes in (cores, waits):
         axes.set_xlabel("calls at once")
         axes.legend(frameon=False)
-        axes.spines[["top", "right"]].set_visible(False)
-    title = f"Real calls through a real Asterisk, one core each; voicebot {WAYS[steps[0].compiled]}"
-    figure.suptitle(title, x=0.01, ha="left")
     save(figure, path)

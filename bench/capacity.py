@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.capacity_plot import save_capacity
-from bench.compiled import compiled
+from bench.compiled import WAYS, compiled
 from bench.latency_machine import machine
 from bench.load_errors import LoadError
 from bench.load_generator import answer, built, callers, pinned, tell
@@ -232,7 +232,7 @@ def run(console: Console, options: argparse.Namespace) -> list[Result]:
 
 def show(console: Console, results: Sequence[Result]) -> None:
     """Print one line for each run, and how far from the floor it is."""
-    way = "compiled" if results[0].compiled else "from source"
+    way = WAYS[results[0].compiled]
     table = Table(title=f"The media plane on one core, {way}", title_justify="left")
     for column in (
         "calls", "refused", "CPU ms per call-s", "floor", "distance", "late p50 ms", "p99", "p99.9",

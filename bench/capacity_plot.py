@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bench.load_errors import LoadError
-from bench.plots import ACCENT, BAR, INK, PALETTE
+from bench.compiled import WAYS
+from bench.plots import ACCENT, BAR, INK, PALETTE, panels, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from matplotlib.figure import Figure
 
     from bench.capacity import Result
 
@@ -24,27 +22,11 @@ _APART = 1.8
 """Ratio of two numbers of calls whose labels do not touch on the logarithmic axis."""
 
 
-def canvas(width: float, height: float) -> Figure:
-    """Return an empty figure. Raises ``LoadError`` when matplotlib is missing."""
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
-    except ImportError as error:
-        raise LoadError("--plot needs matplotlib: pip install 'voicebot[bench]'") from error
-    return Figure(figsize=(width, height), dpi=130, layout="constrained")
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure. Raises ``LoadError`` when the file cannot be written."""
-    try:
-        figure.savefig(path)
-    except (OSError, ValueError) as error:
-        raise LoadError(f"{path}: {error}") from error
-
-
 def save_capacity(path: Path, results: Sequence[Result]) -> None:
-    """Draw lateness and cost of all runs. Raises ``LoadError`` as ``canvas`` and ``save``."""
-    figure = canvas(9.0, 4.0)
-    late, cost = figure.subplots(1, 2)
+    """Draw lateness and cost of all runs. Raises ``PictureError``."""
+    way = WAYS[results[0].compiled]
+    title = f"The media plane under load, measured by the receiver; voicebot {way}"
+    figure, (late, cost) = panels((9.0, 4.0), 2, title=title)
     calls = [result.calls for result in results]
     spreads = [result.seen.lateness for result in results]
     for values, label, colour in (
@@ -65,16 +47,14 @@ def save_capacity(path: Path, results: Sequence[Result]) -> None:
         calls, [r.floor_ms_per_call_s for r in results], marker="o", color=INK, label="echo in C"
     )
     cost.axhline(TARGET_CPU_MS, color=INK, linestyle=":", linewidth=1)
-    cost.set_ylim(bottom=0)
+    cost.set_yscale("log")
     cost.set_ylabel("CPU ms for each second of a call")
     for axes in (late, cost):
         axes.set_xscale("log")
         axes.set_xticks(calls, labels(calls), fontsize=8)
         axes.minorticks_off()
         axes.set_xlabel("calls on one core")
-        axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
-    figure.suptitle("The media plane under load, measured by the receiver", x=0.01, ha="left")
     save(figure, path)
 
 

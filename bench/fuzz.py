@@ -191,12 +191,12 @@ def main() -> None:
 
 
 def draw(path: Path, found: Fuzzed) -> None:
-    """Draw the memory against the datagrams. Raises ``UsageError``."""
+    """Draw the memory against the datagrams. Raises ``PictureError``."""
     figure, axes = canvas((8.0, 3.6))
     datagrams, grown = zip(*found.memory, strict=True)
     axes.plot([number / 1e6 for number in datagrams], grown, color=BAR)
     axes.axhline(MOST_GROWTH_KB, color=ACCENT, linestyle="--", linewidth=1)
-    axes.text(0, MOST_GROWTH_KB, "more fails", color=ACCENT, va="bottom", fontsize=8)
+    axes.text(0, MOST_GROWTH_KB, " more fails", color=ACCENT, va="top", fontsize=8)
     axes.set_xlim(left=0)
     axes.set_xlabel("millions of datagrams")
     axes.set_ylabel("memory more than when warm, kB")

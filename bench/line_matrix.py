@@ -23,10 +23,10 @@ from rich.progress import track
 from rich.table import Table
 
 from bench.capacity import describe
-from bench.capacity_plot import canvas, save
 from bench.latency_machine import machine
 from bench.line_simulation import Heard, Line, hear
 from bench.load_errors import LoadError
+from bench.plots import panels, save
 from bench.prompts import Prompt, prompts
 from voicebot.media.codecs import CODECS
 from voicebot.models.weights import WHISPER_TINY_EN, Store
@@ -204,7 +204,7 @@ def show(console: Console, verdicts: Sequence[Verdict]) -> None:
 def draw(path: Path, verdicts: Sequence[Verdict]) -> None:
     """Draw delay, concealed share and word errors: over loss and jitter, then the harder lines.
 
-    Raises ``LoadError`` as ``canvas`` and ``save``.
+    Raises ``PictureError``.
     """
     found = {verdict.line: verdict for verdict in verdicts}
     square = [[found[Line(loss=loss, jitter_ms=ms)] for ms in JITTERS] for loss in LOSSES]
@@ -213,15 +213,17 @@ def draw(path: Path, verdicts: Sequence[Verdict]) -> None:
         f"{row[0].loss:.0%} in bursts" if row[0].loss else f"{row[0].reorder:.0%} reordered"
         for row in hard()
     ]
-    figure = canvas(11.0, 7.4)
-    axes = figure.subplots(2, 3, height_ratios=(5, 7))
+    figure, parts = panels(
+        (11.0, 7.6), len(MEASURES), title="What a bad line costs a caller", heights=(5, 7)
+    )
     for column, (title, form, value) in enumerate(MEASURES):
-        _panel(axes[0][column], [[value(v) for v in row] for row in square], form, JITTERS)
-        _panel(axes[1][column], [[value(v) for v in row] for row in harder], form, ALSO)
-        axes[0][column].set_title(title, loc="left")
-        axes[0][column].set_yticks(range(len(LOSSES)), [f"{loss:.0%} lost" for loss in LOSSES])
-        axes[1][column].set_yticks(range(len(names)), names)
-        axes[1][column].set_xlabel("jitter, ms")
+        above, below = parts[column :: len(MEASURES)]
+        _panel(above, [[value(v) for v in row] for row in square], form, JITTERS)
+        _panel(below, [[value(v) for v in row] for row in harder], form, ALSO)
+        above.set_title(title, loc="left")
+        above.set_yticks(range(len(LOSSES)), [f"{loss:.0%} lost" for loss in LOSSES])
+        below.set_yticks(range(len(names)), names)
+        below.set_xlabel("jitter, ms")
     save(figure, path)
 
 

@@ -157,7 +157,7 @@ def _accepted(receiver: Receiver) -> list[tuple[str, Event]]:
 
 
 def draw(path: Path, report: Mapping[str, Any]) -> None:
-    """Draw what was told and what the receiver had, over the time. Raises ``UsageError``."""
+    """Draw what was told and what the receiver had, over the time. Raises ``PictureError``."""
     figure, axes = canvas((8.0, 3.6))
     times, told, accepted = zip(*report["course"], strict=True)
     axes.axvspan(-report["down_s"], 0, color=INK, alpha=0.1, label="receiver down")

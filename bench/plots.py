@@ -1,4 +1,7 @@
-"""How pictures look, and those of latency: how waits are spread, where the time of a turn goes."""
+"""How pictures look, and those of latency: how waits are spread, where the time of a turn goes.
+
+Each says at its foot which machine the figures are from.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.latency_errors import UsageError
+from bench.latency_machine import machine
 from bench.latency_timeline import STEPS, summarise
+from bench.load_errors import LoadError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,15 +26,20 @@ BAR = "#4c78a8"
 ACCENT = "#e45756"
 PALETTE = ("#9ecae9", "#4c78a8", "#54a24b", "#f2cf5b", "#b279a2", "#e45756")
 
+FOOT = 0.2
+"""Inches below everything else, for the machine."""
+
+
+class PictureError(UsageError, LoadError):
+    """A picture cannot be drawn or written; any kind of bench knows it as one of its own errors."""
+
 
 def save_distribution(
     path: Path, waits: Sequence[float], title: str, *, what: str = "voice to voice, ms"
 ) -> None:
     """Draw a histogram of ``waits`` (ms), their share below each wait, p50 and p95.
 
-    ``what`` they are is written below.
-
-    Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
+    ``what`` they are is written below. Raises ``PictureError`` as ``panels`` and ``save``.
     """
     figure, axes = canvas((8.0, 4.2))
     values = np.sort(np.asarray(waits, dtype=np.float64))
@@ -43,7 +53,16 @@ def save_distribution(
     for percentile in (50, 95):
         mark = float(np.percentile(values, percentile))
         axes.axvline(mark, color=ACCENT, linestyle="--", linewidth=1)
-        axes.text(mark, axes.get_ylim()[1], f" p{percentile} {mark:.0f} ms", color=ACCENT, va="top")
+        axes.annotate(
+            f"p{percentile} {mark:.0f} ms",
+            (mark, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, -2),
+            textcoords="offset points",
+            va="top",
+            color=ACCENT,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+        )
     axes.set_title(title, loc="left", color=INK)
     save(figure, path)
 
@@ -54,7 +73,7 @@ def save_waterfall(
     """Draw what each step of the engine adds to the median turn, up to what the phone hears.
 
     ``turns`` are the engine's timelines, ``heard_p50`` is the phone's median in ms. Raises
-    ``UsageError`` as ``save_distribution``.
+    ``PictureError`` as ``panels`` and ``save``.
     """
     steps = summarise(turns)
     figure, axes = canvas((8.0, 0.6 + 0.55 * (len(steps) + 1)))
@@ -80,12 +99,12 @@ def save_waterfall(
 def save_shares(path: Path, shares: Mapping[int, Sequence[float]]) -> None:
     """Draw how the engine's own share (ms) is spread, a curve for each number of calls.
 
-    Raises ``UsageError`` as ``save_distribution``.
+    Raises ``PictureError`` as ``panels`` and ``save``.
     """
     figure, axes = canvas((8.0, 4.2))
     for colour, (calls, values) in zip(PALETTE[1:], shares.items(), strict=False):
         ordered = np.sort(np.asarray(values, dtype=np.float64))
-        label = f"{calls} calls: p50 {np.percentile(ordered, 50):.0f}, "
+        label = f"{calls} call{'s' if calls > 1 else ''}: p50 {np.percentile(ordered, 50):.0f}, "
         label += f"p95 {np.percentile(ordered, 95):.0f} ms"
         share = np.arange(1, len(ordered) + 1) / len(ordered)
         axes.step(ordered, share, where="post", color=colour, label=label)
@@ -98,30 +117,42 @@ def save_shares(path: Path, shares: Mapping[int, Sequence[float]]) -> None:
 
 
 def canvas(size: tuple[float, float]) -> tuple[Figure, Axes]:
-    """Return an empty picture of ``size`` inches. Raises ``UsageError`` without matplotlib."""
+    """Return an empty picture of ``size`` inches. Raises ``PictureError`` without matplotlib."""
     figure, (axes,) = panels(size, 1)
     return figure, axes
 
 
-def panels(size: tuple[float, float], count: int) -> tuple[Figure, Sequence[Axes]]:
-    """Return an empty picture of ``size`` inches with ``count`` parts side by side.
+def panels(
+    size: tuple[float, float], columns: int, *, title: str = "", heights: Sequence[float] = (1,)
+) -> tuple[Figure, Sequence[Axes]]:
+    """Return an empty picture of ``size`` inches and its parts: ``columns`` in each row.
 
-    Raises ``UsageError`` without matplotlib.
+    There is a row for each of ``heights``, as high as they are to each other. Raises
+    ``PictureError`` without matplotlib.
     """
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 (an extra's library)
+        from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415 (the same)
     except ImportError as error:
-        raise UsageError("--plot needs matplotlib: pip install 'voicebot[bench]'") from error
-    figure = Figure(figsize=size, dpi=130, layout="constrained")
-    parts: list[Axes] = list(figure.subplots(1, count, squeeze=False)[0])
+        raise PictureError("--plot needs matplotlib: pip install 'voicebot[bench]'") from error
+    foot = FOOT / size[1]
+    layout = ConstrainedLayoutEngine(rect=(0, foot, 1, 1 - foot))
+    figure = Figure(figsize=size, dpi=130, layout=layout)
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", color=INK)
+    grid = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
+    parts: list[Axes] = list(grid.flat)
     for axes in parts:
         axes.spines[["top", "right"]].set_visible(False)
     return figure, parts
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write the picture. Raises ``UsageError`` where that cannot be."""
+    """Write the picture. Raises ``PictureError`` where that cannot be."""
+    facts = machine()
+    where = f"{facts['cpu']}, {facts['cores']} cores, Python {facts['python']}"
+    figure.text(0.995, 0.005, where, ha="right", va="bottom", fontsize=7, color=INK, alpha=0.7)
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise PictureError(f"{path}: {error}") from error

@@ -106,7 +106,7 @@ def show(report: dict[str, Any]) -> None:
 
 
 def draw(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Draw the time against the length, without the times of words. Raises ``UsageError``."""
+    """Draw the time against the length, without the times of words. Raises ``PictureError``."""
     figure, axes = canvas((8.0, 4.0))
     kinds = dict.fromkeys((row["model"], row["threads"]) for row in rows)
     for colour, (model, threads) in zip(PALETTE * len(kinds), kinds, strict=False):

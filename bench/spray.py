@@ -143,8 +143,9 @@ def show(console: Console, found: Sprayed) -> None:
 
 
 def draw(path: Path, found: Sprayed) -> None:
-    """Draw what the attack did to the calls, and what became of it. Raises ``UsageError``."""
-    figure, (late, count) = panels((9.0, 3.6), 2)
+    """Draw what the attack did to the calls, and what became of it. Raises ``PictureError``."""
+    title = f"Strangers send for {found.seconds:g} s to the port of {found.calls} calls"
+    figure, (late, count) = panels((9.0, 3.8), 2, title=title)
     for shift, label, colour, spread in (
         (-0.2, "before", PALETTE[0], found.late_quiet),
         (0.2, "meanwhile", ACCENT, found.late_attacked),
@@ -153,7 +154,7 @@ def draw(path: Path, found: Sprayed) -> None:
         bars = late.bar(places, [spread[name] for name in _SPREAD], 0.38, color=colour, label=label)
         late.bar_label(bars, fmt="%.1f", fontsize=8, color=INK)
     late.set_xticks(range(len(_SPREAD)), _SPREAD)
-    late.set_title(f"frames of {found.calls} calls late, ms", loc="left", color=INK)
+    late.set_title("the calls' own frames late, ms", loc="left", color=INK)
     late.legend(frameon=False)
     fates = {
         "sent": found.sent,
@@ -167,7 +168,7 @@ def draw(path: Path, found: Sprayed) -> None:
     count.invert_yaxis()
     count.set_xlim(right=1.35 * max(found.sent, 1))
     count.set_xticks([])
-    count.set_title(f"packets of strangers in {found.seconds:g} s", loc="left", color=INK)
+    count.set_title("strangers' packets", loc="left", color=INK)
     save(figure, path)
 
 
@@ -178,12 +179,12 @@ def main() -> None:
     console.print(describe(machine()), highlight=False)
     try:
         found = spray(options.calls, options.seconds, options.rate)
+        show(console, found)
+        if options.plot is not None:
+            draw(options.plot, found)
     except LoadError as error:
         console.print(f"[red]{error}[/]", highlight=False)
         raise SystemExit(2) from error
-    show(console, found)
-    if options.plot is not None:
-        draw(options.plot, found)
     if options.json:
         print(json.dumps(found.as_json()))
     raise SystemExit(0 if found.passed else 1)

@@ -62,7 +62,7 @@ def saturated(report: dict[str, Any], cores: int) -> str:
 def save_lag(path: Path, reports: Sequence[dict[str, Any]]) -> None:
     """Draw the waits for finals over the number of calls.
 
-    Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
+    Raises ``PictureError`` as ``panels`` and ``save`` of ``plots``.
     """
     runs = sorted(
         (one for one in reports if one["worst_wait_s"] is not None), key=lambda one: one["calls"]

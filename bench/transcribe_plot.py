@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def save_waits(path: Path, runs: Sequence[tuple[int, list[Said], list[Written]]]) -> None:
     """Draw each sentence's wait for its final over the time of the call, by number of calls.
 
-    Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
+    Raises ``PictureError`` as ``panels`` and ``save`` of ``plots``.
     """
     figure, axes = canvas((8.0, 4.4))
     for colour, (calls, said, written) in zip(PALETTE * len(runs), runs, strict=False):

@@ -48,7 +48,7 @@ def save_curve(
 ) -> None:
     """Draw the share of turns cut off against the mean silence waited; ``here`` is our setting.
 
-    Raises ``UsageError`` when matplotlib is missing or the file cannot be written.
+    Raises ``PictureError`` as ``panels`` and ``save`` of ``plots``.
     """
     figure, axes = canvas((8.0, 4.5))
     for name, rows in curves.items():
@@ -73,7 +73,7 @@ def save_selectivity(
     """Draw how often the bot yields to interruptions and to back-channels.
 
     By their length (``rows``), and in noise (``noisy``, of all languages together). Raises
-    ``UsageError`` as ``save_curve`` does.
+    ``PictureError`` as ``save_curve`` does.
     """
     figure, (lengths, noise) = panels((12.0, 4.5), 2)
     labels = ["{:g} to {:g} s".format(*row["seconds"]) for row in rows]
@@ -88,7 +88,7 @@ def save_selectivity(
     lengths.set_title("To whom the bot yields, by how long it lasts", loc="left", color=INK)
     _draw_noise(noise, noisy)
     # No bar leaves room within the axes.
-    figure.legend(loc="outside lower center", ncols=len(_SELECTED) + 4, frameon=False)
+    figure.legend(loc="outside upper center", ncols=len(_SELECTED) + 4, frameon=False, fontsize=8)
     save(figure, path)
 
 
@@ -119,9 +119,10 @@ def _draw_noise(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
 def save_noise(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw cut-offs and waits against noise, at 16 kHz, beside those without any.
 
-    Raises ``UsageError`` as ``save_curve`` does.
+    Raises ``PictureError`` as ``save_curve`` does.
     """
-    figure, (cuts, waits) = panels((9.0, 4.0), 2)
+    title = "Callers in noise and among people who talk, on lines of 16 kHz"
+    figure, (cuts, waits) = panels((9.0, 4.2), 2, title=title)
     quiet = next(row for row in rows if row["noise"] is None)
     for name, colour in _NOISES.items():
         chosen = [

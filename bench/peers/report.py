@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 
-from bench.capacity_plot import canvas, save
 from bench.peers.outcome import Outcome
-from bench.plots import ACCENT, BAR, INK, PALETTE
+from bench.plots import ACCENT, BAR, INK, PALETTE, panels, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -180,10 +179,10 @@ def _summary(rows: Sequence[Row]) -> Table:
 
 
 def draw(path: Path, rows: Sequence[Row]) -> None:
-    """Draw cost, lateness, wait and barge-in. Raises ``LoadError`` as ``canvas`` and ``save``."""
+    """Draw cost, lateness, wait and barge-in. Raises ``PictureError``."""
     rows = [row for row in rows if row.key in COLOURS and row.within is not None]
-    figure = canvas(12.0, 4.2)
-    cost, late, said = figure.subplots(1, 3)
+    title = "The same call through each engine, in memory, on one core"
+    figure, (cost, late, said) = panels((12.0, 4.2), 3, title=title)
     for row in rows:
         calls = [step.calls for step in row.steps]
         colour = COLOURS[row.key]
@@ -198,10 +197,8 @@ def draw(path: Path, rows: Sequence[Row]) -> None:
         axes.set_xlabel("calls on one core")
         axes.set_title(title, loc="left", color=INK)
         axes.grid(visible=True, alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
     cost.legend(frameon=False, fontsize=8)
     _bars(said, rows)
-    figure.suptitle("The same call through each engine, in memory, on one core", x=0.01, ha="left")
     save(figure, path)
 
 
@@ -222,7 +219,6 @@ def _bars(axes: Axes, rows: Sequence[Row]) -> None:
     axes.invert_yaxis()
     axes.set_xlim(right=1.3 * axes.get_xlim()[1])
     axes.set_title("waits p50, ms: setting + engine", loc="left", color=INK)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _figures(outcome: Outcome) -> dict[str, Any]:
