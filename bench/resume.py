@@ -6,7 +6,7 @@ the text and the level of the audio make a boundary likely (a voice that tells n
 the voice itself says that the word began. ``inside`` is the share that goes on more than 40 ms
 within a word, ``again`` how much is said twice. Whisper's own times of the words are the ruler
 that knows nothing of Piper. ``python -m bench.resume --json`` prints one JSON object as its last
-line.
+line, ``--plot FILE.png`` writes a picture.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ import numpy as np
 import soxr
 
 from bench.latency_machine import machine
+from bench.plots import BAR, INK, PALETTE, panels, save
 from bench.prompts import prompts
 from bench.turns_report import show
 from bench.turns_speech import quantiles
@@ -36,7 +38,7 @@ from voicebot.speech.protocols import SpokenWord
 from voicebot.speech.reading import speakable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from voicebot.media.audio import Pcm
 
@@ -200,14 +202,39 @@ def run(count: int) -> dict[str, Any]:
     }
 
 
+def draw(path: Path, report: Mapping[str, Any]) -> None:
+    """Draw where the bot goes on, and what it knows of what was heard. Raises ``PictureError``."""
+    title = f"After a back-channel, {report['sentences']} sentences stopped every 140 ms"
+    figure, (cut, known) = panels((9.0, 3.8), 2, title=title)
+    rows = report["resumptions"]
+    bars = cut.bar([row["way"] for row in rows], [100 * row["inside"] for row in rows], color=BAR)
+    cut.bar_label(bars, fmt="%.1f", fontsize=8, color=INK)
+    cut.set_title("goes on inside a word, %", loc="left", color=INK)
+    rows = report["history"]
+    for shift, name, colour in ((-0.2, "exact", BAR), (0.2, "within_a_word", PALETTE[0])):
+        places = [place + shift for place in range(len(rows))]
+        shares = [100 * row[name] for row in rows]
+        bars = known.bar(places, shares, 0.38, color=colour, label=name.replace("_", " "))
+        known.bar_label(bars, fmt="%.1f", fontsize=8, color=INK)
+    known.set_xticks(range(len(rows)), [row["way"] for row in rows])
+    known.set_title("knows how many words were heard, %", loc="left", color=INK)
+    known.set_ylim(0, 135)
+    known.set_yticks(range(0, 101, 20))
+    known.legend(frameon=False, ncols=2, loc="upper center")
+    save(figure, path)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=60, help="sentences")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="write a picture")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     arguments = parser.parse_args()
     report = run(arguments.count)
     show(report)
+    if arguments.plot is not None:
+        draw(arguments.plot, report)
     if arguments.json:
         print(json.dumps(report))
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from bench.resume import Said, history, resumptions
+import numpy as np
+import pytest
+
+from bench.resume import Said, draw, history, resumptions
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.speech.protocols import SpokenWord
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def said() -> Said:
@@ -36,3 +42,17 @@ def test_going_on_anywhere_cuts_words():
 
 def test_what_is_told_by_the_voice_is_what_was_heard():
     assert history([said()], told=True)["exact"] == 1.0
+
+
+def test_where_the_bot_goes_on_is_drawn(tmp_path: Path):
+    pytest.importorskip("matplotlib", reason="the extra bench is not installed")
+    cut = resumptions([said()], lambda _one: lambda position: position - 1600)
+    report = {
+        "sentences": 1,
+        "resumptions": [{"way": "anywhere", **cut}],
+        "history": [{"way": "the voice's own", **history([said()], told=True)}],
+    }
+
+    draw(tmp_path / "resume.png", report)
+
+    assert (tmp_path / "resume.png").read_bytes().startswith(b"\x89PNG")
