@@ -88,3 +88,30 @@ def test_silence_is_no_echo():
     listen(guard, silence(3000), BOT)
     assert guard.delay_ms is None
     assert not guard.is_echo()
+
+
+def test_where_there_was_no_echo_one_look_alike_makes_none():
+    guard = EchoGuard()
+    listen(guard, noise(2000, -62), BOT[:32000])
+    bot = BOT[32000:38400]
+    pcm = listen(guard, 0.5 * bot + 0.6 * CALLER[: len(bot)], bot)
+    assert guard.is_speech(pcm)
+    assert not guard.is_echo()
+
+
+def test_an_echo_that_begins_in_mid_call_is_learned():
+    guard = EchoGuard()
+    listen(guard, noise(3000, -62), BOT)
+    assert not guard.possible
+    pcm = listen(guard, echo(BOT, 130, 20), BOT)
+    assert guard.delay_ms == pytest.approx(130, abs=15)
+    assert not guard.is_speech(pcm)
+
+
+def test_an_echo_that_ends_in_mid_call_is_forgotten():
+    guard = EchoGuard()
+    listen(guard, echo(BOT, 130, 20), BOT)
+    assert guard.possible
+    listen(guard, noise(3000, -65), BOT)
+    assert guard.delay_ms is None
+    assert not guard.possible

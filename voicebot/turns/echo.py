@@ -63,7 +63,8 @@ class EchoPath:
     def __init__(self) -> None:
         self.looks = 0
         self.delay: int | None = None
-        # Whether the line has no echo.
+        # Whether the line has no echo: that stays so until the path of one is known, for what
+        # somebody says resembles the bot's voice now and then.
         self.absent = False
         self._alike: Signal = np.zeros(_LAGS, np.float32)
         self._cross: Signal = np.zeros(_LAGS, np.float32)
@@ -79,7 +80,7 @@ class EchoPath:
         """Learn that the bot spoke and nothing came back."""
         self.looks += 1
         self._alike *= 1 - _FORGET
-        self.absent = not self.early and float(np.abs(self._alike).max()) < _ABSENT_ALIKE
+        self._settle(float(np.abs(self._alike).max()))
 
     def learn(self, heard: Signal, played: Signal, *, sure: bool = False) -> None:
         """Look at ``heard`` and at what was played until then; ``sure``: it is an echo."""
@@ -91,9 +92,9 @@ class EchoPath:
         self._auto += new * (auto[:_TAPS] - self._auto)
         best = int(np.abs(self._alike).argmax())
         most = abs(float(self._alike[best]))
-        self.absent = not self.early and most < _ABSENT_ALIKE
         known = self.looks >= _PATH_LOOKS and most >= _PATH_ALIKE
         self.delay = best if known else None
+        self._settle(most)
         if known:
             self._solve(max(best - _BEFORE, 0))
 
@@ -110,6 +111,13 @@ class EchoPath:
         rest = heard - echo
         explained = 1 - float(rest @ rest) / energy
         return explained >= _EXPLAINED or energy <= _AS_LOUD * float(echo @ echo)
+
+    def _settle(self, most: float) -> None:
+        """Decide whether there is no echo; ``most`` is the mean at the best of all delays."""
+        gone = most < _ABSENT_ALIKE
+        if gone:
+            self.delay = None
+        self.absent = not self.early and self.delay is None and (self.absent or gone)
 
     def _solve(self, first: int) -> None:
         """Find the filter whose output resembles the echo most (the normal equations)."""
