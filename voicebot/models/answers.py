@@ -32,16 +32,14 @@ def answer(found: Recognition, shape: str, *, words: bool) -> web.Response:
         case "vtt":
             return web.Response(text=_vtt(found.words), content_type="text/vtt")
         case "json":
-            return web.json_response({"text": found.text, **_finished(found)})
+            return web.json_response({"text": found.text, **_own(found)})
     body = {
         "task": "transcribe",
         "language": found.language,
         "duration": round(found.seconds, 3),
         "text": found.text,
         "segments": [_segment(number, one) for number, one in enumerate(found.segments)],
-        # Beside the API's own fields, so that no client has to know how to combine the segments.
-        "confidence": round(found.confidence, 4) if found.text else 0.0,
-        **_finished(found),
+        **_own(found),
     }
     if words:
         body["words"] = [_word(word) for word in found.words]
@@ -63,9 +61,11 @@ def _segment(number: int, segment: Segment) -> dict[str, object]:
     }
 
 
-def _finished(found: Recognition) -> dict[str, float]:
-    """Return what else turn taking wants to know, where it is known; not in the API either."""
-    return {} if found.finished is None else {"finished": round(found.finished, 4)}
+def _own(found: Recognition) -> dict[str, float]:
+    """Return what turn taking wants to know beside the API's own fields, where it is known."""
+    # In one figure, so that no client has to know how to combine the segments.
+    own = {"confidence": round(found.confidence, 4) if found.text else 0.0}
+    return own if found.finished is None else own | {"finished": round(found.finished, 4)}
 
 
 def _word(word: Word) -> dict[str, object]:
