@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from voicebot.speech.answers import Answer
+from voicebot.speech.answer import Answer
 from voicebot.speech.intents import Intent
 
 if TYPE_CHECKING:
@@ -98,20 +98,20 @@ _TABLE: Final[tuple[tuple[Condition, Action], ...]] = (
     ),
     (
         lambda m, s: s.waiting is not None and (m.people == (s.waiting,) or _adds_nothing(m)),
-        lambda a, _m, s: a.wait(s.waiting or "", "still_waiting"),
+        lambda a, _m, s: a.connect.wait(s.waiting or "", "still_waiting"),
     ),
     # Who is wanted is on another call: wait, or take who was offered instead?
     (
         lambda m, s: s.on_call is not None and m.says(Intent.STAY) and not m.people,
-        lambda a, _m, s: a.wait(s.on_call or ""),
+        lambda a, _m, s: a.connect.wait(s.on_call or ""),
     ),
     (
         lambda m, s: s.on_call is not None and s.offered is not None and m.says(Intent.OTHER),
-        lambda a, _m, s: a.connect(s.offered or ""),
+        lambda a, _m, s: a.connect.to(s.offered or ""),
     ),
     (
         lambda m, s: s.on_call is not None and _only(m, Intent.YES) and not m.people,
-        lambda a, _m, s: a.say("offer_wait") if s.offered else a.wait(s.on_call or ""),
+        lambda a, _m, s: a.say("offer_wait") if s.offered else a.connect.wait(s.on_call or ""),
     ),
     (
         lambda m, s: (
@@ -119,7 +119,7 @@ _TABLE: Final[tuple[tuple[Condition, Action], ...]] = (
             and not m.people
             and (m.says(Intent.LEAVE) or (s.offered is None and _declines(m)))
         ),
-        lambda a, _m, s: a.instead_of(s.on_call or ""),
+        lambda a, _m, s: a.connect.instead_of(s.on_call or ""),
     ),
     # A yes or a no to the bot's own question.
     (
@@ -130,18 +130,18 @@ _TABLE: Final[tuple[tuple[Condition, Action], ...]] = (
         lambda m, s: _to_offer(m, s) and _declines(m),
         lambda a, _m, _s: a.say("all_right", "anything_else"),
     ),
-    (_agrees, lambda a, _m, s: a.connect(s.offered or "")),
+    (_agrees, lambda a, _m, s: a.connect.to(s.offered or "")),
     # About the call itself.
     (lambda m, _s: m.says(Intent.MACHINE), lambda a, _m, _s: a.say("machine")),
     (lambda m, _s: m.says(Intent.GOODBYE) and not m.people, lambda a, _m, _s: a.goodbye()),
     (lambda m, _s: m.says(Intent.REPEAT), lambda _a, _m, _s: Answer(tool="repeat")),
     (lambda m, _s: m.says(Intent.DIRECTORY) and not m.people, lambda a, _m, _s: a.directory()),
     # Somebody is wanted: by number, by name, or whoever there is.
-    (lambda m, _s: m.number is not None, lambda a, m, _s: a.connect_number(m.number or "")),
-    (lambda m, _s: _names_somebody(m), lambda a, m, _s: a.connect_one_of(m.people)),
+    (lambda m, _s: m.number is not None, lambda a, m, _s: a.connect.to_number(m.number or "")),
+    (lambda m, _s: _names_somebody(m), lambda a, m, _s: a.connect.to_one_of(m.people)),
     (
         lambda m, _s: m.says(Intent.OPERATOR) and m.answer is None,
-        lambda a, _m, _s: a.connect_operator(),
+        lambda a, _m, _s: a.connect.to_operator(),
     ),
     # Questions that the prompt and the clock answer.
     (lambda m, _s: m.says(Intent.TIME), lambda a, _m, _s: a.clock("time_is")),
@@ -154,10 +154,10 @@ _TABLE: Final[tuple[tuple[Condition, Action], ...]] = (
     (lambda m, _s: m.says(Intent.HOURS), lambda a, _m, _s: a.hours()),
     (lambda m, _s: m.says(Intent.COMPANY), lambda a, _m, _s: a.greeting()),
     # Somebody is wanted who was not found, or who is the one to ask.
-    (lambda m, _s: m.topic is not None, lambda a, m, _s: a.offer(m.topic or "")),
-    (lambda m, _s: m.says(Intent.HELP), lambda a, _m, _s: a.offer_operator()),
+    (lambda m, _s: m.topic is not None, lambda a, m, _s: a.connect.offer(m.topic or "")),
+    (lambda m, _s: m.says(Intent.HELP), lambda a, _m, _s: a.connect.offer_operator()),
     (lambda m, _s: _only(m, Intent.TRANSFER), lambda a, _m, _s: a.say("ask_who")),
-    (lambda m, _s: m.says(Intent.TRANSFER), lambda a, _m, _s: a.unknown()),
+    (lambda m, _s: m.says(Intent.TRANSFER), lambda a, _m, _s: a.connect.unknown()),
     # Courtesy.
     (lambda m, s: m.says(Intent.THANKS) and s.asked_more, lambda a, _m, _s: a.goodbye()),
     (lambda m, _s: _only(m, Intent.NO), lambda a, _m, _s: a.say("all_right", "anything_else")),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicebot.speech.answers import Answer, Answers
+from voicebot.speech.answer import Answer
+from voicebot.speech.answers import Answers
 from voicebot.speech.availability import nobody_knows
 from voicebot.speech.clauses import sentences
 from voicebot.speech.decisions import decide
@@ -60,6 +61,6 @@ class ScriptedLanguageModel:
                 return decide(meaning, situation_of(self._prompt, messages), answers)
             case "tool":
                 outcome = outcome_word(messages[-1].content)
-                return answers.after_transfer(outcome, destination_of(messages))
+                return answers.connect.back(outcome, destination_of(messages))
             case _:
                 return Answer()
