@@ -78,6 +78,7 @@ def over_bot(
                 found.text,
                 finished=found.finished,
                 confidence=found.confidence,
+                beginnings=found.beginnings,
             )
         after = ((number + 1) * FRAME_SAMPLES / SAMPLE_RATE - onset) * 1000
         for event in events:

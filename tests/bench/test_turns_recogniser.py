@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from bench.turns_recogniser import LocalWhisper
+from bench.turns_recogniser import LocalWhisper, Understood
 from voicebot.models.weights import WHISPER_TINY_EN
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def test_what_was_heard_is_remembered_and_two_runs_at_once_forget_nothing(tmp_pa
     file = tmp_path / f"heard-{WHISPER_TINY_EN.name}.json"
     file.write_text(json.dumps({key(b"one"): ["Hello.", 0.9, 0.8]}))
     recogniser = LocalWhisper(tmp_path)
-    assert recogniser.hear(b"one", "en") == ("Hello.", 0.9, 0.8)
+    assert recogniser.hear(b"one", "en") == Understood("Hello.", 0.9, 0.8)
 
     file.write_text(json.dumps({key(b"another"): ["Stop.", 0.9, 0.7]}))
     recogniser.save()

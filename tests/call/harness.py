@@ -21,7 +21,7 @@ from voicebot.speech.prompt import Prompt
 from voicebot.speech.protocols import SpokenWord, TextDelta, ToolCall, Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from voicebot.call.report import CallReport, Ending
     from voicebot.call.waiting import Waiting
@@ -77,6 +77,8 @@ class FakeStt:
     error: Exception | None = None
     gate: asyncio.Event | None = None
     finished: float | None = None
+    confidence: float | None = None
+    beginnings: Mapping[str, float] = field(default_factory=dict)
 
     async def transcribe(self, pcm: Pcm, *, language: str, hint: str = "") -> Transcript:
         self.heard.append(len(pcm) / 2 / SAMPLE_RATE)
@@ -86,7 +88,13 @@ class FakeStt:
         if self.error is not None:
             raise self.error
         text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
-        return Transcript(text, language, finished=self.finished)
+        return Transcript(
+            text,
+            language,
+            self.confidence,
+            finished=self.finished,
+            beginnings=self.beginnings,
+        )
 
 
 @dataclass

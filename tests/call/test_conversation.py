@@ -280,6 +280,30 @@ async def test_a_back_channel_lets_the_bot_go_on():
         assert rehearsal.caller == ["Count please."]
 
 
+@pytest.mark.parametrize(
+    ("confidence", "beginnings", "goes_on"),
+    [
+        (0.9, {"them": 0.9}, False),
+        (0.6, {"them": 0.5, "then": 0.2}, False),
+        (0.6, {"them": 0.5, "mm": 0.2}, True),
+        (0.1, {}, True),
+    ],
+)
+async def test_a_murmur_is_known_by_what_the_recogniser_doubts_of_it(
+    confidence: float, beginnings: dict[str, float], goes_on: bool
+):
+    stt = FakeStt(["Count please.", "Them."], confidence=confidence, beginnings=beginnings)
+    async with Rehearsal(stt=stt, llm=always(LONG_ANSWER)) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(1.0)
+
+        await rehearsal.hear(speech(0.35))
+        await rehearsal.wait(4)
+
+        assert (rehearsal.caller == ["Count please."]) is goes_on
+
+
 async def test_after_a_back_channel_the_bot_goes_on_with_the_word_it_was_saying():
     stt = FakeStt(["Count please.", "Uh-huh."])
     async with Rehearsal(stt=stt, llm=always(LONG_ANSWER), tts=TellingTts()) as rehearsal:

@@ -59,6 +59,7 @@ class FakeRecogniser:
             segments=(Segment(said, 0.0, seconds, -0.5, 0.1),),
             words=spoken if words else (),
             finished=None if words else 0.75,
+            beginnings={} if words else {self.name: 0.51234, "them": 0.2},
         )
 
 

@@ -191,6 +191,18 @@ def test_a_sentence_that_breaks_off_is_known_from_one_that_ends(
     assert broken < whole - 0.3
 
 
+def test_how_else_the_text_may_begin_is_told_beside_how_it_does(client: OpenAI):
+    found = client.audio.transcriptions.create(
+        model="whisper-1", file=("a.wav", speak(client, "Uh-huh.", "en")), language="en"
+    )
+
+    assert found.model_extra, found.text
+    beginnings = found.model_extra["beginnings"]
+    assert plain(found.text).startswith(max(beginnings, key=beginnings.get))
+    assert len(beginnings) > 1
+    assert 0.3 < sum(beginnings.values()) <= 1
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("seconds", [0.02, 0.4, 3.0])
 @pytest.mark.parametrize("level", [0.0, 0.002, 0.05])

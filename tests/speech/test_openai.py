@@ -214,6 +214,24 @@ class TestWords:
 
         assert transcript.finished == finished
 
+    @pytest.mark.parametrize(
+        ("told", "beginnings"),
+        [
+            ({"uh": 0.4, "them": 0.3}, {"uh": 0.4, "them": 0.3}),
+            ({"uh": 7, "them": "much", "mm": float("nan")}, {"uh": 1.0}),
+            (["uh", "them"], {}),
+            (None, {}),
+        ],
+    )
+    async def test_the_local_models_tell_how_else_the_text_may_begin(
+        self, openai_server: FakeOpenAi, told: object, beginnings: dict[str, float]
+    ):
+        openai_server.transcriptions.append(transcribes("Them.", beginnings=told))
+
+        transcript = await recogniser(openai_server).transcribe(SPOKEN, language="en")
+
+        assert transcript.beginnings == beginnings
+
     async def test_a_model_without_words_is_asked_for_the_text_alone_from_then_on(
         self, openai_server: FakeOpenAi
     ):

@@ -20,7 +20,7 @@ def samples(ms: int) -> int:
     return ms * SAMPLE_RATE // 1000
 
 
-def evidence(spoken_ms: int = 300, elapsed_ms: int = 500, **rest) -> Evidence:
+def evidence(spoken_ms: int = 300, elapsed_ms: int = 600, **rest) -> Evidence:
     plain = Evidence(samples(spoken_ms), samples(elapsed_ms), paused=True, level=-22.0)
     return replace(plain, **rest)
 
@@ -98,14 +98,14 @@ def test_words_take_the_word(language: Language, text: str):
         # A word that is understood, and what is too long for a nod.
         ("Billing.", 450, 0.9, True),
         ("Billing.", 450, None, True),
-        ("Reservations", 700, 0.4, True),
+        ("Reservations", 900, 0.4, True),
         ("the billing department", 900, 0.3, True),
         # An order is one where the recogniser is half sure, or does not tell.
         ("Stop", 300, 0.55, True),
         ("Stop", 300, None, True),
         ("Start", 300, 0.6, True),
         ("Стол", 300, 0.6, True),
-        ("Stop", 300, 0.3, False),
+        ("Stop", 300, 0.25, False),
         # Orders with a letter misheard.
         ("Кватит", 420, 0.5, True),
         ("Пустойте", 570, 0.46, True),
@@ -123,6 +123,35 @@ def test_short_words_that_the_recogniser_itself_doubts_are_none(
     language = RUSSIAN if text[0] > "z" else ENGLISH
     verdict = Interruption(language).judge(evidence(spoken_ms, text=text, confidence=confidence))
     assert verdict == (Verdict() if confirmed else Verdict(Reason.UNHEARD))
+
+
+@pytest.mark.parametrize(
+    ("beginnings", "reason"),
+    [
+        ({}, Reason.UNHEARD),
+        ({"them": 0.5, "oh": 0.2, "mm": 0.15}, Reason.UNHEARD),
+        ({"them": 0.5, "hmmm": 0.4}, Reason.UNHEARD),
+        ({"them": 0.5, "then": 0.3}, None),
+    ],
+)
+def test_a_doubted_word_is_a_murmur_where_it_might_as_well_have_been_a_nod(
+    beginnings: dict[str, float], reason: Reason | None
+):
+    heard = evidence(350, text="them", confidence=0.6, beginnings=beginnings)
+    assert Interruption(ENGLISH).judge(heard) == Verdict(reason)
+
+
+def test_a_doubted_word_that_is_like_a_nod_does_not_count_as_a_try():
+    heard = evidence(350, text="Oookay", confidence=0.4)
+    assert Interruption(ENGLISH).judge(heard) == Verdict(Reason.BACK_CHANNEL)
+
+
+@pytest.mark.parametrize("text", ["Stop.", "Oh."])
+def test_what_is_brief_is_heard_out_before_it_is_judged(text: str):
+    judge = Interruption(ENGLISH).judge
+    assert judge(evidence(200, 490, text=text, confidence=0.7)) is None
+    assert judge(evidence(200, 500, text=text, confidence=0.7)) is not None
+    assert judge(evidence(300, 490, text=text, confidence=0.7)) is not None
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ class Actor:
     def do(self, deed: str) -> None:
         talk = self.talk
         sounds = {
-            "voice": voice(240),
+            "voice": voice(340),
             "pause": silence(160),
             "silence": silence(500),
             "too long": voice(3300),

@@ -137,6 +137,7 @@ class Hearing:
             finished=transcript.finished,
             sound=sound,
             confidence=transcript.confidence,
+            beginnings=transcript.beginnings,
         )
         for event in told:
             self.react(event)

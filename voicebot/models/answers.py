@@ -61,11 +61,15 @@ def _segment(number: int, segment: Segment) -> dict[str, object]:
     }
 
 
-def _own(found: Recognition) -> dict[str, float]:
+def _own(found: Recognition) -> dict[str, object]:
     """Return what turn taking wants to know beside the API's own fields, where it is known."""
     # In one figure, so that no client has to know how to combine the segments.
-    own = {"confidence": round(found.confidence, 4) if found.text else 0.0}
-    return own if found.finished is None else own | {"finished": round(found.finished, 4)}
+    own: dict[str, object] = {"confidence": round(found.confidence, 4) if found.text else 0.0}
+    if found.finished is not None:
+        own["finished"] = round(found.finished, 4)
+    if found.beginnings:
+        own["beginnings"] = {word: round(odds, 4) for word, odds in found.beginnings.items()}
+    return own
 
 
 def _word(word: Word) -> dict[str, object]:

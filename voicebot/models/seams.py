@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class Recognition:
     """What was understood, in all ``segments`` together.
 
     ``words`` are there where they were asked for. ``finished`` is how likely, from 0 to 1, the
-    last sentence ends with the last word, or ``None`` where that is not known.
+    last sentence ends with the last word, or ``None`` where that is not known. ``beginnings`` are
+    the likeliest first tokens, in lower case, with their probability, where they are known.
     """
 
     text: str
@@ -62,6 +63,7 @@ class Recognition:
     segments: tuple[Segment, ...] = ()
     words: tuple[Word, ...] = ()
     finished: float | None = None
+    beginnings: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def confidence(self) -> float:

@@ -19,6 +19,7 @@ from ctranslate2.models import Whisper as Runtime
 from tokenizers import Tokenizer
 
 from voicebot.errors import ModelError
+from voicebot.models.beginnings import beginnings
 from voicebot.models.endings import Endings
 from voicebot.models.features import log_mel
 from voicebot.models.guards import is_invented, without_loop
@@ -93,6 +94,7 @@ class Whisper:
             segments=tuple(segments),
             words=tuple(said),
             finished=heard[-1].finished,
+            beginnings=heard[0].beginnings,
         )
 
     def _window(
@@ -132,7 +134,12 @@ class Whisper:
             segments=(segment,),
             words=spoken,
             finished=finished,
+            beginnings=self._beginnings(result),
         )
+
+    # The runtime is not typed.
+    def _beginnings(self, result: Any) -> dict[str, float]:  # noqa: ANN401
+        return beginnings(result.logits[0][0], self._tokenizer.decode) if result.logits else {}
 
     def _words(
         self, ids: list[int], memory: StorageView, language: str, samples: Samples

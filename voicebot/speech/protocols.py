@@ -34,7 +34,8 @@ class Transcript:
     ``confidence`` and ``no_speech``, the probability that nobody spoke, are between 0 and 1, or
     ``None`` where the provider does not tell. ``words`` is empty where it was not asked for words
     or cannot give them. ``finished`` is how likely the last sentence ends with the last word, from
-    0 to 1, or ``None`` where the provider does not tell.
+    0 to 1, or ``None`` where the provider does not tell; ``beginnings`` are the first words that it
+    held for likely, with their probability, where it tells.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Transcript:
     words: tuple[SpokenWord, ...] = ()
     no_speech: float | None = None
     finished: float | None = None
+    beginnings: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def transcript_of(answer: object, language: str) -> Transcript:
         words=tuple(_words(_items(answer, "words"))),
         no_speech=min(_numbers(segments, "no_speech_prob"), default=None),
         finished=_finished(answer),
+        beginnings=_beginnings(answer),
     )
 
 
@@ -50,6 +51,16 @@ def _confidence(answer: object, segments: Iterable[object]) -> float | None:
 def _finished(answer: object) -> float | None:
     own = getattr(answer, "finished", None)
     return _share(float(own)) if isinstance(own, int | float) and math.isfinite(own) else None
+
+
+def _beginnings(answer: object) -> dict[str, float]:
+    own = getattr(answer, "beginnings", None)
+    items = own.items() if isinstance(own, dict) else ()
+    return {
+        word: _share(float(odds))
+        for word, odds in items
+        if isinstance(odds, int | float) and math.isfinite(odds)
+    }
 
 
 def _words(items: Iterable[object]) -> Iterable[SpokenWord]:

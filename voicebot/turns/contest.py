@@ -80,6 +80,7 @@ class Contest:
             confidence=turn.confidence,
             before=turn.before,
             believed=turn.believed,
+            beginnings=turn.beginnings,
             again=self._unheard is not None and detector.started < self._unheard + _AGAIN,
         )
         verdict = self._interruption.judge(evidence, said=self.said, expectation=self.expectation)

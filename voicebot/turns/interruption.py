@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns import words as w
-from voicebot.turns.belief import is_believed
+from voicebot.turns.belief import SURE, Words, is_believed
 from voicebot.turns.expectation import NOTHING_ASKED, Answer, Expectation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from voicebot.turns.languages import Language
 
 # A cough's or a click's worth of voice; the shortest words last longer.
@@ -32,23 +34,22 @@ _LIKELY_WORDS_MS = 400
 # where voices sink by 6 dB: somebody 18 dB below him, through a room, nearly always is.
 _FAR_DB = 8.5
 _ECHO_MS = 160
-# The caller may well repeat two words of the bot's; an echo brings back more of them.
-_ECHO_WORDS = 3
 # What recognisers make of a grunt ('У.', 'К.') says nothing; nor does a word that no table knows
 # and that is shorter than words are.
 _WORD_LETTERS = 2
 _WORD_MS = 280
 # Nobody spells over a bot, and nobody so fast.
 _LETTER_MS = 300
-# What the recogniser itself holds for likelier is not misheard.
-_SURE = 0.85
 _ALIKE = 0.77
 _PART_ALIKE = 0.65
 _GRUNT_LETTERS = 6
 # Of a lone 'stop' that was said, recognisers are surer than this.
 _ORDER = 0.45
-_ORDER_WORDS = 2
 _ORDER_ALIKE = 0.66
+# What is so short and followed by so little silence may be the 'oh' of 'oh, really?', which alone
+# recognisers take for anything; nothing is lost by hearing it out.
+_BRIEF = 300 * SAMPLE_RATE // 1000
+_BREATH = 300 * SAMPLE_RATE // 1000
 
 
 class Reason(StrEnum):
@@ -86,6 +87,7 @@ class Evidence:
     transcript was of ``wordless`` samples, if it had no words.
     ``confidence`` is the recogniser's in ``text``, where it tells; ``before`` is what it had
     understood when it was asked the time before, and ``believed`` its confidence in that.
+    ``beginnings`` are the first words that it held for likely in ``text``, where it tells.
     ``again``: the caller tried a moment ago, and was not understood.
     """
 
@@ -103,6 +105,7 @@ class Evidence:
     before: str = ""
     believed: float | None = None
     again: bool = False
+    beginnings: Mapping[str, float] = field(default_factory=dict)
 
 
 class Interruption:
@@ -129,15 +132,28 @@ class Interruption:
         if evidence.echo and evidence.spoken * 1000 >= _ECHO_MS * SAMPLE_RATE:
             return Verdict(Reason.ECHO)
         if evidence.text is not None:
-            told = evidence.again or self._ordered(evidence.before, evidence.believed)
-            evidence = self._surer(evidence)
-            verdict = self._by_words(evidence.text or "", said, expectation, evidence.confidence)
-            unsure = verdict == CONFIRMED and not told and self._is_grunt(evidence)
-            return Verdict(Reason.UNHEARD) if unsure else verdict
+            return self._by_transcript(evidence, said, expectation)
         early = self._by_beginning(evidence.words, said, expectation)
         if early is not None and early.reason is not Reason.BACK_CHANNEL:
             return early
         return self._by_sound(evidence, early)
+
+    def _by_transcript(
+        self, evidence: Evidence, said: str, expectation: Expectation
+    ) -> Verdict | None:
+        """Judge by what was understood of all of it; ``None`` where that may go on at once."""
+        silence = evidence.elapsed - evidence.spoken
+        if evidence.spoken < _BRIEF and silence < _BREATH:
+            return None
+        told = evidence.again or self._ordered(evidence.before, evidence.believed)
+        evidence = self._surer(evidence)
+        text, confidence = evidence.text or "", evidence.confidence
+        verdict = self._by_words(text, said, expectation, misheard=confidence is None)
+        if verdict != CONFIRMED or told or not self._is_grunt(evidence):
+            return verdict
+        # Who murmurs twice does not mean it more for that.
+        like_a_nod = self._is_nod(w.tokens(text), misheard=True)
+        return Verdict(Reason.BACK_CHANNEL if like_a_nod else Reason.UNHEARD)
 
     def _by_sound(self, evidence: Evidence, early: Verdict | None) -> Verdict | None:
         """Judge by length and level; ``early`` is given where the beginning is a back-channel."""
@@ -160,17 +176,18 @@ class Interruption:
         return early or self._by_length(spoken_ms)
 
     def _by_words(
-        self, text: str, said: str, expectation: Expectation, confidence: float | None = None
+        self, text: str, said: str, expectation: Expectation, *, misheard: bool
     ) -> Verdict:
+        """Judge by words alone; ``misheard``: those that are like a back-channel are one."""
         tokens = w.tokens(text)
         if not tokens:
             return Verdict(Reason.NOISE)
-        if _repeats(tokens, w.tokens(said)):
+        if w.repeats(tokens, w.tokens(said)):
             return Verdict(Reason.ECHO)
         language = self._language
         answers = (language.yes | language.no) - language.noises
         answered = expectation.answer is Answer.YES_NO and w.consists_of(tokens, answers)
-        nod = not answered and self._is_nod(tokens, confidence)
+        nod = not answered and self._is_nod(tokens, misheard=misheard)
         return Verdict(Reason.BACK_CHANNEL) if nod else CONFIRMED
 
     def _surer(self, evidence: Evidence) -> Evidence:
@@ -185,19 +202,19 @@ class Interruption:
             return evidence
         known, words = self._known(), w.tokens(evidence.text or "")
         tokens = w.tokens(evidence.before)
-        if _letters(tokens) < _letters(words) or (later >= _ORDER and w.contains(words, known)):
+        if w.letters(tokens) < w.letters(words) or (later >= _ORDER and w.contains(words, known)):
             return evidence
-        if not (w.contains(tokens, known) or self._is_nod(tokens, sooner)):
+        if not (w.contains(tokens, known) or self._is_nod(tokens, misheard=sooner < SURE)):
             return evidence
-        return replace(evidence, text=evidence.before, confidence=sooner)
+        return replace(evidence, text=evidence.before, confidence=sooner, beginnings={})
 
-    def _is_nod(self, tokens: list[str], confidence: float | None) -> bool:
+    def _is_nod(self, tokens: list[str], *, misheard: bool) -> bool:
+        """Return whether ``tokens`` are a back-channel, or, ``misheard``, are like one."""
         language = self._language
         nods = language.back_channels | language.go_on
         if w.consists_of(tokens, nods) or w.hums(tokens, language.hums):
             return True
-        sure = confidence is not None and confidence >= _SURE
-        if sure or w.contains(tokens, language.stops):
+        if not misheard or w.contains(tokens, language.stops):
             return False
         # Short ones are misheard beyond recognition; of the others a letter or two is wrong.
         others, sounds = self._known() - nods, language.sounds
@@ -222,30 +239,33 @@ class Interruption:
         """Return whether the words that were understood were probably none."""
         tokens = w.tokens(evidence.text or "")
         language = self._language
-        if w.contains(tokens, self._known()):
-            doubted = evidence.confidence is not None and evidence.confidence < _ORDER
-            return doubted and len(tokens) <= _ORDER_WORDS and not self._is_believed(evidence)
         nods = language.back_channels
+        known = w.contains(tokens, self._known()) or any(token.isdigit() for token in tokens)
         order = w.misheard(tokens, language.stops, nods, language.sounds) >= _ORDER_ALIKE
-        if order or any(token.isdigit() for token in tokens):
-            return False
         spoken_ms = evidence.spoken * 1000 // SAMPLE_RATE
-        longest = max(map(len, tokens))
-        if longest < _WORD_LETTERS:
+        if not (known or order) and max(map(len, tokens)) < _WORD_LETTERS:
             return spoken_ms < _LETTER_MS * len(tokens) or len(tokens) == 1
-        if len(tokens) == 1 and spoken_ms < _WORD_MS:
-            return True
-        return not self._is_believed(evidence)
-
-    def _is_believed(self, evidence: Evidence) -> bool:
-        """Return whether the recogniser is sure enough of its words, for such words."""
-        if evidence.confidence is None or evidence.confidence >= _SURE:
-            return True
-        return is_believed(
-            confidence=evidence.confidence,
-            seconds=evidence.spoken / SAMPLE_RATE,
-            likeness=w.likeness(w.tokens(evidence.text or ""), self._language.back_channels),
+        if evidence.confidence is None:
+            return not (known or order) and len(tokens) == 1 and spoken_ms < _WORD_MS
+        # Where spelling does not follow the sound, what is spelled like an order sounds otherwise.
+        known = known or (order and bool(language.sounds))
+        words = Words(
+            evidence.confidence,
+            evidence.spoken / SAMPLE_RATE,
+            w.likeness(tokens, nods),
+            known=known,
+            nodding=self._nodding(evidence.beginnings),
         )
+        return not is_believed(words)
+
+    def _nodding(self, beginnings: Mapping[str, float]) -> float | None:
+        """Return how likely the recogniser held it that a back-channel of one word begins."""
+        if not beginnings:
+            return None
+        nods, hums = self._language.back_channels, self._language.hums
+        # Words of several tokens begin with a letter or two.
+        words = {word: odds for word, odds in beginnings.items() if len(word) >= _WORD_LETTERS}
+        return sum(odds for word, odds in words.items() if word in nods or w.hums([word], hums))
 
     def _ordered(self, words: str, confidence: float | None) -> bool:
         """Return whether ``words`` are an order that the recogniser is half sure of."""
@@ -260,9 +280,10 @@ class Interruption:
         """
         beginning = words, said, expectation
         if beginning != self._beginning:
-            verdict = self._by_words(words, said, expectation) if w.tokens(words) else CONFIRMED
-            self._beginning = beginning
-            self._early = None if verdict.confirmed else verdict
+            self._beginning, self._early = beginning, None
+            if w.tokens(words):
+                verdict = self._by_words(words, said, expectation, misheard=True)
+                self._early = None if verdict.confirmed else verdict
         return self._early
 
     @staticmethod
@@ -270,15 +291,3 @@ class Interruption:
         if spoken_ms < _NOISE_MS:
             return Verdict(Reason.NOISE)
         return CONFIRMED if spoken_ms >= _LIKELY_WORDS_MS else Verdict(Reason.UNHEARD)
-
-
-def _letters(tokens: list[str]) -> int:
-    return sum(map(len, tokens))
-
-
-def _repeats(tokens: list[str], said: list[str]) -> bool:
-    """Return whether ``tokens`` are a stretch of what the bot says."""
-    size = len(tokens)
-    if size < _ECHO_WORDS:
-        return False
-    return any(said[start : start + size] == tokens for start in range(len(said) - size + 1))

@@ -151,9 +151,9 @@ ENGLISH = Language(
         "certainly, indeed, true, that's right, that's true, agreed, you're right, and of course, "
         "i see, got it, gotcha, i got it, i get it, i understand, i understood, understood, makes "
         "sense, that makes sense, fair enough, fair, clear, that's clear, i know, noted, "
-        "good, very good, great, fine, that's fine, cool, nice, lovely, perfect, excellent, "
-        "wonderful, brilliant, awesome, amazing, fantastic, interesting, sounds good, sounds "
-        "great, sounds fine, that's good, that's great, no problem, no worries, "
+        "good, very good, great, fine, that's fine, cool, nice, very nice, lovely, perfect, "
+        "excellent, wonderful, brilliant, awesome, amazing, fantastic, interesting, sounds good, "
+        "sounds great, sounds fine, that's good, that's great, no problem, no worries, "
         "wow, really, oh my, no way, is that so, oh dear, "
         "thanks, thank you, thanks a lot, thank you very much"
     ),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from voicebot.turns import words as w
 from voicebot.turns.events import Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(slots=True)
@@ -15,7 +19,8 @@ class Turn:
     ``text`` is the transcript of the newest revision, once it has come; ``needed_ms`` the silence
     that ends the turn then; ``finished`` and ``sound`` speak for or against its end, ``confidence``
     for its words. ``words`` are the last that were understood of any revision, ``before`` those of
-    the revision before, in which the recogniser had the confidence ``believed``; ``wordless`` is
+    the revision before, in which the recogniser had the confidence ``believed``; ``beginnings`` are
+    the first words that it held for likely instead of those of ``words``; ``wordless`` is
     how many samples the newest transcript was of, if it had none. ``joinable``: what follows may
     still be added.
     """
@@ -31,6 +36,7 @@ class Turn:
     words: str = ""
     before: str = ""
     believed: float | None = None
+    beginnings: Mapping[str, float] = field(default_factory=dict)
     wordless: int = 0
 
     def revise(self, pcm: bytes, started: int, ended: int, hint: str = "") -> Utterance:
@@ -41,7 +47,12 @@ class Turn:
         return self.utterance
 
     def understand(
-        self, number: int, revision: int, text: str, confidence: float | None = None
+        self,
+        number: int,
+        revision: int,
+        text: str,
+        confidence: float | None = None,
+        beginnings: Mapping[str, float] | None = None,
     ) -> bool:
         """Take a transcript; return whether it is that of the newest revision.
 
@@ -53,6 +64,7 @@ class Turn:
         if w.tokens(text):
             self.before, self.believed = self.words, self.confidence
             self.words, self.confidence, self.wordless = text, confidence, 0
+            self.beginnings = beginnings or {}
         else:
             self.wordless = newest.ended - newest.started
         self.text = self.words

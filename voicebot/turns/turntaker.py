@@ -27,7 +27,7 @@ from voicebot.turns.states import CONTESTED, Machine, Signal, State
 from voicebot.turns.turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from voicebot.config import TurnSettings
     from voicebot.media.audio import Frame
@@ -158,14 +158,16 @@ class TurnTaker:
         finished: float | None = None,
         sound: float | None = None,
         confidence: float | None = None,
+        beginnings: Mapping[str, float] | None = None,
     ) -> list[TurnEvent]:
         """Take the transcript of an utterance; one that is not the newest is ignored.
 
         ``finished`` is how likely the recogniser holds it that the sentence ends there, ``sound``
         what an ``EndOfTurnModel`` says, ``confidence`` the recogniser's in its words; from 0 to 1,
-        or ``None`` where they do not tell.
+        or ``None`` where they do not tell. ``beginnings`` are the first words that it held for
+        likely, with their probability, where it tells.
         """
-        if not self._turn.understand(number, revision, text, confidence):
+        if not self._turn.understand(number, revision, text, confidence, beginnings):
             return []
         self._quiet.settle()
         self._turn.finished, self._turn.sound = finished, sound

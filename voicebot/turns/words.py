@@ -31,6 +31,8 @@ _FILLS = {("tens", "digit")} | {
 _MISHEARD_WORDS = 2
 MISHEARD_ALIKE = 0.65
 _REPEATS = {"double": 2, "triple": 3}
+# The caller may well repeat two words of the bot's; an echo brings back more of them.
+_ECHO_WORDS = 3
 
 
 def spoken(text: str) -> str:
@@ -69,8 +71,8 @@ def worth(words: list[str], of: Callable[[list[str]], float], longest: int = 4) 
             part = words[start:end]
             value = of(part)
             if value:
-                best[end] = max(best[end], best[start] + value * sum(map(len, part)))
-    return max(best[-1], 0.0) / max(sum(map(len, words)), 1)
+                best[end] = max(best[end], best[start] + value * letters(part))
+    return max(best[-1], 0.0) / max(letters(words), 1)
 
 
 def contains(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
@@ -85,6 +87,19 @@ def hums(words: list[str], letters: str) -> bool:
     """
     written = set("".join(words))
     return letters[:1] in written and written <= set(letters)
+
+
+def letters(words: list[str]) -> int:
+    """Return how many letters ``words`` have."""
+    return sum(map(len, words))
+
+
+def repeats(words: list[str], said: list[str]) -> bool:
+    """Return whether ``words`` are a stretch of what the bot said, as an echo brings it back."""
+    size = len(words)
+    if size < _ECHO_WORDS:
+        return False
+    return any(said[start : start + size] == words for start in range(len(said) - size + 1))
 
 
 def likeness(words: list[str], phrases: AbstractSet[str]) -> float:
