@@ -246,9 +246,12 @@ def test_sounds_are_noise(text: str):
         ("Мм", RUSSIAN, False),
     ],
 )
-def test_a_yes_is_an_answer_where_it_was_asked_for(text: str, language: Language, confirmed: bool):
+@pytest.mark.parametrize("confidence", [None, 0.4])
+def test_a_yes_is_an_answer_where_it_was_asked_for(
+    text: str, language: Language, confirmed: bool, confidence: float | None
+):
     verdict = Interruption(language).judge(
-        evidence(text=text), expectation=Expectation(Answer.YES_NO)
+        evidence(text=text, confidence=confidence), expectation=Expectation(Answer.YES_NO)
     )
     assert verdict is not None
     assert verdict.confirmed is confirmed

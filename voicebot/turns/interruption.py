@@ -149,6 +149,7 @@ class Interruption:
         evidence = self._surer(evidence)
         text, confidence = evidence.text or "", evidence.confidence
         verdict = self._by_words(text, said, expectation, misheard=confidence is None)
+        told = told or self._answers(w.tokens(text), expectation)
         if verdict != CONFIRMED or told or not self._is_grunt(evidence):
             return verdict
         # Who murmurs twice does not mean it more for that.
@@ -184,11 +185,14 @@ class Interruption:
             return Verdict(Reason.NOISE)
         if w.repeats(tokens, w.tokens(said)):
             return Verdict(Reason.ECHO)
+        nod = not self._answers(tokens, expectation) and self._is_nod(tokens, misheard=misheard)
+        return Verdict(Reason.BACK_CHANNEL) if nod else CONFIRMED
+
+    def _answers(self, tokens: list[str], expectation: Expectation) -> bool:
+        """Return whether ``tokens`` are the yes or no that the bot asks for."""
         language = self._language
         answers = (language.yes | language.no) - language.noises
-        answered = expectation.answer is Answer.YES_NO and w.consists_of(tokens, answers)
-        nod = not answered and self._is_nod(tokens, misheard=misheard)
-        return Verdict(Reason.BACK_CHANNEL) if nod else CONFIRMED
+        return expectation.answer is Answer.YES_NO and w.consists_of(tokens, answers)
 
     def _surer(self, evidence: Evidence) -> Evidence:
         """Return ``evidence`` with what was understood before, if that is to be preferred.
