@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tests.call.voices import speech
 from voicebot.apps.calls import Office
 from voicebot.apps.demo import CONVERSATIONS, Conversation, run_demo
-from voicebot.apps.demo.conversations import Line
+from voicebot.apps.demo.acts import Line
 from voicebot.call.common import Providers
 from voicebot.call.speculation import Limits
 from voicebot.config import Settings

@@ -4,7 +4,7 @@ import pytest
 
 from tests.apps.demo.stage import noon
 from voicebot.apps.demo import CONVERSATIONS, Conversation
-from voicebot.apps.demo.conversations import Line, Meets, OnCall
+from voicebot.apps.demo.acts import Line, Meets, OnCall
 from voicebot.speech.availability import Availability
 from voicebot.speech.prompt import builtin_prompt, load_prompt
 from voicebot.speech.protocols import Message, TextDelta, Tool

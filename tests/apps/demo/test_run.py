@@ -9,6 +9,7 @@ import pytest
 
 from tests.apps.demo.stage import demonstrate, stage, told
 from voicebot.apps.demo import Conversation, run_demo
+from voicebot.apps.demo.acts import Line, Meets, OnCall
 from voicebot.apps.demo.checks import (
     Answers,
     HangsUp,
@@ -16,7 +17,6 @@ from voicebot.apps.demo.checks import (
     Transfers,
     Waits,
 )
-from voicebot.apps.demo.conversations import Line, Meets, OnCall
 from voicebot.config import Settings
 from voicebot.errors import DemoError
 from voicebot.sim import Phone

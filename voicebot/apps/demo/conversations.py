@@ -5,65 +5,15 @@ They are about the built-in prompts, ``prompts/receptionist.md`` and its transla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from voicebot.apps.demo.checks import (
-    Answers,
-    Check,
-    GoesOn,
-    HangsUp,
-    Talks,
-    Transfers,
-    Waits,
-    Yields,
-)
+from voicebot.apps.demo.acts import Conversation, Line, Meets, OnCall
+from voicebot.apps.demo.checks import Answers, GoesOn, HangsUp, Talks, Transfers, Waits, Yields
 from voicebot.sim.dialplan import Phone
-from voicebot.sim.script import Dtmf, HangUp, Pause, Step, WaitForEnd, WaitForQuiet, WaitForSpeech
+from voicebot.sim.script import Dtmf, HangUp, Pause, WaitForEnd, WaitForQuiet, WaitForSpeech
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Something that the caller says; ``answered``: the bot is expected to answer it."""
-
-    text: str
-    answered: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Meets:
-    """Wait for the directory's ``key`` to lift the phone, who then says ``lines`` in turn."""
-
-    key: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OnCall:
-    """The directory's ``key`` talks with somebody else for ``seconds`` from now."""
-
-    key: str
-    seconds: float
-
-
-Act: TypeAlias = Line | Meets | OnCall | Step
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """One call, from its beginning to its end, and what must come of it.
-
-    ``clear_voice``: the caller says what only a natural voice makes understood.
-    """
-
-    name: str
-    title: str
-    acts: tuple[Act, ...]
-    checks: tuple[Check, ...]
-    clear_voice: bool = False
 
 
 PHONES: Final[Mapping[str, Phone]] = {

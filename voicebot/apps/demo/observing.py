@@ -11,7 +11,7 @@ from voicebot.media.audio import SAMPLE_RATE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from voicebot.apps.demo.conversations import Line
+    from voicebot.apps.demo.acts import Line
     from voicebot.apps.demo.events import DemoEvent
     from voicebot.call.report import CallReport
     from voicebot.sim import SimCaller

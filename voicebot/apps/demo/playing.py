@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from voicebot.apps.demo.acts import Line, Meets, OnCall
 from voicebot.apps.demo.checks import ALWAYS, Evidence
 from voicebot.apps.demo.colleague import Colleague, WaitForColleague
-from voicebot.apps.demo.conversations import Line, Meets, OnCall
 from voicebot.apps.demo.events import CallEnded, CallStarted, Preparing, Verdict
 from voicebot.apps.demo.observing import Observer
 from voicebot.apps.demo.voices import CALLER_PITCH, COLLEAGUE_PITCH, speak
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicebot.apps.calls import Office
-    from voicebot.apps.demo.conversations import Act, Conversation
+    from voicebot.apps.demo.acts import Act, Conversation
     from voicebot.apps.demo.events import DemoEvent
     from voicebot.call.report import Reporter
     from voicebot.media.audio import Pcm

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicebot.apps.calls import Office
-    from voicebot.apps.demo.conversations import Conversation
+    from voicebot.apps.demo.acts import Conversation
     from voicebot.apps.demo.events import CallEnded
     from voicebot.ari.models import Channel
     from voicebot.call.report import CallReport, Reporter
