@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 LARGEST_DATAGRAM: Final = 2048
 """Octets. No phone audio is longer; what fills the buffer was cut off, and is dropped."""
 
-BATCH: Final = 128
-"""Datagrams read in a row, about a millisecond's work: then what is due is sent first."""
+BATCH: Final = 256
+"""Datagrams read in a row, two or three milliseconds' work: then what is due is sent first. Those
+of 1,000 calls that come within a place of the clock are fewer."""
 
 Octets: TypeAlias = "NDArray[np.uint8]"
 Key: TypeAlias = "int | bytes"

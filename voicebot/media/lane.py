@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 _PACKET_BYTES: Final = HEADER_BYTES + FRAME_BYTES
 _FIRST_WORD: Final = PLAIN << 24 | SLIN16 << 16
-_NO_FRAMES: Final = (b"", b"")
 _STRANGER: Final = -1
 _UNHEARD: Final = -2
 """Less the row: whose datagrams are dropped for a while."""
@@ -75,7 +74,8 @@ class Lane:
         self._headers = np.zeros((rows, 3), np.uint32)
         self._state = np.zeros((9, rows))
         self._packets = np.zeros(rows, np.int64)
-        self._frames: list[tuple[Pcm, Pcm]] = [_NO_FRAMES] * rows
+        self._before: list[Pcm] = [b""] * rows
+        self._latest: list[Pcm] = [b""] * rows
         # Of all: when it is overdue, and which packet of a batch is its first.
         self._deadlines = np.full(rows, np.inf)
         self._firsts = np.zeros(rows, np.intp)
@@ -131,7 +131,7 @@ class Lane:
             first, timestamp, ssrc = self._headers[row].tolist()
             position, *times = self._state[:, row].tolist()
             steady = Steady(ssrc, first & 0xFFFF, timestamp, int(position), *times)
-            receiver.go_on(steady, count, self._frames[row])
+            receiver.go_on(steady, count, (self._before[row], self._latest[row]))
 
     def deliver(self, inbox: Inbox, count: int, now: float, *, quick: bool = True) -> int:
         """Deliver the first ``count`` datagrams of ``inbox``; return how many were a stranger's.
@@ -189,9 +189,10 @@ class Lane:
         pcm = payloads.view(">i2").astype(np.int16)
         octets = pcm.tobytes()
         frames = [octets[at : at + FRAME_BYTES] for at in range(0, len(octets), FRAME_BYTES)]
-        latest = self._frames
+        before, latest = self._before, self._latest
         for row, frame in zip(rows, frames, strict=True):
-            latest[row] = (latest[row][1], frame)
+            before[row] = latest[row]
+            latest[row] = frame
         for row, frame, self.energy in zip(rows, frames, energies(pcm), strict=True):
             receiver = self._receivers[row]
             if receiver is not None:
@@ -273,5 +274,5 @@ class Lane:
             steady.arrival,
         )
         self._packets[row] = 0
-        self._frames[row] = receiver.latest
+        self._before[row], self._latest[row] = receiver.latest
         self._quick[row] = True

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BLOCKS: Final = 4
 BLOCK_SAMPLES: Final = FRAME_SAMPLES // BLOCKS
+BLOCK_SHARE_DB: Final = 10 * math.log10(BLOCKS) + 0.01
+"""How far a frame can be below its loudest block; a hair more, for levels are rounded."""
 _BLOCK_STARTS: Final = tuple(range(0, FRAME_SAMPLES, BLOCK_SAMPLES))
 
 # dB of a natural logarithm, and of the mean square of a full-scale square wave: dBFS's reference.

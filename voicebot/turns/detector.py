@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from voicebot.media.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Pcm
-from voicebot.turns.activity import VoiceActivity, last_above
+from voicebot.turns.activity import BLOCK_SHARE_DB, VoiceActivity, last_above
 from voicebot.turns.pitch import PitchCheck, SecondOpinion
 
 if TYPE_CHECKING:
@@ -243,6 +243,9 @@ class SpeechDetector:
             self.level += _LEVEL_WEIGHT * (level - self.level)
             return
         self._settle(threshold)
+        if level < threshold - BLOCK_SHARE_DB:
+            # Not even a block of it can be above.
+            return
         end = last_above(frame, threshold)
         if end:
             self.ended = self.now - FRAME_SAMPLES + end
