@@ -12,6 +12,7 @@ from voicebot.media.address import (
     channel_address,
     external_host,
     open_socket,
+    widen,
 )
 
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
@@ -87,3 +88,16 @@ def test_a_port_that_is_taken_is_named_with_its_setting():
 def test_an_address_that_is_not_ours_is_named_with_its_setting():
     with pytest.raises(MediaError, match=r"192\.0\.2\.1:0 \(media\.host"):
         open_socket(ipaddress.ip_address("192.0.2.1"), 0)
+
+
+def test_the_receive_buffer_grows_with_the_calls_as_far_as_the_system_lets_it():
+    with open_socket(LOOPBACK, 0) as sock:
+        before = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        few = widen(sock, 10)
+        seconds = widen(sock, 1000)
+        after = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+
+    # A packet of 20 ms counts as 2,304 octets.
+    assert seconds == pytest.approx(after / (1000 * 50 * 2304))
+    assert after >= before
+    assert few > seconds

@@ -456,6 +456,25 @@ async def test_calls_are_heard_while_they_are_many_and_when_they_are_few_again(
     assert heard[0] > before
 
 
+async def test_a_receive_buffer_too_small_for_the_calls_is_told_each_time_they_double(
+    channels: list[Channel],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    room = 5.0
+    monkeypatch.setattr("voicebot.media.endpoint.widen", lambda _sock, calls: room / calls)
+    endpoint = RtpEndpoint()
+    await endpoint.start()
+
+    for channel in channels:
+        await endpoint.open(channel.variables, wideband=False)
+    await endpoint.close()
+
+    told = [line for line in capsys.readouterr().out.splitlines() if "rmem_max" in line]
+    assert [line.split("calls=")[1].split()[0] for line in told] == ["62"]
+    assert "milliseconds=81" in told[0]
+
+
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one by one"])
 @in_virtual_time
 async def test_many_calls_survive_a_stall_without_loss_or_backlog(

@@ -118,10 +118,15 @@ def open_socket(address: IP, port: int) -> socket.socket:
     return sock
 
 
-def widen(sock: socket.socket, calls: int = 0) -> None:
-    """Ask for a receive buffer for so many calls, beyond the limit where we have the right to."""
+def widen(sock: socket.socket, calls: int = 1) -> float:
+    """Ask for a receive buffer for so many calls, beyond the limit where we have the right to.
+
+    Return for how many seconds of their packets there is room now.
+    """
     room = max(RECEIVE_BUFFER, calls * CALL_BUFFER)
     try:
         sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, room)
     except OSError:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+    granted = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    return granted / 2 / (calls * CALL_BUFFER)

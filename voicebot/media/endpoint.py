@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from voicebot.errors import MediaError
 from voicebot.media.address import (
     advertised_host,
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 
 UNCLAIMED: Final = 30.0
 """Seconds after which a call's own port is released when no call has taken it."""
+
+SHORT_BUFFER: Final = 0.1
+"""Seconds: a system is often busy with something else for less."""
+
+_log = structlog.get_logger(__name__)
 
 
 class RtpEndpoint:
@@ -174,9 +181,16 @@ class RtpEndpoint:
 
     def _widen(self) -> None:
         """Let the shared socket hold what comes for all calls while the event loop is busy."""
-        if self._socket is not None and len(self._streams) > self._room:
-            self._room = 2 * len(self._streams)
-            widen(self._socket, self._room)
+        if self._socket is None or len(self._streams) <= self._room:
+            return
+        self._room = 2 * len(self._streams)
+        seconds = widen(self._socket, self._room)
+        if seconds < SHORT_BUFFER:
+            _log.warning(
+                "the receive buffer is small: raise net.core.rmem_max",
+                calls=self._room,
+                milliseconds=round(1000 * seconds),
+            )
 
     def _listen(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
