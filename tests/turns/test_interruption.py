@@ -141,6 +141,27 @@ def test_a_doubted_word_is_a_murmur_where_it_might_as_well_have_been_a_nod(
     assert Interruption(ENGLISH).judge(heard) == Verdict(reason)
 
 
+def test_parts_of_russian_words_tell_nothing():
+    heard = evidence(350, text="Анна", confidence=0.5)
+    told = replace(heard, beginnings={"ан": 0.5, "по": 0.3})
+    assert Interruption(RUSSIAN).judge(told) == Interruption(RUSSIAN).judge(heard)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "reason"),
+    [
+        (RUSSIAN, "Нухрошу.", Reason.BACK_CHANNEL),
+        (RUSSIAN, "Всуверна", Reason.BACK_CHANNEL),
+        (ENGLISH, "Yank, sure", None),
+    ],
+)
+def test_a_long_doubted_murmur_is_one_where_spelling_follows_the_sound(
+    language: Language, text: str, reason: Reason | None
+):
+    heard = evidence(1000, text=text, confidence=0.7)
+    assert Interruption(language).judge(heard) == Verdict(reason)
+
+
 def test_a_doubted_word_that_is_like_a_nod_does_not_count_as_a_try():
     heard = evidence(350, text="Oookay", confidence=0.4)
     assert Interruption(ENGLISH).judge(heard) == Verdict(Reason.BACK_CHANNEL)

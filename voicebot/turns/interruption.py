@@ -148,7 +148,9 @@ class Interruption:
         told = evidence.again or self._ordered(evidence.before, evidence.believed)
         evidence = self._surer(evidence)
         text, confidence = evidence.text or "", evidence.confidence
-        verdict = self._by_words(text, said, expectation, misheard=confidence is None)
+        # Where spelling follows the sound, what is like a back-channel is told from other words.
+        misheard = confidence is None or (bool(self._language.sounds) and confidence < SURE)
+        verdict = self._by_words(text, said, expectation, misheard=misheard)
         told = told or self._answers(w.tokens(text), expectation)
         if verdict != CONFIRMED or told or not self._is_grunt(evidence):
             return verdict
@@ -264,10 +266,11 @@ class Interruption:
 
     def _nodding(self, beginnings: Mapping[str, float]) -> float | None:
         """Return how likely the recogniser held it that a back-channel of one word begins."""
-        if not beginnings:
+        # Tokens are whole words of English; of languages that are spelled otherwise they are parts,
+        # and the first one tells nothing.
+        if not beginnings or self._language.sounds:
             return None
         nods, hums = self._language.back_channels, self._language.hums
-        # Words of several tokens begin with a letter or two.
         words = {word: odds for word, odds in beginnings.items() if len(word) >= _WORD_LETTERS}
         return sum(odds for word, odds in words.items() if word in nods or w.hums([word], hums))
 
