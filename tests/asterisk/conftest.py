@@ -190,10 +190,8 @@ async def receptionists(
     models: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> AsyncIterator[Receptionists]:
     """Starts receptionists that use the shared models; they end with the test."""
-    own = tmp_path_factory.getbasetemp()
-    # Processes side by side share what one of them has synthesised, but another try speaks anew.
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    cache_folder = shared / f"speech-{try_of(request.node)}"
+    # All receptionists share what one of them has synthesised, but another try speaks anew.
+    cache_folder = tmp_path_factory.getbasetemp() / f"speech-{try_of(request.node)}"
     async with AsyncExitStack() as stack:
 
         async def start(
