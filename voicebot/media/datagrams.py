@@ -32,8 +32,8 @@ LARGEST_DATAGRAM: Final = 2048
 """Octets. No phone audio is longer; what fills the buffer was cut off, and is dropped."""
 
 BATCH: Final = 256
-"""Datagrams read in a row, two or three milliseconds' work: then what is due is sent first. Those
-of 1,000 calls that come within a place of the clock are fewer."""
+"""Datagrams read at once at most; those of 1,000 calls that come within a place of the clock are
+fewer."""
 
 Octets: TypeAlias = "NDArray[np.uint8]"
 Key: TypeAlias = "int | bytes"
@@ -141,13 +141,16 @@ class Inbox:
         self._views: list[memoryview] = [row.data for row in self.octets]
         self._receive = _SYSTEM.recvmmsg if _SYSTEM is not None and at_once else None
 
-    def read(self, sock: socket.socket) -> int:
-        """Take the datagrams that wait, up to ``BATCH``; return how many. Raises ``OSError``."""
+    def read(self, sock: socket.socket, most: int = BATCH) -> int:
+        """Take the datagrams that wait, no more than ``most``; return how many.
+
+        ``most`` is ``BATCH`` or less. Raises ``OSError``.
+        """
         if self._receive is None:
-            return self._read_singly(sock)
+            return self._read_singly(sock, most)
         # The kernel writes the length of each source over the room for it.
         self._messages["name_size"] = _NAME_ROOM
-        count: int = self._receive(sock.fileno(), self._where, BATCH, _MSG_DONTWAIT, None)
+        count: int = self._receive(sock.fileno(), self._where, most, _MSG_DONTWAIT, None)
         if count >= 0:
             return count
         error = _last_error()
@@ -174,8 +177,8 @@ class Inbox:
         """Return what was read into a row."""
         return self._views[row][: int(self.sizes[row])]
 
-    def _read_singly(self, sock: socket.socket) -> int:
-        for row in range(BATCH):
+    def _read_singly(self, sock: socket.socket, most: int) -> int:
+        for row in range(most):
             try:
                 size, source = sock.recvfrom_into(self._views[row])
             except (BlockingIOError, InterruptedError):
@@ -183,7 +186,7 @@ class Inbox:
             name = socket_name(source)
             self._names[row, : len(name)] = np.frombuffer(name, np.uint8)
             self.sizes[row] = size
-        return BATCH
+        return most
 
 
 class Outbox:

@@ -27,6 +27,15 @@ MANY: Final = 40
 """Calls from which on they are served in batches, when the clock ticks: a wake-up of the event loop
 costs more than a packet then."""
 
+LEAST: Final = 32
+"""Datagrams read in a row at least, however late it is: what is to be said leaves first."""
+
+_USUAL_COST: Final = 1e-5
+"""Seconds that a datagram takes, until that is known."""
+
+_COST_READS: Final = 16
+"""Reads over which that is averaged."""
+
 Measure: TypeAlias = "Callable[[socket.socket], float | None]"
 
 _log = structlog.get_logger(__name__)
@@ -62,6 +71,7 @@ class Exchange:
         self._measure = measure
         self._age: float | None = None
         self._caught_up = clock.now()
+        self._cost = _USUAL_COST
         self._overload = Overload(self.lane)
         self._free = list(range(MOST_CALLS - 1, -1, -1))
 
@@ -91,24 +101,27 @@ class Exchange:
         self._free.append(row)
         self._closed(stream)
 
-    def read(self, sock: socket.socket, answered: float | None = None) -> bool:
-        """Deliver some of the datagrams that wait; return whether there may be more.
+    def read(self, sock: socket.socket, answered: float | None = None, most: int = BATCH) -> bool:
+        """Deliver some of the datagrams that wait, no more than ``most``.
 
         ``answered`` is when the first slot is due that can answer them, by default any after now.
+        Return whether there may be more.
         """
         now = self.clock.now()
         try:
-            count = self._inbox.read(sock)
+            count = self._inbox.read(sock, most)
         except OSError as error:
             _log.warning("UDP socket", error=str(error))
             return False
-        self._age = self._measure(sock) if count == BATCH else None
+        self._age = self._measure(sock) if count == most else None
         # Where many wait it is not the network that is late: they came when they came.
         came = now - (self._age or 0.0)
         if count:
             self.lane.answered = now if answered is None else answered
             self.foreign += self.lane.deliver(self._inbox, count, came, quick=self.many)
-        return count == BATCH
+        if count >= LEAST:
+            self._cost += ((self.clock.now() - now) / count - self._cost) / _COST_READS
+        return count == most
 
     def catch_up(self, sock: socket.socket, answered: float) -> float:
         """Deliver the datagrams that wait, until the next calls are to be ticked.
@@ -118,7 +131,7 @@ class Exchange:
         Where there is more than can be done, ``Overload`` chooses who is not heard for a while.
         """
         now, end = self.clock.now(), self.clock.next_due
-        while self.read(sock, answered):
+        while self.read(sock, answered, self._most(end - self.clock.now())):
             if self.clock.now() >= end:
                 break
         else:
@@ -130,3 +143,7 @@ class Exchange:
             # A few calls are too many for no core: something else has held it up.
             self._overload.relieve(waited, now)
         return now - waited
+
+    def _most(self, seconds: float) -> int:
+        """Return how many datagrams can be delivered in so many seconds, but ``LEAST``."""
+        return BATCH if seconds >= BATCH * self._cost else max(LEAST, int(seconds / self._cost))
