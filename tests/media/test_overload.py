@@ -11,7 +11,15 @@ import pytest
 from voicebot.media.audio import FRAME_SECONDS, SILENCE
 from voicebot.media.datagrams import source_key
 from voicebot.media.lane import Lane
-from voicebot.media.overload import BETWEEN, CALM, LONGEST_CALM, LONGEST_WAIT, SHARE, Overload
+from voicebot.media.overload import (
+    BETWEEN,
+    CALM,
+    LONGEST_CALM,
+    LONGEST_WAIT,
+    LOOK,
+    SHARE,
+    Overload,
+)
 from voicebot.media.receiver import RtpReceiver
 
 if TYPE_CHECKING:
@@ -39,13 +47,34 @@ def heard(lane: Lane) -> list[int]:
     return [call for call in range(CALLS) if source_key(address(call)) in sources]
 
 
+def fall_behind(overload: Overload, now: float) -> None:
+    """Let what waits be too old, and no younger at ``now`` than at the look before."""
+    overload.relieve(LONGEST_WAIT, now - 1.5 * LOOK)
+    overload.relieve(LONGEST_WAIT, now)
+
+
 def test_the_newest_calls_are_not_heard(lane: Lane):
     overload = Overload(lane)
 
-    overload.relieve(LONGEST_WAIT, 0.0)
+    fall_behind(overload, 0.0)
 
     assert heard(lane) == list(range(CALLS - CALLS // SHARE))
     assert overload.unheard == CALLS // SHARE
+
+
+@pytest.mark.parametrize("stall", [0.25, 3.0])
+def test_after_a_stall_that_is_being_made_up_for_all_are_heard(lane: Lane, stall: float):
+    overload = Overload(lane)
+
+    for number in range(3):
+        waited, now = stall, 10.0 * number
+        while waited > 0:
+            overload.relieve(waited, now)
+            waited -= LOOK / 10
+            now += LOOK / 4
+        overload.recover(now)
+
+    assert overload.unheard == 0
 
 
 def test_one_call_is_always_heard(lane: Lane):
@@ -59,7 +88,7 @@ def test_one_call_is_always_heard(lane: Lane):
 
 def test_once_there_is_room_the_oldest_comes_back_first_one_by_one(lane: Lane):
     overload = Overload(lane)
-    overload.relieve(LONGEST_WAIT, 0.0)
+    fall_behind(overload, 0.0)
     before = heard(lane)
 
     overload.recover(CALM - 0.01)
@@ -75,7 +104,7 @@ def test_once_there_is_room_the_oldest_comes_back_first_one_by_one(lane: Lane):
 
 def test_what_was_tried_in_vain_is_tried_after_twice_the_time(lane: Lane):
     overload = Overload(lane)
-    overload.relieve(LONGEST_WAIT, 0.0)
+    fall_behind(overload, 0.0)
     now, waits = 0.0, []
 
     for _ in range(8):
@@ -84,7 +113,7 @@ def test_what_was_tried_in_vain_is_tried_after_twice_the_time(lane: Lane):
             now += 0.01
             overload.recover(now)
         waits.append(now - began)
-        overload.relieve(LONGEST_WAIT, now)
+        fall_behind(overload, now)
 
     assert waits[:3] == pytest.approx([CALM, 2 * CALM, 4 * CALM], abs=0.05)
     assert max(waits) == pytest.approx(LONGEST_CALM, abs=0.05)
@@ -92,13 +121,13 @@ def test_what_was_tried_in_vain_is_tried_after_twice_the_time(lane: Lane):
 
 def test_a_core_with_one_call_too_many_tries_less_and_less_often(lane: Lane):
     overload, tries = Overload(lane), []
-    overload.relieve(LONGEST_WAIT, 0.0)
+    fall_behind(overload, 0.0)
 
     for step in range(20 * 300):
         overload.recover(step / 20)
         if not overload.unheard:
             tries.append(step / 20)
-            overload.relieve(LONGEST_WAIT, step / 20)
+            fall_behind(overload, step / 20)
 
     waits = [after - before for before, after in pairwise([0.0, *tries])]
     assert len(waits) >= 5
@@ -108,14 +137,14 @@ def test_a_core_with_one_call_too_many_tries_less_and_less_often(lane: Lane):
 
 def test_what_went_well_for_a_minute_is_forgiven(lane: Lane):
     overload = Overload(lane)
-    overload.relieve(LONGEST_WAIT, 0.0)
+    fall_behind(overload, 0.0)
     now = 0.0
     while overload.unheard:
         now += 0.01
         overload.recover(now)
 
     overload.recover(now + LONGEST_CALM)
-    overload.relieve(LONGEST_WAIT, now + LONGEST_CALM)
+    fall_behind(overload, now + LONGEST_CALM)
     before = overload.unheard
     overload.recover(now + LONGEST_CALM + CALM)
 

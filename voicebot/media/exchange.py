@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -69,8 +70,9 @@ class Exchange:
         self._closed = closed
         self._inbox = Inbox(at_once=at_once)
         self._measure = measure
-        self._age: float | None = None
-        self._caught_up = clock.now()
+        self._opened = clock.now()
+        # Until when all that came has been read. Each call may have a socket of its own.
+        self._reached: WeakKeyDictionary[socket.socket, float] = WeakKeyDictionary()
         self._cost = _USUAL_COST
         self._overload = Overload(self.lane)
         self._free = list(range(MOST_CALLS - 1, -1, -1))
@@ -112,16 +114,32 @@ class Exchange:
             count = self._inbox.read(sock, most)
         except OSError as error:
             _log.warning("UDP socket", error=str(error))
+            # What cannot be read is lost: time goes on.
+            self._reached[sock] = now
             return False
-        self._age = self._measure(sock) if count == most else None
         # Where many wait it is not the network that is late: they came when they came.
-        came = now - (self._age or 0.0)
+        came = now if count < most else self._came(sock)
         if count:
             self.lane.answered = now if answered is None else answered
-            self.foreign += self.lane.deliver(self._inbox, count, came, quick=self.many)
+            self.foreign += self.lane.deliver(
+                self._inbox, count, now if came is None else came, quick=self.many
+            )
+        if came is not None:
+            self._reached[sock] = came
         if count >= LEAST:
             self._cost += ((self.clock.now() - now) / count - self._cost) / _COST_READS
         return count == most
+
+    def _came(self, sock: socket.socket) -> float | None:
+        """Return when the datagram read last came, if that is known.
+
+        Never before one read earlier: the system's time can be set while they wait.
+        """
+        age = self._measure(sock)
+        return None if age is None else max(self._reached_in(sock), self.clock.now() - age)
+
+    def _reached_in(self, sock: socket.socket) -> float:
+        return self._reached.get(sock, self._opened)
 
     def catch_up(self, sock: socket.socket, answered: float) -> float:
         """Deliver the datagrams that wait, until the next calls are to be ticked.
@@ -136,13 +154,12 @@ class Exchange:
                 break
         else:
             self._overload.recover(now)
-            self._caught_up = self.clock.now()
-            return self._caught_up
-        waited = now - self._caught_up if self._age is None else self._age
+            return self._reached_in(sock)
+        reached = self._reached_in(sock)
         if self.many:
             # A few calls are too many for no core: something else has held it up.
-            self._overload.relieve(waited, now)
-        return now - waited
+            self._overload.relieve(self.clock.now() - reached, now)
+        return reached
 
     def _most(self, seconds: float) -> int:
         """Return how many datagrams can be delivered in so many seconds, but ``LEAST``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -14,7 +15,7 @@ LONGEST_WAIT: Final = 0.2
 """Seconds that what came may have waited: more is not made up for soon."""
 
 LOOK: Final = 0.1
-"""Seconds in which that must have become less before fewer calls are heard."""
+"""Seconds in which that must have become less, or fewer calls are heard: after a stall it does."""
 
 SHARE: Final = 8
 """One call of so many that are heard is heard no more, each time that the core does not keep up."""
@@ -27,7 +28,6 @@ BETWEEN: Final = 0.05
 
 LONGEST_CALM: Final = 60.0
 """The longest wait; and if all have been heard for so long, the next one is short again."""
-
 
 _log = structlog.get_logger(__name__)
 
@@ -47,8 +47,8 @@ class Overload:
         self._unheard: list[Key] = []
         self._calm = CALM
         self._next = 0.0
-        self._looked = -LOOK
-        self._waited = 0.0
+        self._looked = -math.inf
+        self._waited = math.inf
         self._tried = False
 
     @property
@@ -57,11 +57,10 @@ class Overload:
         return self._lane.unheard()
 
     def relieve(self, waited: float, now: float) -> None:
-        """Hear fewer calls if what is read now has ``waited`` too long, and longer than before."""
+        """Hear fewer calls if what is read has ``waited`` too long, and no less than a look ago."""
         if now < self._looked + LOOK:
             return
-        self._looked, before = now, self._waited
-        self._waited = waited
+        self._looked, before, self._waited = now, self._waited, waited
         if waited >= LONGEST_WAIT and waited >= before:
             self._hear_fewer(now)
 
@@ -84,7 +83,7 @@ class Overload:
 
     def recover(self, now: float) -> None:
         """Hear one call more, if it is time for that: the core keeps up."""
-        self._waited = 0.0
+        self._waited = math.inf
         if now < self._next:
             return
         if not self._unheard:
