@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
+import time
 
 import pytest
 
@@ -14,6 +16,7 @@ from voicebot.media.address import (
     open_socket,
     widen,
 )
+from voicebot.media.datagrams import Inbox, age
 
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
@@ -101,3 +104,22 @@ def test_the_receive_buffer_grows_with_the_calls_as_far_as_the_system_lets_it():
     assert seconds == pytest.approx(after / (1000 * 50 * 2304))
     assert after >= before
     assert few > seconds
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say when datagrams came")
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_socket_tells_for_how_long_the_datagram_read_last_had_waited(host: str, at_once: bool):
+    with open_socket(ipaddress.ip_address(host), 0) as ours:
+        before = time.time()
+        ours.sendto(b"x", ours.getsockname())
+        sent = time.time()
+        Inbox(at_once=at_once).read(ours)
+        read = time.time()
+        waited = age(ours)
+        after = time.time()
+
+    # The kernel keeps whole microseconds.
+    assert waited is not None
+    assert read - sent - 2e-6 <= waited <= after - before + 2e-6
+    assert waited > 0

@@ -77,6 +77,26 @@ def test_after_a_stall_that_is_being_made_up_for_all_are_heard(lane: Lane, stall
     assert overload.unheard == 0
 
 
+def test_what_has_hardly_waited_is_no_reason_to_hear_fewer(lane: Lane):
+    overload = Overload(lane)
+
+    for number in range(10):
+        overload.relieve(LONGEST_WAIT * (0.9 + number / 1000), number * 2 * LOOK)
+
+    assert overload.unheard == 0
+
+
+def test_whether_what_waits_becomes_younger_is_judged_after_a_while(lane: Lane):
+    overload = Overload(lane)
+
+    for number in range(9):
+        overload.relieve(LONGEST_WAIT, number * LOOK / 10)
+    assert overload.unheard == 0
+    overload.relieve(LONGEST_WAIT, 1.1 * LOOK)
+
+    assert overload.unheard == CALLS // SHARE
+
+
 def test_one_call_is_always_heard(lane: Lane):
     overload = Overload(lane)
 
