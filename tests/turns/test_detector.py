@@ -69,6 +69,15 @@ def test_who_speaks_from_the_first_frame_on_without_a_pause_is_heard(ahead: int)
     assert listen(SpeechDetector(), np.tile(said, 8)[ahead:]).starts[0] < 1000
 
 
+@pytest.mark.parametrize("level", [-49, -48, -47])
+def test_five_ms_are_the_end_even_where_the_frame_as_a_whole_is_too_quiet(level: float):
+    said = joined(silence(500), voice(400))
+    heard = listen(SpeechDetector(), joined(said, noise(5, level), silence(495)))
+
+    assert heard.ends == [905]
+    assert listen(SpeechDetector(), joined(said, silence(500))).ends == [900]
+
+
 def test_the_end_is_found_within_a_frame():
     ends = []
     for extra in (0, 5, 10, 15):

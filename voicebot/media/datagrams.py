@@ -48,7 +48,7 @@ _LONG_NAME: Final = 28
 
 _MSG_DONTWAIT: Final = 0x40
 _SIOCGSTAMP: Final = 0x8906
-_TIMEVAL: Final = struct.Struct("qq")
+_TIMEVAL: Final = struct.Struct("ll")
 
 # struct mmsghdr and struct iovec of Linux on 64 bits (recvmmsg(2), readv(2)).
 _MESSAGE: Final = np.dtype(
