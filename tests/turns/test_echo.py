@@ -108,6 +108,16 @@ def test_an_echo_that_begins_in_mid_call_is_learned():
     assert not guard.is_speech(pcm)
 
 
+def test_an_echo_that_begins_in_mid_call_is_known_at_the_first_look():
+    guard = EchoGuard()
+    listen(guard, noise(3000, -62), BOT)
+    listen(guard, echo(BOT, 60, 12)[:6400], BOT[:6400])
+    assert not guard.possible
+    assert guard.is_echo()
+    assert guard.delay_ms == pytest.approx(60, abs=15)
+    assert guard.possible
+
+
 def test_an_echo_that_ends_in_mid_call_is_forgotten():
     guard = EchoGuard()
     listen(guard, echo(BOT, 130, 20), BOT)
