@@ -203,7 +203,21 @@ class TestWords:
         )
 
     @pytest.mark.parametrize(
-        ("told", "finished"), [(0.9, 0.9), (7, 1.0), ("yes", None), (float("nan"), None)]
+        "told", [float("nan"), float("inf"), pytest.param(10**400, id="huge"), "much", None]
+    )
+    async def test_a_confidence_that_is_no_share_is_left_out(
+        self, openai_server: FakeOpenAi, told: object
+    ):
+        word = {"word": "hello", "start": 0, "end": 1, "probability": told}
+        openai_server.transcriptions.append(transcribes("hello", confidence=told, words=[word]))
+
+        transcript = await recogniser(openai_server, words=True).transcribe(SPOKEN, language="en")
+
+        assert transcript == Transcript("hello", "en", words=(SpokenWord("hello", 0, 16_000),))
+
+    @pytest.mark.parametrize(
+        ("told", "finished"),
+        [(0.9, 0.9), (7, 1.0), ("yes", None), (float("nan"), None), (float("inf"), None)],
     )
     async def test_the_local_models_tell_how_likely_the_sentence_is_finished(
         self, openai_server: FakeOpenAi, told: object, finished: float | None
@@ -218,7 +232,7 @@ class TestWords:
         ("told", "beginnings"),
         [
             ({"uh": 0.4, "them": 0.3}, {"uh": 0.4, "them": 0.3}),
-            ({"uh": 7, "them": "much", "mm": float("nan")}, {"uh": 1.0}),
+            ({"uh": 7, "them": "much", "mm": float("nan"), "oh": 10**400}, {"uh": 1.0}),
             (["uh", "them"], {}),
             (None, {}),
         ],

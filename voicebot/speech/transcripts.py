@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+import sys
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.speech.protocols import SpokenWord, Transcript
@@ -34,33 +35,25 @@ def transcript_of(answer: object, language: str) -> Transcript:
         confidence=_confidence(answer, segments),
         words=tuple(_words(_items(answer, "words"))),
         no_speech=min(_numbers(segments, "no_speech_prob"), default=None),
-        finished=_finished(answer),
+        finished=_share(getattr(answer, "finished", None)),
         beginnings=_beginnings(answer),
     )
 
 
 def _confidence(answer: object, segments: Iterable[object]) -> float | None:
     """Return the confidence: that of the local models, or the mean of the segments'."""
-    own = getattr(answer, "confidence", None)
-    if isinstance(own, int | float):
-        return _share(float(own))
+    own = _share(getattr(answer, "confidence", None))
+    if own is not None:
+        return own
     logprobs = _numbers(segments, "avg_logprob")
-    return _share(math.exp(min(sum(logprobs) / len(logprobs), 0.0))) if logprobs else None
-
-
-def _finished(answer: object) -> float | None:
-    own = getattr(answer, "finished", None)
-    return _share(float(own)) if isinstance(own, int | float) and math.isfinite(own) else None
+    return math.exp(min(sum(logprobs) / len(logprobs), 0.0)) if logprobs else None
 
 
 def _beginnings(answer: object) -> dict[str, float]:
     own = getattr(answer, "beginnings", None)
     items = own.items() if isinstance(own, dict) else ()
-    return {
-        word: _share(float(odds))
-        for word, odds in items
-        if isinstance(odds, int | float) and math.isfinite(odds)
-    }
+    shares = ((word, _share(odds)) for word, odds in items)
+    return {word: share for word, share in shares if share is not None}
 
 
 def _words(items: Iterable[object]) -> Iterable[SpokenWord]:
@@ -68,25 +61,23 @@ def _words(items: Iterable[object]) -> Iterable[SpokenWord]:
         text, start, end = (_field(item, name) for name in ("word", "start", "end"))
         if not isinstance(text, str) or not text.strip() or not _is_span(start, end):
             continue
-        probability = _field(item, "probability")
-        known = isinstance(probability, int | float)
         yield SpokenWord(
             text.strip(),
             round(start * SAMPLE_RATE),
             round(end * SAMPLE_RATE),
-            _share(float(probability)) if known else None,
+            _share(_field(item, "probability")),
         )
 
 
 def _is_span(start: object, end: object) -> bool:
     if not isinstance(start, int | float) or not isinstance(end, int | float):
         return False
-    return 0 <= start <= end < math.inf
+    return 0 <= start <= end and end * SAMPLE_RATE < math.inf
 
 
 def _numbers(items: Iterable[object], name: str) -> list[float]:
     found = (_field(item, name) for item in items)
-    return [float(n) for n in found if isinstance(n, int | float) and math.isfinite(n)]
+    return [float(one) for one in found if _is_finite(one)]
 
 
 def _items(answer: object, name: str) -> list[object]:
@@ -98,5 +89,11 @@ def _field(item: object, name: str) -> Any:  # noqa: ANN401 - whatever the serve
     return item.get(name) if isinstance(item, dict) else getattr(item, name, None)
 
 
-def _share(number: float) -> float:
-    return min(max(number, 0.0), 1.0)
+def _share(told: object) -> float | None:
+    """Return what was told as a share of one, ``None`` where it is no number."""
+    return float(min(max(told, 0.0), 1.0)) if _is_finite(told) else None
+
+
+def _is_finite(told: object) -> TypeGuard[int | float]:
+    # JSON's integers may be longer than any float.
+    return isinstance(told, int | float) and abs(told) <= sys.float_info.max
