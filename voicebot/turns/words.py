@@ -80,13 +80,13 @@ def contains(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> b
     return any(ends_with(words[:end], phrases, longest) for end in range(1, len(words) + 1))
 
 
-def hums(words: list[str], letters: str) -> bool:
+def hums(words: list[str], hummed: str) -> bool:
     """Return whether ``words`` are only how a hum may be written: 'mm-hmm', 'hmm', 'M-H-M'.
 
-    ``letters`` are those it is written with; the first of them must be there.
+    ``hummed`` are the letters it is written with; the first of them must be there.
     """
     written = set("".join(words))
-    return letters[:1] in written and written <= set(letters)
+    return hummed[:1] in written and written <= set(hummed)
 
 
 def letters(words: list[str]) -> int:
