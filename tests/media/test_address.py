@@ -111,15 +111,19 @@ def test_the_receive_buffer_grows_with_the_calls_as_far_as_the_system_lets_it():
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_socket_tells_for_how_long_the_datagram_read_last_had_waited(host: str, at_once: bool):
     with open_socket(ipaddress.ip_address(host), 0) as ours:
-        before = time.time()
-        ours.sendto(b"x", ours.getsockname())
-        sent = time.time()
-        Inbox(at_once=at_once).read(ours)
-        read = time.time()
-        waited = age(ours)
-        after = time.time()
+        # The kernel begins to note it a moment after it was asked to.
+        for _ in range(1000):
+            before = time.time()
+            ours.sendto(b"x", ours.getsockname())
+            sent = time.time()
+            Inbox(at_once=at_once).read(ours)
+            read = time.time()
+            waited = age(ours)
+            after = time.time()
 
-    # The kernel keeps whole microseconds.
-    assert waited is not None
-    assert read - sent - 2e-6 <= waited <= after - before + 2e-6
-    assert waited > 0
+            # The kernel keeps whole microseconds.
+            assert waited is not None
+            assert 0 < waited <= after - before + 2e-6
+            if waited >= read - sent - 2e-6:
+                return
+    pytest.fail("it is told when datagrams were read, not when they came")
