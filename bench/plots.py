@@ -52,13 +52,15 @@ def save_distribution(
     share.set_ylabel("share of turns by then")
     for percentile in (50, 95):
         mark = float(np.percentile(values, percentile))
+        left = mark > (values[0] + 2 * values[-1]) / 3
         axes.axvline(mark, color=ACCENT, linestyle="--", linewidth=1)
         axes.annotate(
             f"p{percentile} {mark:.0f} ms",
             (mark, 1),
             xycoords=("data", "axes fraction"),
-            xytext=(3, -2),
+            xytext=(-3 if left else 3, -2),
             textcoords="offset points",
+            ha="right" if left else "left",
             va="top",
             color=ACCENT,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
