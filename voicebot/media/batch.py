@@ -157,7 +157,7 @@ class Batch:
         # The event loop watches the sockets that are a single call's, but after a stall it is late.
         if skipped or len(self._sockets) == 1:
             reached = min([self._catch_up(sock, answered) for sock in self._sockets])
-        # To make up what is missing takes longer than to hear it: the next calls are not kept.
+        # To make up what is missing takes longer than to hear it, and the next calls must not wait.
         self._lane.poll(self._rows, reached, self._late)
 
     def _late(self) -> bool:

@@ -38,6 +38,7 @@ _COST_READS: Final = 16
 """Reads over which that is averaged."""
 
 Measure: TypeAlias = "Callable[[socket.socket], float | None]"
+"""Says for how many seconds the datagram read last had waited, ``None`` where that is not known."""
 
 _log = structlog.get_logger(__name__)
 
