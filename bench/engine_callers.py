@@ -30,6 +30,9 @@ UTTERANCE_FRAMES = 40
 FIRST_S = 1.6
 """When the first utterance begins: the greeting is over by then."""
 
+LISTEN_S = 0.5
+"""For how long callers go on listening: a turn that is complete last wants to be answered, too."""
+
 _HEADER_BYTES = 12
 _LOUD = 300.0
 _NOISE_RMS = 12.0
@@ -103,12 +106,16 @@ def open_callers(count: int) -> list[Caller]:
 
 
 def converse(callers: list[Caller], port: int, seconds: float, silence_s: float) -> None:
-    """Let all callers speak and listen for so long. Raises ``LoadError`` if nobody answers."""
+    """Let all callers speak and listen for so long. Raises ``LoadError`` if nobody answers.
+
+    What is complete later than that is no turn; callers listen for ``LISTEN_S`` more.
+    """
     speech = Speech()
     began = time.time()
     deadlines = sorted((caller.phase, index) for index, caller in enumerate(callers))
-    tick = 0
-    while (start := began + tick * FRAME_SECONDS) < began + seconds:
+    ticks = round((seconds + LISTEN_S) / FRAME_SECONDS)
+    for tick in range(ticks):
+        start = began + tick * FRAME_SECONDS
         for phase, index in deadlines:
             due = start + phase
             # What has come carries the kernel's stamp: to look for it earlier would only cost time.
@@ -116,9 +123,9 @@ def converse(callers: list[Caller], port: int, seconds: float, silence_s: float)
             if (left := due - time.time()) > 0:
                 time.sleep(left)
             _say(callers[index], port, tick, speech, silence_s)
-        tick += 1
     for caller in callers:
         _listen(caller)
+        caller.turns = [turn for turn in caller.turns if turn.complete < began + seconds]
         caller.sock.close()
     if not any(turn.answered < math.inf for caller in callers for turn in caller.turns):
         raise LoadError("the engine has answered nobody")

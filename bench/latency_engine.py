@@ -119,7 +119,7 @@ def measure(calls: int, seconds: float, folder: Path | None) -> Share:
         port = int(answer(server, "the engine did not start"))
         converse(callers, port, seconds, SILENCE_MS / 1000)
         told = json.loads(answer(server, "the engine ended without a result"))
-    turns = [turn for caller in callers for turn in caller.turns if turn.complete < math.inf]
+    turns = [turn for caller in callers for turn in caller.turns]
     answered = [turn for turn in turns if turn.answered < math.inf]
     missed = len(turns) - len(answered)
     return Share(told["compiled"], calls, missed, told["stalls"], parts(answered))
