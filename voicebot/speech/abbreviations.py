@@ -23,7 +23,11 @@ BEFORE_A_WORD: Final[_Table] = {
         "i.e": "that is",
         "vs": "versus",
         "approx": "approximately",
+        "a.k.a": "also known as",
         "tel": "telephone",
+        "incl": "including",
+        "excl": "excluding",
+        "dept": "department",
     },
     "ru": {
         "ул": "улица",
@@ -49,8 +53,29 @@ BEFORE_A_WORD: Final[_Table] = {
 
 # What is an abbreviation only before a number: 'No. 5', but 'She said no.'
 BEFORE_A_NUMBER: Final[_Table] = {
-    "en": {"no": "number", "ext": "extension", "p": "page"},
-    "ru": {"п": "пункт", "с": "страница"},
+    "en": {
+        "no": "number",
+        "ext": "extension",
+        "p": "page",
+        "pp": "pages",
+        "nos": "numbers",
+        "fig": "figure",
+        "figs": "figures",
+        "apt": "apartment",
+        "bldg": "building",
+        "fl": "floor",
+        "rm": "room",
+        "ste": "suite",
+    },
+    "ru": {
+        "п": "пункт",
+        "с": "страница",
+        "ст": "статья",
+        "каб": "кабинет",
+        "гл": "глава",
+        "рис": "рисунок",
+        "т": "том",
+    },
 }
 
 # What may also be the last word of a sentence.
@@ -62,7 +87,14 @@ ANYWHERE: Final[_Table] = {
         "co": "company",
         "a.m": "am",
         "p.m": "pm",
-        "min": "minutes",
+        "min": "minimum",
+        "max": "maximum",
+        "ph.d": "PhD",
+        "jr": "junior",
+        "sr": "senior",
+        "corp": "corporation",
+        "p.a": "per year",
+        "p.p": "per person",
     },
     "ru": {
         "и т.д": "и так далее",
@@ -70,6 +102,7 @@ ANYWHERE: Final[_Table] = {
         "т.д": "так далее",
         "т.п": "тому подобное",
         "и др": "и другие",
+        "и пр": "и прочее",
         "руб": "рублей",
         "коп": "копеек",
         "тыс": "тысяч",
@@ -77,6 +110,10 @@ ANYWHERE: Final[_Table] = {
         "мин": "минут",
         "ч": "часов",
         "гг": "годы",
+        "мес": "месяцев",
+        "чел": "человек",
+        "шт": "штук",
+        "долл": "долларов",
     },
 }
 
@@ -93,8 +130,8 @@ NUMBER_FOLLOWS: Final = _words(BEFORE_A_NUMBER)
 # Those that the rules of dates, measures and streets read.
 _READ_ELSEWHERE: Final = {
     "en": "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri "
-    "sat sun hr hrs mins sec secs km cm mm kg ml ft lb lbs oz mph rd ave blvd sq u.s u.k",
-    "ru": "пн вт ср чт пт сб вс р сек км см мм кг мл млрд",
+    "sat sun hr hrs mins sec secs mi yr yrs km cm mm kg ml ft lb lbs oz mph rd ave blvd sq u.s u.k",
+    "ru": "пн вт ср чт пт сб вс р сек км см мм кг мл млрд дн нед",
 }
 SOMETIMES_LAST: Final = {
     language: words.union(_READ_ELSEWHERE[language].split())

@@ -1,4 +1,4 @@
-"""How English amounts are said: money, measures, fractions, ranges, numbers that are names."""
+"""How English amounts are said: money, measures, fractions, ranges."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from voicebot.speech.abbreviations import STOP
-from voicebot.speech.numbers import MINUS, cardinal, digits, ordinal
+from voicebot.speech.numbers import MINUS, cardinal, ordinal
 
 _MONEY: Final = {
     "$": ("dollar", "dollars", "cents"),
@@ -37,11 +37,25 @@ _UNITS: Final = {
     "mins": ("minute", "minutes"),
     "sec": ("second", "seconds"),
     "secs": ("second", "seconds"),
+    "mi": ("mile", "miles"),
+    "yr": ("year", "years"),
+    "yrs": ("year", "years"),
+    "sq ft": ("square foot", "square feet"),
+    "sq m": ("square metre", "square metres"),
+    "m²": ("square metre", "square metres"),
+    "m³": ("cubic metre", "cubic metres"),
+    "bn": ("billion", "billion"),
     "kB": ("kilobyte", "kilobytes"),
     "MB": ("megabyte", "megabytes"),
     "GB": ("gigabyte", "gigabytes"),
     "TB": ("terabyte", "terabytes"),
+    "Mbps": ("megabit per second", "megabits per second"),
+    "Mbit/s": ("megabit per second", "megabits per second"),
+    "Gbps": ("gigabit per second", "gigabits per second"),
     "kW": ("kilowatt", "kilowatts"),
+    "kWh": ("kilowatt-hour", "kilowatt-hours"),
+    "W": ("watt", "watts"),
+    "V": ("volt", "volts"),
     "°C": ("degree", "degrees"),
     "°F": ("degree", "degrees"),
     "°": ("degree", "degrees"),
@@ -49,21 +63,22 @@ _UNITS: Final = {
     "h": ("hour", "hours"),
     "p": ("penny", "pence"),
     "c": ("cent", "cents"),
+    "¢": ("cent", "cents"),
 }
-_LONG: Final = {"hr": "hour", "min": "minute", "km": "kilometre", "kg": "kilogram"}
+_BEFORE_A_NOUN: Final = "min|hr|sec|km|kg|mi|lb|ft|oz|yr|GB|MB|TB|kW|W|V"
+_LONG: Final = {
+    "mo": "month",
+    "wk": "week",
+    "yr": "year",
+    "hr": "hour",
+    "min": "minute",
+    "s": "second",
+    "km": "kilometre",
+    "kg": "kilogram",
+}
 _UNIT: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
-_STREETS: Final = {
-    "St": "Street",
-    "Rd": "Road",
-    "Ave": "Avenue",
-    "Blvd": "Boulevard",
-    "Sq": "Square",
-    "Ln": "Lane",
-}
 _NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d+)"
 _RANGE: Final = r"(\d{1,3})"
-_SERVICE: Final = r"112|911|999|000|10[1-5]|11\d"
-_NAMES: Final = r"order|code|pin|id|ticket|reference|account|invoice|booking|case"
 
 
 def _plain(number: str) -> str:
@@ -91,15 +106,14 @@ def _measure(match: re.Match[str]) -> str:
     return f"{cardinal(number, 'en')} {one if float(number) == 1 else many}{match[4] or ''}"
 
 
-def _dialled(match: re.Match[str]) -> str:
-    numbers = " or ".join(digits(number, "en") for number in match.groups()[1:] if number)
-    return f"{match[1]} {numbers}"
-
-
 def _proportion(match: re.Match[str]) -> str:
     """Read '50/50' and '2:1'."""
     between = " to " if ":" in match.group() else " "
     return f"{cardinal(match[1], 'en')}{between}{cardinal(match[2], 'en')}"
+
+
+def _inches(match: re.Match[str]) -> str:
+    return " inches" if match.string[: match.start()][-2:] != " 1" else " inch"
 
 
 def _fraction(match: re.Match[str]) -> str:
@@ -114,40 +128,58 @@ def _fraction(match: re.Match[str]) -> str:
     return f"{cardinal(whole, 'en')} and {said}" if whole else said
 
 
-_PER: Final = r"month|year|week|day|night|hour|hr|minute|min|person|item|km|kg|call"
-_SHORT_SCALES: Final = {"k": "thousand", "m": "million", "bn": "billion"}
+_PER: Final = r"month|mo|year|yr|week|wk|day|night|hour|hr|minute|min|person|item|km|kg|call"
+_SHORT_SCALES: Final = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion"}
+_SCALES: Final = "thousand|million|billion"
+_COMPARED: Final = {
+    "<": "less than",
+    ">": "more than",
+    "≤": "at most",
+    "≥": "at least",
+    "~": "about",
+    "≈": "about",
+    "±": "plus or minus",
+}
 _VULGAR: Final = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
 RULES: Final = (
     (re.compile(r"(?:(\d)\s?)?([½¼¾])"), lambda m: f"{m[1] or ''} {_VULGAR[m[2]]}".lstrip()),
+    (re.compile(r"\b(?:US|CA|AU|NZ)\$(?=\d)"), lambda _: "$"),
     (
-        re.compile(rf"([$€£])\s?{_NUMBER}(?:(\.\d+))?(k|m|bn)\b"),
-        lambda m: f"{m[1]}{m[2]}{m[3] or ''} {_SHORT_SCALES[m[4]]}",
+        re.compile(rf"([$€£])\s?{_NUMBER}(?:(\.\d+))?(k|m|bn|b)\b", re.IGNORECASE),
+        lambda m: f"{m[1]}{m[2]}{m[3] or ''} {_SHORT_SCALES[m[4].lower()]}",
     ),
-    (re.compile(rf"(?<=[\w.])\s?/\s?({_PER})\b"), lambda m: f" per {_LONG.get(m[1], m[1])}"),
+    (
+        re.compile(rf"([{''.join(_COMPARED)}])\s?(?=[$€£]?\d)"),
+        lambda m: f"{_COMPARED[m[1]]} ",
+    ),
+    (re.compile(r"(?<=\d)\+(?!\s?\d)"), lambda _: " plus"),
+    (re.compile(r"(?<![\w)])\+(?=\d{1,2}\s?°)"), lambda _: "plus "),
+    (re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)"), lambda _: " by "),
+    (re.compile(r"(?<=\d)x\b"), lambda _: " times"),
+    (re.compile(r"\b(\d)'\s?(\d{1,2})(?:\"|”|'')"), lambda m: f"{m[1]} foot {m[2]}"),
+    (re.compile(rf"\b(\d+)-({_BEFORE_A_NOUN})\b"), lambda m: f"{m[1]}-{_UNITS[m[2]][0]}"),
+    (
+        re.compile(rf"(?<=[\w.])\s?/\s?({_PER})\b{STOP}"),
+        lambda m: f" per {_LONG.get(m[1], m[1])}{m[2] or ''}",
+    ),
+    (re.compile(r"(?<=[kMG]B)/s\b"), lambda _: " per second"),
+    (re.compile(r"\bw/o\b|\bw/(?=\s)"), lambda m: "without" if "o" in m.group() else "with"),
+    (re.compile(r"\s\+\s"), lambda _: " plus "),
+    # 'in' is mostly the word.
+    (re.compile(r"(?<=\d) ?in\.(?=[\s,]|$)|(?<=ft \d) in\b|(?<=ft\. \d) in\b"), _inches),
+    (re.compile(r"\bper (hr|min|km|kg)\b"), lambda m: f"per {_LONG[m[1]]}"),
     # The sign of one end of a range stands for both.
-    (re.compile(r"[$€£](\d[\d,.]*)\s?[-–—]\s?(?=[$€£]\d)"), lambda m: f"{m[1]} to "),
+    (
+        re.compile(rf"[$€£](\d[\d,.]*(?: (?:{_SCALES}))?)\s?[-–—]\s?(?=[$€£]\d)"),
+        lambda m: f"{m[1]} to ",
+    ),
     (re.compile(r"([$€£])(\d[\d,.]*)\s?[-–—]\s?(?=\d)"), lambda m: f"{m[2]} to {m[1]}"),
     (re.compile(r"(\d)\s?%\s?[-–—]\s?(?=\d+\s?%)"), lambda m: f"{m[1]} to "),
-    (re.compile(r"\b24/7\b"), lambda _: "around the clock"),
-    (
-        re.compile(r"\b(?:extension|ext\.?)\s+(\d+)(?:\s?[-–—]\s?(\d+))?", re.IGNORECASE),
-        lambda m: f"extension {' to '.join(digits(each, 'en') for each in m.groups() if each)}",
-    ),
-    (
-        re.compile(
-            rf"\b(?!(?<=in )case \d)((?:{_NAMES})(?: number| no\.)?(?: is)?:? )#?(\d{{4,}})\b",
-            re.IGNORECASE,
-        ),
-        lambda m: re.sub(r"\bno\.", "number", m[1]) + digits(m[2], "en"),
-    ),
-    (re.compile(rf"\b(call|dial) ({_SERVICE})\b(?: or ({_SERVICE})\b)?", re.IGNORECASE), _dialled),
     (re.compile(rf"{MINUS}(?=[$€£₽]?\d)"), lambda _: "minus "),
     (re.compile(rf"\b({'|'.join(_CODES)})\s?(?=\d)"), lambda m: _CODES[m[1]]),
     (re.compile(rf"\b(\d[\d.,]*)\s?({'|'.join(_CODES)})\b"), lambda m: _CODES[m[2]] + m[1]),
     (
-        re.compile(
-            rf"([$€£₽])\s?{_NUMBER}(?:\.(\d{{1,2}}))?(?:\s?(thousand|million|billion)\b)?(?!\w)"
-        ),
+        re.compile(rf"([$€£₽])\s?{_NUMBER}(?:\.(\d{{1,2}}))?(?:\s?({_SCALES})\b)?(?!\w)"),
         _money,
     ),
     (
@@ -174,10 +206,6 @@ RULES: Final = (
     (re.compile(r"(?<![\w.])\.(?=\d)"), lambda _: "point "),
     (re.compile(r"\b(\d+)(?:st|nd|rd|th)\b"), lambda m: ordinal(int(m[1]), "en")),
     (re.compile(r"(?<=\d)\s?%"), lambda _: " percent"),
-    (re.compile(r"№\s?|#(?=\d)"), lambda _: "number "),
-    (
-        re.compile(rf"\b(\d+\w?(?: [A-Z]\w+)+ )({'|'.join(_STREETS)})\b{STOP}"),
-        lambda m: m[1] + _STREETS[m[2]] + (m[3] or ""),
-    ),
+    (re.compile(r"№\s?|#(?=[A-Z]?\d)"), lambda _: "number "),
     (re.compile(r"\s&\s"), lambda _: " and "),
 )

@@ -37,8 +37,9 @@ _MONTH: Final = rf"{_A_MONTH}\.?"
 _A_DAY: Final = rf"({'|'.join((*_DAYS, *_DAYS_SHORT))})\b"
 _DAY: Final = rf"{_A_DAY}\.?"
 _DAY_OF_MONTH: Final = r"(\d{1,2})(?:st|nd|rd|th)?"
+_EARLIEST_WORK: Final = 6
 _YEAR: Final = r"((?:19|20)\d{2})"
-_HALF: Final = r"([ap]\.?m\b\.?)"
+_HALF: Final = r"([ap]\.?m)\b"
 
 
 def year(number: int) -> str:
@@ -58,13 +59,27 @@ def _time(match: re.Match[str]) -> str:
         return match.group()
     if not minute and hour % 24 == 0:
         return "midnight"
-    half = (match[3] or ("pm" if 12 <= hour < 24 else "am")).replace(".", "").lower()
+    half = match[3].replace(".", "").lower() or _half_of(match[1])
     words = [cardinal(str(hour % 12 or 12), "en")]
-    if 0 < minute < 10:
+    if not half and not minute:
+        words.append("o'clock")
+    elif 0 < minute < 10:
         words += ["oh", cardinal(str(minute), "en")]
     elif minute:
         words.append(cardinal(str(minute), "en"))
-    return " ".join([*words, half])
+    return " ".join([*words, half]).strip()
+
+
+def _half_of(hour: str) -> str:
+    """Return the half of the day; of a plain 'three' nobody knows which is meant."""
+    if len(hour) == 1 and 1 <= int(hour) <= _EARLIEST_WORK:
+        return ""
+    return "pm" if 12 <= int(hour) < 24 else "am"
+
+
+def _half_told(match: re.Match[str]) -> str:
+    """Read a time with its half of the day. A full stop is that's, unless the sentence ends."""
+    return _time(match) + (match[4] or "")
 
 
 def _date(day: int, month: int, year_said: str, written: str) -> str:
@@ -132,6 +147,25 @@ RULES: Final = (
     ),
     (re.compile(rf"\b(\d{{1,2}})/(\d{{1,2}})/{_YEAR}\b"), _slashed),
     (
+        re.compile(r"(?<![\w/])(\d\d/\d\d)\s?[-–—]\s?(?=\d\d/\d\d(?![\w/]))"),
+        lambda m: f"{m[1]} to ",
+    ),
+    # Without the year only what can be no fraction is a date; of some nobody knows which.
+    (
+        re.compile(r"(?<![\w/])(1[3-9]|2\d|3[01])/(0?[1-9]|1[0-2])(?![\w/])"),
+        lambda m: _date(int(m[1]), int(m[2]), "", m.group()),
+    ),
+    (
+        re.compile(
+            r"\b(on|by|until|from|since|before|after) (0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])\b(?!/)"
+        ),
+        lambda m: f"{m[1]} {_date(int(m[3]), int(m[2]), '', m.group())}",
+    ),
+    (
+        re.compile(r"(?<![\w/])0(\d)/(\d{2})(?![\w/])"),
+        lambda m: f"{cardinal(m[1], 'en')}, {cardinal(m[2].lstrip('0') or '0', 'en')}",
+    ),
+    (
         re.compile(rf"\b{_DAY_OF_MONTH} {_MONTH}(?:,? {_YEAR}\b)?(?! ?\d)"),
         lambda m: _named(m, day=1, month=2),
     ),
@@ -148,7 +182,16 @@ RULES: Final = (
         )
         for name in (_A_DAY, _A_MONTH)
     ),
+    (re.compile(r"\bM\s?[-–]\s?F\b"), lambda _: "Monday to Friday"),
+    (
+        re.compile(rf"\b{_DAY}/{_A_DAY}{STOP}"),
+        lambda m: f"{_SHORT[m[1][:3]]} and {_SHORT[m[2][:3]]}{m[3] or ''}",
+    ),
     (re.compile(rf"\b((?:{_DAY}(?:,|,? and| &) )+{_A_DAY}){STOP}"), _long_days),
+    (
+        re.compile(rf"(?<=\d(?:st|nd|rd|th) ){_A_DAY}{STOP}"),
+        lambda m: _SHORT[m[1][:3]] + (m[2] or ""),
+    ),
     (re.compile(rf"\b{_DAY}(?=,? (?:\d|(?:{'|'.join(_MONTHS)})))"), lambda m: _SHORT[m[1][:3]]),
     (
         re.compile(rf"(?<=[a-z,] )({'|'.join(_DAYS_SHORT)})\.(?=(,?\s[a-z(])?)"),
@@ -156,8 +199,16 @@ RULES: Final = (
     ),
     (re.compile(rf"\b{_YEAR[:-1]})s\b"), lambda m: _decade(int(m[1]))),
     (
-        re.compile(rf"\b(in|since|until|year) {_YEAR}\b(?! ?%)", re.IGNORECASE),
+        re.compile(r"(?<![\w'’])(?:the )?['’]?([2-9]0)s\b"),
+        lambda m: f"the {cardinal(m[1], 'en').removesuffix('y')}ies",
+    ),
+    (
+        re.compile(rf"\b(in|since|until|year|Q[1-4]) {_YEAR}\b(?! ?%)", re.IGNORECASE),
         lambda m: f"{m[1]} {year(int(m[2]))}",
+    ),
+    (
+        re.compile(rf"(?<![\w/]){_YEAR}/(\d{{2}})(?![\w/])"),
+        lambda m: f"{year(int(m[1]))} {cardinal(m[2], 'en')}",
     ),
     # From one time of day to another.
     (
@@ -167,12 +218,12 @@ RULES: Final = (
         lambda m: f"{m[1]} to ",
     ),
     (
-        re.compile(rf"(\d:\d\d(?:\s*{_HALF})?|\d\s*{_HALF})\s*[-–—]\s*(?=\d)", re.IGNORECASE),
+        re.compile(rf"(\d:\d\d(?:\s*{_HALF}\.?)?|\d\s*{_HALF}\.?)\s*[-–—]\s*(?=\d)", re.IGNORECASE),
         lambda m: f"{m[1]} to ",
     ),
     (
-        re.compile(rf"\b(\d{{1,2}})[:.](\d{{2}})\s*{_HALF}(?![:\d])", re.IGNORECASE),
-        _time,
+        re.compile(rf"\b(\d{{1,2}})[:.](\d{{2}})\s*{_HALF}{STOP}(?![:\d])", re.IGNORECASE),
+        _half_told,
     ),
     (re.compile(r"\b(\d{1,2}):(\d{2})()(?![:\d])"), _time),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from num2words import num2words
@@ -11,6 +12,7 @@ _DIGITS: Final = {
     "ru": ("ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять"),
 }
 
+_ONE_THOUSAND: Final = re.compile(r"^одн(?:а|ой|у) (?=тысяч)")
 MINUS: Final = r"(?<![\w)°%$€£₽])(?<![\d)]\s)[-−]"
 """The sign of a number, for it is not between two."""
 
@@ -37,7 +39,7 @@ def cardinal(number: str, language: str, **how: str) -> str:
     except (NotImplementedError, OverflowError):
         return number
     # Nobody counts a single thousand.
-    return said.removeprefix("одна ") if said.startswith("одна тысяча") else said
+    return _ONE_THOUSAND.sub("", said)
 
 
 def ordinal(number: int, language: str, **how: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from voicebot.speech import english_amounts, english_dates
+from voicebot.speech import english_amounts, english_dates, english_names
 
 SIGNS: Final = {
     "@": "at",
@@ -21,4 +21,4 @@ SIGNS: Final = {
     "%": "percent",
 }
 
-RULES: Final = (*english_dates.RULES, *english_amounts.RULES)
+RULES: Final = (*english_names.RULES, *english_dates.RULES, *english_amounts.RULES)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from voicebot.speech import russian_amounts, russian_dates
+from voicebot.speech import (
+    russian_amounts,
+    russian_dates,
+    russian_measures,
+    russian_names,
+)
 
 SIGNS: Final = {
     "@": "собака",
@@ -21,4 +26,9 @@ SIGNS: Final = {
     "%": "процент",
 }
 
-RULES: Final = (*russian_dates.RULES, *russian_amounts.RULES)
+RULES: Final = (
+    *russian_names.RULES,
+    *russian_dates.RULES,
+    *russian_measures.RULES,
+    *russian_amounts.RULES,
+)

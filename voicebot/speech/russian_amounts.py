@@ -1,48 +1,13 @@
-"""How Russian amounts are said: money, measures, ordinals, and numbers beside their nouns."""
+"""How Russian ordinals, fractions, ranges and numbers beside their nouns are said."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from voicebot.speech.abbreviations import STOP
-from voicebot.speech.numbers import MINUS, cardinal, digits, ordinal
-from voicebot.speech.russian_forms import CASES, PREPOSITION, plural
+from voicebot.speech.numbers import cardinal, ordinal
+from voicebot.speech.russian_forms import BEFORE, as_object, case_after
 
-_MONEY: Final = {
-    "$": (("доллар", "доллара", "долларов"), ("цент", "цента", "центов"), "m"),
-    "€": (("евро", "евро", "евро"), ("цент", "цента", "центов"), "m"),
-    "£": (("фунт", "фунта", "фунтов"), ("пенс", "пенса", "пенсов"), "m"),
-    "₽": (("рубль", "рубля", "рублей"), ("копейка", "копейки", "копеек"), "f"),
-}
-# Forms for one, two to four, five and more; the gender.
-_UNITS: Final = {
-    "км": (("километр", "километра", "километров"), "m"),
-    "м": (("метр", "метра", "метров"), "m"),
-    "см": (("сантиметр", "сантиметра", "сантиметров"), "m"),
-    "мм": (("миллиметр", "миллиметра", "миллиметров"), "m"),
-    "кг": (("килограмм", "килограмма", "килограммов"), "m"),
-    "г": (("грамм", "грамма", "граммов"), "m"),
-    "л": (("литр", "литра", "литров"), "m"),
-    "мл": (("миллилитр", "миллилитра", "миллилитров"), "m"),
-    "кв.м": (("квадратный метр", "квадратных метра", "квадратных метров"), "m"),
-    "т": (("тонна", "тонны", "тонн"), "f"),
-    "км/ч": (("километр в час", "километра в час", "километров в час"), "m"),
-    "°C": (("градус", "градуса", "градусов"), "m"),
-    "°": (("градус", "градуса", "градусов"), "m"),
-    "ч": (("час", "часа", "часов"), "m"),
-    "мин": (("минута", "минуты", "минут"), "f"),
-    "сек": (("секунда", "секунды", "секунд"), "f"),
-    "руб": (("рубль", "рубля", "рублей"), "m"),
-    "р": (("рубль", "рубля", "рублей"), "m"),
-    "коп": (("копейка", "копейки", "копеек"), "f"),
-    "тыс": (("тысяча", "тысячи", "тысяч"), "f"),
-    "млн": (("миллион", "миллиона", "миллионов"), "m"),
-    "млрд": (("миллиард", "миллиарда", "миллиардов"), "m"),
-    "л.с": (("лошадиная сила", "лошадиные силы", "лошадиных сил"), "f"),
-    "%": (("процент", "процента", "процентов"), "m"),
-}
-_UNIT: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 # The ending that is written after a number: case and gender of the ordinal.
 _ENDINGS: Final = {
     **dict.fromkeys(("й", "ый", "ий"), ("n", "m")),
@@ -57,53 +22,40 @@ _ENDINGS: Final = {
 _ENDING: Final = "|".join(sorted(_ENDINGS, key=len, reverse=True))
 # What is told by its number, and its gender.
 _COUNTED: Final = {"этаже": "m", "подъезде": "m", "корпусе": "m", "окне": "n", "линии": "f"}
-_NAMES: Final = r"заказа?|номер\w*|код\w*|пин-код\w*|заявк\w|счёт\w*|договор\w*"
-_AMOUNT: Final = r"(\d{1,3}(?:\s\d{3})+|\d+)(?:[.,](\d{1,2})(?!\d|\s?(?:тыс|млн|млрд)))?"
+# What begins with its number: 'трёхкомнатная'.
+_COMPOUNDS: Final = (
+    "лет|час|дневн|минутн|этажн|местн|комнатн|процентн|звёздочн|звездочн|значн|кратн|разов|"
+    "страничн|литров|метров|градусн|рублёв|канальн"
+)
+_FIRST_PARTS: Final = {"1": "одно", "90": "девяносто", "100": "сто"}
+# Parts that have names, by case; of several, and of five or more.
+_PARTS: Final = {
+    3: {"n": "треть", "g": "трети", "d": "трети", "a": "треть", "few": "трети", "many": "третей"},
+    4: {
+        "n": "четверть",
+        "g": "четверти",
+        "d": "четверти",
+        "a": "четверть",
+        "few": "четверти",
+        "many": "четвертей",
+    },
+}
 # What ends like a counted noun and is none.
 _NO_NOUNS: Final = frozenset({"и", "или", "мы", "вы", "они", "эти", "при", "ни"})
 # What ends like a feminine noun and is none.
-_MASCULINE: Final = frozenset({"мужчины", "юноши", "дедушки", "дяди", "папы", "судьи", "коллеги"})
-_BEFORE: Final = rf"{PREPOSITION}(?:минус )?"
-_HALF_MORE: Final = {"m": "полтора", "f": "полторы"}
-
-
-def _money(amount: str, cents: str | None, sign: str) -> str:
-    units, parts, parts_gender = _MONEY[sign]
-    whole = int(re.sub(r"\s", "", amount))
-    spoken = f"{cardinal(str(whole), 'ru')} {plural(whole, units)}"
-    rest = int((cents or "0").ljust(2, "0"))
-    if rest:
-        spoken += f" {cardinal(str(rest), 'ru', gender=parts_gender)} {plural(rest, parts)}"
-    return spoken
-
-
-def _case(preposition: str) -> str:
-    """Return which case ``preposition`` asks for; 'минус' may follow it."""
-    return CASES.get(preposition.lower().removesuffix("минус ").strip(), "n")
-
-
-def _measure(match: re.Match[str]) -> str:
-    """Read a measure. A full stop is the abbreviation's, unless the sentence ends there."""
-    preposition, number, stop = match[1] or "", match[2], match[4] or ""
-    forms, gender = _UNITS[match[3]]
-    if not number.isdigit():
-        half = _HALF_MORE[gender] if number in {"1,5", "1.5"} else cardinal(number, "ru")
-        return f"{preposition}{half} {forms[1]}{stop}"
-    value = int(number)
-    if _case(preposition) == "g":
-        one = value % 10 == 1 and value % 100 != 11
-        said = cardinal(number, "ru", case="g", gender=gender)
-        return f"{preposition}{said} {forms[1] if one else forms[2]}{stop}"
-    said = cardinal(number, "ru", gender=gender)
-    return f"{preposition}{said} {plural(value, forms)}{stop}"
+_MASCULINE: Final = frozenset(
+    {"мужчины", "юноши", "дедушки", "дяди", "папы", "судьи", "коллеги", "евро"}
+)
 
 
 def _beside_a_noun(match: re.Match[str]) -> str:
     """Read a number in the case that the preposition asks for, and in its noun's gender."""
     preposition, number, noun = match[1] or "", match[2], (match[3] or "").strip().lower()
-    case = _case(preposition)
+    case = case_after(preposition)
     if case == "g" and preposition.strip().lower() in {"с", "со"} and noun.endswith("ми"):
         case = "i"
+    if noun.endswith(("ах", "ях")):
+        return f"{preposition}{cardinal(number, 'ru', case='p')}"
     gender = "m"
     noun = "" if noun in _NO_NOUNS | _MASCULINE else noun
     if preposition.lower().strip() == "по" and noun and _ends_in(number, 1):
@@ -117,13 +69,7 @@ def _beside_a_noun(match: re.Match[str]) -> str:
         gender = "n" if noun.endswith("о") else gender
     # Of the accusative only 'одну' differs from the nominative, for what does not live.
     case = "a" if gender == "f" and noun.endswith(("у", "ю")) else case.replace("a", "n")
-    return f"{preposition}{cardinal(number, 'ru', case=case, gender=gender)}"
-
-
-def _grouped(match: re.Match[str]) -> str:
-    """Join the groups of a number. From a million on it is read: a phone's has as many."""
-    number = re.sub(r"\s", "", match.group())
-    return number if len(number) <= 6 else cardinal(number, "ru")
+    return preposition + as_object(cardinal(number, "ru", case=case, gender=gender), preposition)
 
 
 def _ends_in(number: str, digit: int) -> bool:
@@ -131,63 +77,64 @@ def _ends_in(number: str, digit: int) -> bool:
 
 
 def _range(match: re.Match[str]) -> str:
-    gender = "f" if match[3].endswith(("ы", "и")) else "m"
-    first, last = (cardinal(match[at], "ru", gender=gender) for at in (1, 2))
-    return f"{first}-{last}"
+    preposition = match[1] or ""
+    gender = "f" if match[4].endswith(("ы", "и")) else "m"
+    case = case_after(preposition).replace("a", "n")
+    first, last = (cardinal(match[at], "ru", case=case, gender=gender) for at in (2, 3))
+    return f"{preposition}{first}-{last}"
+
+
+def _fraction(match: re.Match[str]) -> str:
+    """Read 'две трети', 'от половины', 'три с половиной'."""
+    preposition, whole, over, under = match[1] or "", match[2], int(match[3]), int(match[4])
+    if not 1 < under <= 10 or over >= under:
+        return match.group()
+    case = case_after(preposition)
+    if under == 2:
+        said = "с половиной" if whole else {"g": "половины", "a": "половину"}.get(case, "половина")
+    elif over == 1:
+        part = _PARTS.get(under) or _ordinals(under)
+        said = f"{cardinal('1', 'ru', case=case, gender='f')} {part[case]}"
+    else:
+        part = _PARTS.get(under) or _ordinals(under)
+        case = case.replace("a", "n")
+        number = cardinal(str(over), "ru", case=case, gender="f")
+        few = case == "n" and under in _PARTS and over < 5
+        said = f"{number} {part['few' if few else 'many']}"
+    joint = " " if under == 2 else " и "
+    return f"{preposition}{cardinal(whole, 'ru')}{joint}{said}" if whole else preposition + said
+
+
+def _ordinals(under: int) -> dict[str, str]:
+    forms = {case: ordinal(under, "ru", gender="f", case=case) for case in "ngda"}
+    stem = forms["n"].removesuffix("ая")
+    return forms | {"many": f"{stem}ых"}
 
 
 RULES: Final = (
-    (re.compile(r"\b24/7\b"), lambda _: "круглосуточно"),
-    (re.compile(r"(?<=[\w.₽])\s?/\s?(?:мес\.?|месяц)(?!\w)"), lambda _: " в месяц"),
-    (re.compile(r"(?<=в )мес\.(?=\s|$)"), lambda _: "месяц"),
-    (re.compile(r"(?<=\d)\s?(?:кв\.\s?м\b\.?|м²)"), lambda _: " кв.м"),
-    (re.compile(r"(?<=\d)\s?л\.\s?с\b"), lambda _: " л.с"),
-    (re.compile(r"(\d)\s?%\s?[-–—]\s?(?=\d+\s?%)"), lambda m: f"{m[1]}-"),
     (
-        re.compile(r"\b(\d{1,3})-(?=(?:лет|час|дневн|минутн|этажн|местн)\w+)", re.IGNORECASE),
-        lambda m: cardinal(m[1], "ru", case="g").replace(" ", ""),
+        re.compile(rf"\b(\d{{1,3}})-(?=(?:{_COMPOUNDS})\w+)", re.IGNORECASE),
+        lambda m: _FIRST_PARTS.get(m[1]) or cardinal(m[1], "ru", case="g").replace(" ", ""),
     ),
-    (re.compile(r"(?<![\w.,-])(\d{1,3})\s?[–—]\s?(?=\d{1,3}\s?%)"), lambda m: f"{m[1]}-"),
+    (re.compile(r"\b50/50\b"), lambda _: "пятьдесят на пятьдесят"),
     (re.compile(r"(?<=\bт\.) (?=[дпек]\.)", re.IGNORECASE), lambda _: ""),
-    (
-        re.compile(r"\b(добавочн\w+|доб\.|внутренн\w+(?: номер\w*)?)\s+(\d+)", re.IGNORECASE),
-        lambda m: f"{m[1]} {digits(m[2], 'ru')}",
-    ),
-    (re.compile(r"№\s?|#(?=\d)"), lambda _: "номер "),
-    (
-        re.compile(rf"\b((?:{_NAMES})(?: номер)?:? )(\d{{4,}})\b(?! ?[-\d(])", re.IGNORECASE),
-        lambda m: m[1] + digits(m[2], "ru"),
-    ),
-    (re.compile(rf"{MINUS}(?=[$€£₽]?\d)"), lambda _: "минус "),
-    (re.compile(rf"([$€£₽])\s?{_AMOUNT}"), lambda m: _money(m[2], m[3], m[1])),
-    (re.compile(rf"\b{_AMOUNT}\s?([$€£₽])"), lambda m: _money(m[1], m[2], m[3])),
-    (re.compile(r"\b(\d+)[.,](\d{2})\s?руб(?:\.(?!\s*$)|\b)"), lambda m: _money(m[1], m[2], "₽")),
-    (
-        re.compile(r"(?<![\d+]\s)(?<!\d)\b\d{1,3}(?:\s\d{3})+(?=\s?[а-яё])", re.IGNORECASE),
-        _grouped,
-    ),
-    (
-        re.compile(
-            rf"({_BEFORE})?(?<![\w.,])(\d+(?:[.,]\d+)?)\s?({_UNIT})(?![\w/]){STOP}",
-            re.IGNORECASE,
-        ),
-        _measure,
-    ),
-    (
-        re.compile(r"(?<![\w.,])1[.,]5(?= (\w+))"),
-        lambda m: _HALF_MORE["f" if m[1].endswith(("ы", "и")) else "m"],
-    ),
     (
         re.compile(r"\b(\d0)-е(?= год)"),
         lambda m: f"{ordinal(int(m[1]), 'ru').removesuffix('ый').removesuffix('ой')}ые",
     ),
     (
-        re.compile(rf"\b(\d+)-({_ENDING})\b", re.IGNORECASE),
+        re.compile(r"\b(\d0)-х(?= год)"),
+        lambda m: f"{ordinal(int(m[1]), 'ru').removesuffix('ый').removesuffix('ой')}ых",
+    ),
+    (
+        # 'м' without a hyphen are metres.
+        re.compile(rf"\b(\d+)(?:-|(?!м\b))({_ENDING})\b", re.IGNORECASE),
         lambda m: ordinal(
             int(m[1]), "ru", case=_ENDINGS[m[2].lower()][0], gender=_ENDINGS[m[2].lower()][1]
         ),
     ),
-    (re.compile(r"\b(\d+)-(?:х|ти|ми)\b"), lambda m: cardinal(m[1], "ru", case="g")),
+    (re.compile(r"\b2000-(е|х)\b"), lambda m: f"двухтысячны{m[1]}"),
+    (re.compile(r"\b(\d+)-?(?:х|ти|ми)\b"), lambda m: cardinal(m[1], "ru", case="g")),
     (
         re.compile(rf"\b(на|в) (\d{{1,2}}) (?=({'|'.join(_COUNTED)})\b)", re.IGNORECASE),
         lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='p', gender=_COUNTED[m[3].lower()])} ",
@@ -197,10 +144,22 @@ RULES: Final = (
         lambda m: f"{m[1]} {'час' if m[2] == '1' else cardinal(m[2], 'ru')} ",
     ),
     (re.compile(r"\b(\d{1,2}) (?=этаж\b)"), lambda m: f"{ordinal(int(m[1]), 'ru')} "),
-    (re.compile(r"(?<![\w.,-])(\d{1,3})\s?[-–—]\s?(\d{1,3})(?= (\w+))(?!\s?[\d-])"), _range),
     (
         re.compile(
-            rf"({_BEFORE})?(?<![\w.,+(-])(?<!\) )(?<!\d )([1-9]\d{{0,5}})"
+            rf"({BEFORE})?(?<![\w.,-])(\d{{1,3}})\s?[-–—]\s?(\d{{1,3}})(?= (\w+))(?!\s?[\d-])",
+            re.IGNORECASE,
+        ),
+        _range,
+    ),
+    (
+        re.compile(
+            rf"({BEFORE})?(?<![\w/.,])(?:(\d+) )?([1-9])/(\d{{1,2}})(?![\w/])", re.IGNORECASE
+        ),
+        _fraction,
+    ),
+    (
+        re.compile(
+            rf"({BEFORE})?(?<![\w.,+(-])(?<!\) )(?<!\d )([1-9]\d{{0,5}})"
             r"(?![\d.,:/-]*\d|\w|\s?[-(]?\s?\d|-|\)|\s\()(?=( [а-яё]+)?)",
             re.IGNORECASE,
         ),

@@ -26,27 +26,32 @@ _MONTHS: Final = (
 _SHORT_MONTHS: Final = {
     short: month for month in _MONTHS for short in (month[:3], month[:4]) if month != "мая"
 }
+_EVERY: Final = 4
+"""'по вторникам': the form of a day after 'по' that is not the last of several."""
 _HOURS: Final = {
     "n": ("час", "часа", "часов"),
     "g": ("часа", "часов", "часов"),
     "d": ("часу", "часам", "часам"),
 }
-# Nominative, genitive, accusative and dative: 'с понедельника по пятницу'.
+# Nominative, genitive, accusative and dative, and the dative of many: 'с понедельника по пятницу'.
 _DAYS: Final = {
-    "пн": ("понедельник", "понедельника", "понедельник", "понедельнику"),
-    "вт": ("вторник", "вторника", "вторник", "вторнику"),
-    "ср": ("среда", "среды", "среду", "среде"),
-    "чт": ("четверг", "четверга", "четверг", "четвергу"),
-    "пт": ("пятница", "пятницы", "пятницу", "пятнице"),
-    "сб": ("суббота", "субботы", "субботу", "субботе"),
-    "вс": ("воскресенье", "воскресенья", "воскресенье", "воскресенью"),
+    "пн": ("понедельник", "понедельника", "понедельник", "понедельнику", "понедельникам"),
+    "вт": ("вторник", "вторника", "вторник", "вторнику", "вторникам"),
+    "ср": ("среда", "среды", "среду", "среде", "средам"),
+    "чт": ("четверг", "четверга", "четверг", "четвергу", "четвергам"),
+    "пт": ("пятница", "пятницы", "пятницу", "пятнице", "пятницам"),
+    "сб": ("суббота", "субботы", "субботу", "субботе", "субботам"),
+    "вс": ("воскресенье", "воскресенья", "воскресенье", "воскресенью", "воскресеньям"),
 }
 _ANY_DAY: Final = rf"(?:{'|'.join(_DAYS)})"
 _DAY: Final = rf"({_ANY_DAY})\.?"
+_A_DAY: Final = rf"({_ANY_DAY})(?!\w)"
 _MONTH: Final = rf"({'|'.join(_MONTHS)})\b"
 # The year after a date, or after 'в'.
 _YEAR: Final = r"((?:19|20)\d{2})"
-_G: Final = r"(?:\s?(?:года|г\.)(?!\w))?"
+# The year's abbreviation; its full stop stays where the sentence ends.
+_Y: Final = r"(?:года|г(?:\.(?!\s*(?:$|(?-i:[А-ЯЁ]))))?)(?!\w)"
+_G: Final = rf"(?:\s?{_Y})?"
 _OF_YEAR: Final = rf"(?: (?P<year>(?:19|20)\d{{2}}){_G})?"
 
 
@@ -79,21 +84,69 @@ def _date(match: re.Match[str], preposition: str, day: str, month: str, otherwis
 
 
 def _from_day_to_day(match: re.Match[str]) -> str:
-    first, last = _DAYS[match[1].lower()], _DAYS[match[2].lower()]
-    return f"{'со' if first[1].startswith('вт') else 'с'} {first[1]} по {last[2]}"
+    first, last = (_DAYS[day.lower()] for day in match.groups()[:4] if day)
+    said = f"{'со' if first[1].startswith('вт') else 'с'} {first[1]} по {last[2]}"
+    return said + (match[5] or "")
 
 
 def _on_days(match: re.Match[str]) -> str:
     """Read days after a preposition: 'в субботу и воскресенье', 'до пятницы'."""
     preposition, days = match[1], match[2]
     form = "ngad".index(CASES.get(preposition.lower(), "a"))
+    if preposition.lower() == "по":
+        form = _EVERY
     if days.lower().startswith("вт") and preposition.lower() in {"в", "с"}:
         preposition += "о"
     said = re.sub(_DAY, lambda day: _DAYS[day[1].lower()][form], days, flags=re.IGNORECASE)
     return f"{preposition} {said}{match[3] or ''}"
 
 
+def _years(match: re.Match[str]) -> str:
+    """Read 'в 2024–2025 гг.' and '2024–2025 годы'."""
+    case, noun = ("p", "годах") if match[1] else ("n", "годы")
+    first, last = (ordinal(int(match[at]), "ru", case=case) for at in (2, 3))
+    return f"{match[1] or ''}{first} – {last} {noun}{match[4] or ''}"
+
+
 RULES: Final = (
+    (
+        re.compile(
+            rf"(\bв )?\b{_YEAR}\s?[-–—]\s?{_YEAR}\s?(?:годах|годы|гг(?!\w){STOP})", re.IGNORECASE
+        ),
+        _years,
+    ),
+    # 'пт 9-17', 'ежедневно 10–20'
+    (
+        re.compile(
+            rf"((?:{_ANY_DAY})\.?|ежедневно|будни|выходные) (\d{{1,2}})\s?[-–—]\s?(\d{{1,2}})"
+            r"(?=[,;)]|\.?\s*$)",
+            re.IGNORECASE,
+        ),
+        lambda m: f"{m[1]} с {m[2]} до {m[3]}",
+    ),
+    # Later than the 24th it is no time of day.
+    (
+        re.compile(
+            rf"({PREPOSITION})?(?<![\w.,])(?P<year>)(2[5-9]|3[01])\.(0[1-9]|1[0-2])"
+            r"(?=[,;)]|\.?\s*$|\.\s|\s[а-яё]{4,}|\s[сдвп]о? )",
+            re.IGNORECASE,
+        ),
+        lambda m: _date(m, m[1] or "", m[3], m[4], "g"),
+    ),
+    # A day and a month before a time of day, or from one to another.
+    (
+        re.compile(
+            r"(?<![\w.,])(?P<year>)(\d{1,2})\.(0[1-9]|1[0-2])(?= (?:в|с|до|к) \d{1,2}[:.]\d\d)"
+        ),
+        lambda m: _date(m, "", m[2], m[3], "g"),
+    ),
+    (
+        re.compile(
+            r"\b(с|по) (?P<year>)(\d{1,2})\.(0[1-9]|1[0-2])"
+            r"(?= по \d{1,2}\.(?:0[1-9]|1[0-2])(?![.:\d])|(?<=по \d\d\.\d\d)(?![.:\d]))"
+        ),
+        lambda m: _date(m, f"{m[1]} ", m[3], m[4], "g"),
+    ),
     (
         re.compile(
             rf"(?<=\d )({'|'.join(sorted(_SHORT_MONTHS, key=len, reverse=True))})\.", re.IGNORECASE
@@ -132,19 +185,27 @@ RULES: Final = (
         lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='p')} году",
     ),
     (
-        re.compile(rf"\b{_YEAR}\s?(?:года|г\.)(?!\w)"),
+        re.compile(rf"\b{_YEAR}\s?{_Y}"),
         lambda m: f"{ordinal(int(m[1]), 'ru', case='g')} года",
     ),
-    (re.compile(rf"\b(?:с )?{_DAY}\s?[-–—]\s?{_DAY}(?!\w)", re.IGNORECASE), _from_day_to_day),
     (
         re.compile(
-            rf"\b(во?|{'|'.join(CASES)}) ((?:{_ANY_DAY}\.?(?:,| и) )*{_ANY_DAY})(?!\w){STOP}",
+            rf"\b(?:(?:с|по) )?{_DAY}\s?[-–—]\s?{_DAY}(?!\w)|\bсо? {_DAY} по {_A_DAY}{STOP}",
+            re.IGNORECASE,
+        ),
+        _from_day_to_day,
+    ),
+    (
+        re.compile(
+            rf"\b(во?|кажд(?:ый|ую|ое)|{'|'.join(CASES)}) "
+            rf"((?:{_ANY_DAY}\.?(?:,| и) )*{_ANY_DAY})(?!\w){STOP}",
             re.IGNORECASE,
         ),
         _on_days,
     ),
     (
-        re.compile(rf"\b({_ANY_DAY})(?!\w){STOP}", re.IGNORECASE),
+        # 'Вт' is a watt, too.
+        re.compile(rf"(?<!\d )(?<!\w)({_ANY_DAY})(?!\w){STOP}", re.IGNORECASE),
         lambda m: _DAYS[m[1].lower()][0] + (m[2] or ""),
     ),
     # From one time of day to another.
@@ -157,7 +218,7 @@ RULES: Final = (
     (re.compile(rf"({PREPOSITION})?\b(\d{{1,2}}):(\d{{2}})(?![:\d])", re.IGNORECASE), _time),
     (
         re.compile(
-            r"\b((?:в|с|до|к|после)\s)(\d{1,2})\.([0-5]\d)(?![.\d]| раз|\s?%)", re.IGNORECASE
+            r"\b((?:в|с|до|к|после)\s)(\d{1,2})\.([0-5]\d)(?!\.?\d| раз|\s?%)", re.IGNORECASE
         ),
         _time,
     ),
