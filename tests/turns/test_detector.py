@@ -203,6 +203,31 @@ def test_a_gap_of_one_frame_in_the_onset_is_tolerated():
     assert heard.starts[0] <= 500 + 6 * frame
 
 
+@pytest.mark.parametrize("closed", [20, 60, 100])
+def test_a_voice_is_noticed_sooner_after_the_hiss_that_begins_the_word(closed: int):
+    hiss = np.diff(noise(100, -36), prepend=0.0)
+    word = joined(hiss, silence(closed), voice(400), silence(500))
+    heard = listen(SpeechDetector(), joined(silence(2500), word) + noise(3500 + closed, -65))
+    spoken = 2600 + closed
+    assert heard.starts == [spoken + 40]
+    assert heard.onsets == [spoken]
+
+
+def test_a_hiss_by_itself_or_long_before_starts_nothing_sooner():
+    hiss = np.diff(noise(100, -36), prepend=0.0)
+    alone = joined(silence(2500), hiss, silence(600), voice(400), silence(500))
+    assert listen(SpeechDetector(), alone + noise(4100, -65)).starts == [3200 + 60]
+
+
+@pytest.mark.parametrize(("hiss", "spoken", "line"), [(-36, -38, -50), (-56, -22, -65)])
+def test_no_sooner_is_believed_what_is_hardly_a_voice_or_follows_hardly_a_hiss(
+    hiss: float, spoken: float, line: float
+):
+    led = np.diff(noise(100, hiss), prepend=0.0)
+    word = joined(silence(2500), led, silence(60), voice(400, spoken), silence(500))
+    assert listen(SpeechDetector(), word + noise(3560, line)).starts == [2660 + 60]
+
+
 def test_a_lost_packet_does_not_lower_the_floor():
     line = noise(6000, -45)
     for start in range(1000, 6000, 500):
