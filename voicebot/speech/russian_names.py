@@ -107,6 +107,7 @@ RULES: Final = (
         lambda m: f"{_PLACES[m[1]]} ",
     ),
     (re.compile(r"(?<!\d )(?<![\w])см\. (?=[а-яё«])", re.IGNORECASE), lambda _: "смотрите "),
+    (re.compile(r"(?<!\d )(?<!\w)т\. ?(?=\d)"), lambda _: "том "),
     (re.compile(r"(?<!\w)ш\. (?=[А-ЯЁ])"), lambda _: "шоссе "),
     (re.compile(r"\b(\d{1,3})([А-ЯЁA-Z])\b"), lambda m: f"{cardinal(m[1], 'ru')} {m[2]}"),
     (
