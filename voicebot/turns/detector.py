@@ -194,6 +194,10 @@ class SpeechDetector:
             self._deaf = self.speaking
             self.speaking = False
 
+    def heed(self) -> None:
+        """Find speech from now on, also what has gone on since ``release(until_quiet=True)``."""
+        self._deaf = False
+
     def _keep(self, frame: Frame) -> None:
         if self._held and len(self._frames) >= self._longest:
             return

@@ -22,7 +22,7 @@ class Turn:
     the revision before, in which the recogniser had the confidence ``believed``; ``beginnings`` are
     the first words that it held for likely instead of those of ``words``; ``wordless`` is
     how many samples the newest transcript was of, if it had none. ``joinable``: what follows may
-    still be added.
+    still be added; ``overlong``: it was ended for its length.
     """
 
     number: int
@@ -33,6 +33,7 @@ class Turn:
     confidence: float | None = None
     needed_ms: int | None = None
     joinable: bool = True
+    overlong: bool = False
     words: str = ""
     before: str = ""
     believed: float | None = None

@@ -195,6 +195,10 @@ class TurnTaker:
         if before in CONTESTED:
             return [BargeInConfirmed(self.now), *self._consider()]
         self._silent_since = self.now
+        if self._turn.overlong:
+            # Who speaks on without a pause has the word again.
+            self._turn.overlong = False
+            self._detector.heed()
         if before is State.PREPARING:
             self._detector.release()
         elif self._detector.speaking:
@@ -222,7 +226,7 @@ class TurnTaker:
             return [self._begin(before)]
         utterance = self._revise()
         if signal is Signal.FULL:
-            self._turn.joinable = False
+            self._turn.joinable, self._turn.overlong = False, True
             self._detector.release(until_quiet=True)
         return [SpeechPaused(utterance, self.now)]
 
