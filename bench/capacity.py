@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from bench.load_generator import Generator, Observation
 
 CALLS = (1, 10, 100, 250, 500, 1000, 2000)
-WARM_S = float(PERIOD_S)
-"""Until each caller has spoken once: in the first silence a call may move on the clock."""
+WARM_S = 2.0 * PERIOD_S
+"""Half of it until all calls are there, and as long again until each caller has spoken since: in
+the first silence a call may move on the clock."""
 
 FLOOR_S = 10.0
 WIDTH = 120

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 LONGEST_WAIT: Final = 0.2
 """Seconds that what came may have waited: more is not made up for soon."""
 
-LOOK: Final = 0.1
+LOOK: Final = 0.25
 """Seconds in which that must have become less, or fewer calls are heard: after a stall it does."""
 
-SHARE: Final = 8
-"""One call of so many that are heard is heard no more, each time that the core does not keep up."""
+MARGIN: Final = 1 / 16
+"""Share of the calls that is heard no more beyond what is too much: what waits is made up for."""
 
 CALM: Final = 2.0
 """Seconds in which the core keeps up before a call that is not heard is heard again."""
@@ -58,20 +58,22 @@ class Overload:
 
     def relieve(self, waited: float, now: float) -> None:
         """Hear fewer calls if what is read has ``waited`` too long, and no less than a look ago."""
-        if now < self._looked + LOOK:
+        since, before = now - self._looked, self._waited
+        if since < LOOK:
             return
-        self._looked, before, self._waited = now, self._waited, waited
+        self._looked, self._waited = now, waited
         if waited >= LONGEST_WAIT and waited >= before:
-            self._hear_fewer(now)
+            # Where it becomes older by a tenth of a second each second, a tenth is too much.
+            self._hear_fewer((waited - before) / since + MARGIN, now)
 
-    def _hear_fewer(self, now: float) -> None:
+    def _hear_fewer(self, share: float, now: float) -> None:
         if self._tried:
             self._calm = min(2 * self._calm, LONGEST_CALM)
         self._tried = False
         self._next = now + self._calm
         heard = self._lane.heard()
         # The first call is always heard; of those that are not, the last is the oldest.
-        newest = heard[max(1, len(heard) - max(1, len(heard) // SHARE)) :]
+        newest = heard[max(1, int((1 - min(share, 1.0)) * len(heard))) :]
         for source in reversed(newest):
             self._lane.heed(source, heard=False)
             self._unheard.append(source)
