@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     Wait = Callable[[Heard, Pause], float]
 
 
+# What follows the last sound by less is transcribed with it, or is the recording's fading.
+_MISSED_MS = 160
+
+
 def figures(turns: Sequence[Heard], wait: Wait) -> dict[str, object]:
     """Return the shares of turns cut off, and how long the others waited from their true end.
 
     ``false_cut_offs``: in a pause where nobody would have taken the turn; ``after_whole``: after
-    what could have been all; ``cut_off``: both together. ``sentence_ms`` are the waits after
-    finished sentences, ``wait_ms`` those after everything.
+    what could have been all; ``cut_off``: both together. ``faint`` are those of the others that
+    said more, too faintly, after what was taken for their last sound, and after what is transcribed
+    with it. ``sentence_ms`` are the waits after finished sentences, ``wait_ms`` those after
+    everything.
     """
     ends = [(one, one.ended(wait)) for one in turns]
     waits = [(one, end.at_ms - one.end_ms) for one, end in ends if not end.cut_off]
@@ -34,6 +40,7 @@ def figures(turns: Sequence[Heard], wait: Wait) -> dict[str, object]:
         "false_cut_offs": _cut_off(others),
         "after_whole": _cut_off(whole),
         "cut_off": _cut_off(whole + others),
+        "faint": sum(not end.cut_off and end.missed_ms > _MISSED_MS for _, end in ends),
         "never": sum(ms == np.inf for _, ms in waits),
         "sentence_ms": quantiles(sentences),
         "mean_sentence_ms": round(float(np.mean(sentences))) if sentences else None,

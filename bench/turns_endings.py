@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _NEVER = TurnSettings(sentence_ms=3000, likely_ms=3000, unsure_ms=5000, open_ms=5000)
 # A detector believes in speech after 60 ms, but holds an end back from the first active frame on.
 _STIRRING_MS = 40.0
+# Recordings fade: there is some doubt about their last milliseconds.
 _DOUBT_MS = 60
 
 
@@ -75,10 +76,14 @@ class Pause:
 
 
 class End(NamedTuple):
-    """When a turn was ended (ms), and whether the caller went on after that."""
+    """When a turn was ended, and whether the caller was still to say more then; in ms.
+
+    ``missed_ms`` is how much was said after what was taken for his last sound: faint syllables.
+    """
 
     at_ms: float
     cut_off: bool
+    missed_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,8 @@ class Heard:
         for pause in self.pauses:
             when = max(pause.ended_ms + wait(self, pause), pause.ready_ms)
             if when < pause.resumed_ms:
-                # The recordings' own fading leaves some doubt about the last milliseconds.
-                more = pause.resumed_ms < np.inf and pause.ended_ms < self.end_ms - _DOUBT_MS
-                return End(when, cut_off=more)
+                missed = max(self.end_ms - pause.ended_ms, 0.0)
+                return End(when, _is_early(when, self.end_ms), missed)
         return End(np.inf, cut_off=False)
 
     @property
@@ -177,6 +181,11 @@ def _asked(turns: TurnTaker, one: Spoken) -> TurnTaker:
     return turns
 
 
+def _is_early(when: float, end_ms: float) -> bool:
+    """Return whether a caller who speaks until ``end_ms`` had not said all by ``when``."""
+    return when < end_ms - _DOUBT_MS
+
+
 def _ms(samples: int) -> float:
     return samples * 1000 / SAMPLE_RATE
 
@@ -233,7 +242,7 @@ def through_taker(
     for one, line in _around(spoken, QUIET):
         end = _taken(one, line, recogniser, settings)
         true = (QUIET.lead_s + one.seconds) * 1000
-        early = end < true - 2 * _DOUBT_MS
+        early = _is_early(end, true)
         if one.kind is Break.WHOLE:
             whole, cut_whole = whole + 1, cut_whole + early
         else:

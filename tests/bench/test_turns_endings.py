@@ -43,12 +43,20 @@ TAKEN = turn((SAID, 400), (SAID, np.inf), kind=Break.WHOLE)
 def test_a_turn_ends_in_the_first_pause_that_is_longer_than_the_wait(
     wait_ms: float, ended_ms: float, cut_off: bool
 ):
-    assert CUT.ended(fixed(wait_ms)) == (ended_ms, cut_off)
+    assert CUT.ended(fixed(wait_ms))[:2] == (ended_ms, cut_off)
 
 
-def test_who_says_no_more_was_not_cut_off_however_early_his_end_was_found():
-    faded = Heard(CUT.spoken, 3000, (Pause(SAID, 2800, 2950, np.inf, 0.99),))
-    assert not faded.ended(fixed(300)).cut_off
+@pytest.mark.parametrize("resumed_ms", [5000, np.inf])
+def test_who_has_said_all_is_not_cut_off_whatever_is_taken_for_speech_later(resumed_ms: float):
+    faded = Heard(CUT.spoken, 3000, (Pause(SAID, 2800, 2950, resumed_ms, 0.99),))
+    assert faded.ended(fixed(300)) == (3100, False, 200)
+    assert figures([faded], fixed(300))["faint"] == 1
+
+
+def test_who_is_still_speaking_is_cut_off_even_if_no_more_of_it_is_heard():
+    faint = Heard(CUT.spoken, 3000, (Pause(SAID, 2000, 2150, np.inf, 0.99),))
+    assert faint.ended(fixed(300)).cut_off
+    assert figures([faint], fixed(300))["faint"] == 0
 
 
 def test_a_pause_without_words_ends_nothing():
