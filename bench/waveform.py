@@ -201,8 +201,8 @@ def write_wav(path: Path, rate: int, *channels: Samples) -> None:
         file.writeframes(frames.tobytes())
 
 
-def read_wav(path: Path) -> tuple[Samples, int]:
-    """Return the first channel and the sample rate of a 16-bit WAV file.
+def read_wav(path: Path, *, channel: int = 0) -> tuple[Samples, int]:
+    """Return one channel, the first unless told, and the sample rate of a 16-bit WAV file.
 
     Raises ``ValueError`` when it has another sample size.
     """
@@ -210,7 +210,7 @@ def read_wav(path: Path) -> tuple[Samples, int]:
         if file.getsampwidth() != 2:
             raise ValueError(f"{path}: {8 * file.getsampwidth()} bits a sample, 16 are needed")
         raw = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
-        return raw[:: file.getnchannels()].astype(np.int16), file.getframerate()
+        return raw[channel :: file.getnchannels()].astype(np.int16), file.getframerate()
 
 
 def _decibels(power: NDArray[np.float64]) -> NDArray[np.float64]:
