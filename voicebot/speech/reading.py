@@ -11,9 +11,9 @@ from voicebot.speech.abbreviations import ANYWHERE, BEFORE_A_NUMBER, BEFORE_A_WO
 from voicebot.speech.numbers import cardinal, digits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    _Kinds: TypeAlias = Sequence[tuple[Mapping[str, Mapping[str, str]], Sequence[tuple[str, str]]]]
+    _Kind: TypeAlias = tuple[Mapping[str, Mapping[str, str]], tuple[tuple[str, str], ...]]
 
 Rule: TypeAlias = "tuple[re.Pattern[str], Callable[[re.Match[str]], str]]"
 """What is looked for, and how what was found is said."""
@@ -37,12 +37,6 @@ _URL: Final = re.compile(
 _PHONE: Final = re.compile(r"(?<![\w.,])(\+?)(\(?\d[\d()\s‑–-]{5,}\d)(?![\w]|[.,:]\d)")
 _NUMBER: Final = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?!\w)")
 _ANY_DIGITS: Final = re.compile(r"\d+")
-# What follows each kind of abbreviation, and whether its full stop also ends the sentence.
-_NUMBERED: Final = ((BEFORE_A_NUMBER, ((r"(?=\s?\d)", ""),)),)
-_TAILS: Final = (
-    (BEFORE_A_WORD, ((r"(?=[\s:,])", ""),)),
-    (ANYWHERE, ((r"(?=,|\s+(?-i:[a-zа-яё]))", ""), (r"(?=\s|$)", "."))),
-)
 # How the digits of a phone number without spaces are grouped, by language and their count.
 _PHONES: Final = {
     ("en", 7): (3, 4),
@@ -66,6 +60,27 @@ _SIGNS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
+def _compiled(*kinds: _Kind) -> Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]:
+    """Return for each language what is looked for, the longest first, and what stands for it."""
+    return {
+        language: tuple(
+            (re.compile(rf"(?<![\w.]){re.escape(short)}\.{tail}", re.IGNORECASE), long + ending)
+            for table, tails in kinds
+            for short, long in sorted(table[language].items(), key=lambda item: -len(item[0]))
+            for tail, ending in tails
+        )
+        for language in _RULES
+    }
+
+
+# What follows each kind of abbreviation, and whether its full stop also ends the sentence.
+_NUMBERED: Final = _compiled((BEFORE_A_NUMBER, ((r"(?=\s?\d)", ""),)))
+_ABBREVIATIONS: Final = _compiled(
+    (BEFORE_A_WORD, ((r"(?=[\s:,])", ""),)),
+    (ANYWHERE, ((r"(?=,|\s+(?-i:[a-zа-яё]))", ""), (r"(?=\s|$)", "."))),
+)
+
+
 def speakable(text: str, language: str) -> str:
     """Return ``text`` as it is read aloud: no markup, no digits, no signs.
 
@@ -79,11 +94,13 @@ def speakable(text: str, language: str) -> str:
         text = _EMAIL.sub(lambda match: _address(match.group(), signs), text)
         text = _URL.sub(lambda match: _address(match.group(), signs), text)
     # These want to see the number, which is then read in its place.
-    text = _abbreviations(text, language, _NUMBERED)
+    for pattern, long in _NUMBERED.get(language, ()):
+        text = pattern.sub(long, text)
     for pattern, say in _RULES.get(language, ()):
         text = pattern.sub(say, text)
     text = _PHONE.sub(lambda match: _phone(match, language), text)
-    text = _abbreviations(text, language, _TAILS)
+    for pattern, long in _ABBREVIATIONS.get(language, ()):
+        text = pattern.sub(long, text)
     text = _NUMBER.sub(lambda match: cardinal(match.group(), language), text)
     if language in _RULES:
         text = _ANY_DIGITS.sub(lambda match: _apart(match, digits(match.group(), language)), text)
@@ -124,12 +141,3 @@ def _apart(match: re.Match[str], said: str) -> str:
     before, after = match.string[: match.start()], match.string[match.end() :]
     left = " " if before[-1:].isalnum() else ""
     return f"{left}{said} " if after[:1].isalnum() else left + said
-
-
-def _abbreviations(text: str, language: str, kinds: _Kinds) -> str:
-    for table, tails in kinds:
-        for short, long in sorted(table.get(language, {}).items(), key=lambda item: -len(item[0])):
-            for tail, ending in tails:
-                pattern = rf"(?<![\w.]){re.escape(short)}\.{tail}"
-                text = re.sub(pattern, long + ending, text, flags=re.IGNORECASE)
-    return text
