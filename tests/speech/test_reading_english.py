@@ -132,6 +132,14 @@ READ = [
     ("12 Main St., London", "twelve Main Street, London"),
     ("St. Mary's", "Saint Mary's"),
     # What an office says every day
+    ("10am–noon, $1.01, £0.01", "ten am to noon, one dollar and one cent, one penny"),
+    ("a 10-min. walk at 5 GHz", "a ten-minute walk at five gigahertz"),
+    (
+        "€1,50 by 2030, from 2020 to 2025",
+        "one euro and fifty cents by twenty thirty, from twenty twenty to twenty twenty-five",
+    ),
+    ("from 2020 people", "from two thousand and twenty people"),
+    ("between 1:00 and 2:00", "between one o'clock and two o'clock"),
     (
         "Our prices start at $19.99 per month.",
         "Our prices start at nineteen dollars and ninety-nine cents per month.",

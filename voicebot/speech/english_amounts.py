@@ -9,10 +9,10 @@ from voicebot.speech.abbreviations import STOP
 from voicebot.speech.numbers import MINUS, cardinal, ordinal
 
 _MONEY: Final = {
-    "$": ("dollar", "dollars", "cents"),
-    "€": ("euro", "euros", "cents"),
-    "£": ("pound", "pounds", "pence"),
-    "₽": ("ruble", "rubles", "kopecks"),
+    "$": ("dollar", "dollars", "cent", "cents"),
+    "€": ("euro", "euros", "cent", "cents"),
+    "£": ("pound", "pounds", "penny", "pence"),
+    "₽": ("ruble", "rubles", "kopeck", "kopecks"),
 }
 _CODES: Final = {"USD": "$", "EUR": "€", "GBP": "£", "RUB": "₽"}
 # One, and more. Only what is written like this after a number.
@@ -55,6 +55,9 @@ _UNITS: Final = {
     "kW": ("kilowatt", "kilowatts"),
     "kWh": ("kilowatt-hour", "kilowatt-hours"),
     "W": ("watt", "watts"),
+    "kHz": ("kilohertz", "kilohertz"),
+    "MHz": ("megahertz", "megahertz"),
+    "GHz": ("gigahertz", "gigahertz"),
     "V": ("volt", "volts"),
     "°C": ("degree", "degrees"),
     "°F": ("degree", "degrees"),
@@ -86,13 +89,13 @@ def _plain(number: str) -> str:
 
 
 def _money(match: re.Match[str]) -> str:
-    one, many, cents = _MONEY[match[1]]
+    one, many, cent, cents = _MONEY[match[1]]
     amount = int(_plain(match[2]))
     rest = int((match[3] or "0").ljust(2, "0"))
     if match[4]:
         fraction = f".{match[3]}" if match[3] else ""
         return f"{cardinal(f'{amount}{fraction}', 'en')} {match[4]} {many}"
-    small = f"{cardinal(str(rest), 'en')} {cents}" if rest else ""
+    small = f"{cardinal(str(rest), 'en')} {cent if rest == 1 else cents}" if rest else ""
     if not amount and small:
         return small
     said = f"{cardinal(str(amount), 'en')} {one if amount == 1 else many}"
@@ -143,6 +146,8 @@ _COMPARED: Final = {
 _VULGAR: Final = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
 RULES: Final = (
     (re.compile(r"(?:(\d)\s?)?([½¼¾])"), lambda m: f"{m[1] or ''} {_VULGAR[m[2]]}".lstrip()),
+    # The decimal comma of the continent
+    (re.compile(r"([$€£]\s?\d+),(?=\d\d(?!\d))"), lambda m: f"{m[1]}."),
     (re.compile(r"\b(?:US|CA|AU|NZ)\$(?=\d)"), lambda _: "$"),
     (
         re.compile(rf"([$€£])\s?{_NUMBER}(?:(\.\d+))?(k|m|bn|b)\b", re.IGNORECASE),
@@ -157,7 +162,10 @@ RULES: Final = (
     (re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)"), lambda _: " by "),
     (re.compile(r"(?<=\d)x\b"), lambda _: " times"),
     (re.compile(r"\b(\d)'\s?(\d{1,2})(?:\"|”|'')"), lambda m: f"{m[1]} foot {m[2]}"),
-    (re.compile(rf"\b(\d+)-({_BEFORE_A_NOUN})\b"), lambda m: f"{m[1]}-{_UNITS[m[2]][0]}"),
+    (
+        re.compile(rf"\b(\d+)-({_BEFORE_A_NOUN})\b(?:\.(?= [a-z]))?"),
+        lambda m: f"{m[1]}-{_UNITS[m[2]][0]}",
+    ),
     (
         re.compile(rf"(?<=[\w.])\s?/\s?({_PER})\b{STOP}"),
         lambda m: f" per {_LONG.get(m[1], m[1])}{m[2] or ''}",

@@ -203,7 +203,11 @@ RULES: Final = (
         lambda m: f"the {cardinal(m[1], 'en').removesuffix('y')}ies",
     ),
     (
-        re.compile(rf"\b(in|since|until|year|Q[1-4]) {_YEAR}\b(?! ?%)", re.IGNORECASE),
+        re.compile(
+            rf"\b(in|since|until|year|Q[1-4]|(?:by|from|of|to)(?= \d+(?:[,.;)]|$| to\b| on)))"
+            rf" {_YEAR}\b(?! ?%)",
+            re.IGNORECASE,
+        ),
         lambda m: f"{m[1]} {year(int(m[2]))}",
     ),
     (
@@ -218,7 +222,10 @@ RULES: Final = (
         lambda m: f"{m[1]} to ",
     ),
     (
-        re.compile(rf"(\d:\d\d(?:\s*{_HALF}\.?)?|\d\s*{_HALF}\.?)\s*[-–—]\s*(?=\d)", re.IGNORECASE),
+        re.compile(
+            rf"(\d:\d\d(?:\s*{_HALF}\.?)?|\d\s*{_HALF}\.?)\s*[-–—]\s*(?=\d|noon|midnight)",
+            re.IGNORECASE,
+        ),
         lambda m: f"{m[1]} to ",
     ),
     (

@@ -56,6 +56,8 @@ def _beside_a_noun(match: re.Match[str]) -> str:
         case = "i"
     if noun.endswith(("ах", "ях")):
         return f"{preposition}{cardinal(number, 'ru', case='p')}"
+    if case == "a" and noun in {"человека", "человек"}:
+        case = "g"
     gender = "m"
     noun = "" if noun in _NO_NOUNS | _MASCULINE else noun
     if preposition.lower().strip() == "по" and noun and _ends_in(number, 1):
@@ -70,6 +72,11 @@ def _beside_a_noun(match: re.Match[str]) -> str:
     # Of the accusative only 'одну' differs from the nominative, for what does not live.
     case = "a" if gender == "f" and noun.endswith(("у", "ю")) else case.replace("a", "n")
     return preposition + as_object(cardinal(number, "ru", case=case, gender=gender), preposition)
+
+
+def _compound(number: str) -> str:
+    """Return ``number`` as the first part of a word: 'трёх', 'сто'."""
+    return _FIRST_PARTS.get(number) or cardinal(number, "ru", case="g").replace(" ", "")
 
 
 def _ends_in(number: str, digit: int) -> bool:
@@ -113,13 +120,18 @@ def _ordinals(under: int) -> dict[str, str]:
 
 RULES: Final = (
     (
+        re.compile(r"\b(\d{1,3})\s?%-(?=н\w)"),
+        lambda m: f"{_compound(m[1])}процент",
+    ),
+    (
         re.compile(rf"\b(\d{{1,3}})-(?=(?:{_COMPOUNDS})\w+)", re.IGNORECASE),
-        lambda m: _FIRST_PARTS.get(m[1]) or cardinal(m[1], "ru", case="g").replace(" ", ""),
+        lambda m: _compound(m[1]),
     ),
     (re.compile(r"\b50/50\b"), lambda _: "пятьдесят на пятьдесят"),
     (re.compile(r"(?<=\bт\.) (?=[дпек]\.)", re.IGNORECASE), lambda _: ""),
+    (re.compile(r"\b2000-(е|х)\b"), lambda m: f"двухтысячны{m[1]}"),
     (
-        re.compile(r"\b(\d0)-е(?= год)"),
+        re.compile(r"\b([2-9]0)-е(?=\s(?:год|и\s)|,|\.?\s*$)"),
         lambda m: f"{ordinal(int(m[1]), 'ru').removesuffix('ый').removesuffix('ой')}ые",
     ),
     (
@@ -133,7 +145,6 @@ RULES: Final = (
             int(m[1]), "ru", case=_ENDINGS[m[2].lower()][0], gender=_ENDINGS[m[2].lower()][1]
         ),
     ),
-    (re.compile(r"\b2000-(е|х)\b"), lambda m: f"двухтысячны{m[1]}"),
     (re.compile(r"\b(\d+)-?(?:х|ти|ми)\b"), lambda m: cardinal(m[1], "ru", case="g")),
     (
         re.compile(rf"\b(на|в) (\d{{1,2}}) (?=({'|'.join(_COUNTED)})\b)", re.IGNORECASE),
@@ -142,6 +153,10 @@ RULES: Final = (
     (
         re.compile(r"\b(в) (\d{1,2}) (?=(?:ночи|утра|дня|вечера)\b)", re.IGNORECASE),
         lambda m: f"{m[1]} {'час' if m[2] == '1' else cardinal(m[2], 'ru')} ",
+    ),
+    (
+        re.compile(r"\b(\d{1,2}) (?=числа\b)"),
+        lambda m: f"{ordinal(int(m[1]), 'ru', gender='n', case='g')} ",
     ),
     (re.compile(r"\b(\d{1,2}) (?=этаж\b)"), lambda m: f"{ordinal(int(m[1]), 'ru')} "),
     (

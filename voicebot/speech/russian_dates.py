@@ -118,7 +118,7 @@ RULES: Final = (
     # 'пт 9-17', 'ежедневно 10–20'
     (
         re.compile(
-            rf"((?:{_ANY_DAY})\.?|ежедневно|будни|выходные) (\d{{1,2}})\s?[-–—]\s?(\d{{1,2}})"
+            rf"((?:{_ANY_DAY})\.?|ежедневно|будни|выходные):? (\d{{1,2}})\s?[-–—]\s?(\d{{1,2}})"
             r"(?=[,;)]|\.?\s*$)",
             re.IGNORECASE,
         ),
@@ -183,6 +183,10 @@ RULES: Final = (
     (
         re.compile(rf"\b(в|о) {_YEAR}\s?(?:году|г\.)(?!\w)", re.IGNORECASE),
         lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='p')} году",
+    ),
+    (
+        re.compile(rf"\b(со?) {_YEAR} по {_YEAR} год\b", re.IGNORECASE),
+        lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='g')} по {ordinal(int(m[3]), 'ru')} год",
     ),
     (
         re.compile(rf"\b{_YEAR}\s?{_Y}"),

@@ -178,7 +178,7 @@ RULES: Final = (
     (re.compile(r"(?<=\d)\+(?!\s?\d)|\s\+(?=\s)"), lambda _: " плюс"),
     (re.compile(r"(?<=[\d°])\s?(?:\.{2,3}|…)\s?(?=[-+−]?\d)"), lambda _: ", "),
     (
-        re.compile(r"(?<![\w)])\+\s?(?=\d{1,2}(?:\s?(?:°|градус)|, [-+−]?\d))"),
+        re.compile(r"(?<![\w)])\+\s?(?=\d{1,3}(?:\s?(?:°|градус|%)|, [-+−]?\d))"),
         lambda _: "плюс ",
     ),
     (re.compile(r"\b(USD|EUR|RUB) ?(?=\d)"), lambda m: _CODES[m[1]]),
@@ -208,6 +208,14 @@ RULES: Final = (
         re.compile(r"(?<![\d+]\s)(?<!\d)\b\d{1,3}(?:\s\d{3})+(?=\s?[а-яё])", re.IGNORECASE),
         _joined,
     ),
+    # At the end of a sentence what begins as a phone number does is one.
+    (
+        re.compile(
+            r"(?<![\d+]\s)(?<!\d)\b(?!8 )\d{1,3}(?:\s\d{3}){1,2}(?=[.,;)]?(?:\s|$))(?! ?\d)"
+        ),
+        _joined,
+    ),
+    (re.compile(r"\bв 1[.,]5 (?=\w+ах\b)"), lambda _: "в полутора "),
     (
         re.compile(
             r"\bв (\d+(?:[.,]5)?)\s?(км|мин|м)\b\.?(?= (?:от|ходьбы|езды|пешком|до|к)\b)",
@@ -217,7 +225,7 @@ RULES: Final = (
     ),
     (
         re.compile(
-            rf"({BEFORE})?(?<![\w.,])(\d+(?:[.,]\d+)?)\s?({_UNIT})(?![\w/]){STOP}",
+            rf"({BEFORE})?(?<![\w.,])(\d+(?:[.,]\d+)?)\s?({_UNIT})(?![\w/]|-н){STOP}",
             re.IGNORECASE,
         ),
         _measure,

@@ -23,6 +23,9 @@ _HYPHENATED: Final = {
     "г-жа": "госпожа",
     "кол-во": "количество",
     "м-н": "микрорайон",
+    "д-р": "доктор",
+    "р/с": "расчётный счёт",
+    "к/с": "корреспондентский счёт",
 }
 _PLACES: Final = {"м": "метро", "р": "реки", "д": "деревня", "с": "село"}
 # What is counted with Roman numerals: its stem, and the case and gender of each ending.
@@ -66,8 +69,17 @@ def _after_feminine(match: re.Match[str]) -> str:
 
 RULES: Final = (
     (re.compile(r"\b24/7\b"), lambda _: "круглосуточно"),
+    # 'ул.Ленина, д.7'
     (
-        re.compile(rf"(?<![\w-])({'|'.join(_HYPHENATED)})(?![\w-])", re.IGNORECASE),
+        re.compile(
+            r"\b(ул|пер|пл|наб|пр|пос|корп|стр|кв|оф|доб|тел|г|д)\.(?=[\dА-ЯЁ])", re.IGNORECASE
+        ),
+        lambda m: f"{m[1]}. ",
+    ),
+    (re.compile(r"\bв т\.\s?ч\.", re.IGNORECASE), lambda _: "в том числе"),
+    (re.compile(r"\bст\. (?=м\. )", re.IGNORECASE), lambda _: "станция "),
+    (
+        re.compile(rf"(?<![\w/-])({'|'.join(_HYPHENATED)})(?![\w/-])", re.IGNORECASE),
         lambda m: _HYPHENATED[m[1].lower()],
     ),
     (
@@ -92,8 +104,14 @@ RULES: Final = (
     ),
     (re.compile(r"\b(рейс\w* [A-ZА-Я]{2}) ?(\d{2,4})\b"), lambda m: f"{m[1]} {_groups(m[2])}"),
     (
-        re.compile(r"\b((?:верси\w+|пункт\w*|раздел\w*|стать\w+) \d+)\.(\d+)\b", re.IGNORECASE),
-        lambda m: f"{m[1]} {m[2]}",
+        re.compile(
+            r"\b((?:верси\w+|пункт\w*|раздел\w*|стать\w+) \d+)((?:\.\d+)+)\b", re.IGNORECASE
+        ),
+        lambda m: m[1] + m[2].replace(".", " "),
+    ),
+    (
+        re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){2,}(?![\w.]*\w)"),
+        lambda m: m.group().replace(".", " точка "),
     ),
     # A page, unless it is a part of a house.
     (
