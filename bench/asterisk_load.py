@@ -26,7 +26,7 @@ from rich.console import Console
 from bench.asterisk_load_callers import calling, write
 from bench.asterisk_load_report import draw, judge, show, verdict
 from bench.capacity import WIDTH, Cores, describe
-from bench.compiled import measured
+from bench.compiled import measured, serving
 from bench.latency_errors import UsageError
 from bench.latency_local import private_asterisk
 from bench.latency_machine import machine, usage
@@ -68,10 +68,9 @@ class Load:
     def run(self, calls: int, seconds: float, rate: float) -> Step:
         """Let so many calls be up at once, and measure them. Raises ``LoadError``."""
         pbx = self._pbx
-        command = [sys.executable, "-m", "bench.asterisk_load_bot"]
-        command += [pbx.ari_url, pbx.username, pbx.password, APP]
+        command = serving("bench.asterisk_load_bot", pbx.ari_url, pbx.username, pbx.password, APP)
         ramp = calls / rate
-        with pinned([*command], self._cores.callers, self._folder) as bot:
+        with pinned(command, self._cores.callers, self._folder) as bot:
             if _line(bot) != "ready":
                 raise LoadError("the receptionist did not start: see its message above")
             length = ramp + PATIENCE_S + SETTLE_S + seconds

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.capacity_plot import save_capacity
-from bench.compiled import WAYS, compiled
+from bench.compiled import WAYS, compiled, serving
 from bench.latency_machine import machine
 from bench.load_errors import LoadError
 from bench.load_generator import answer, built, callers, pinned, tell
@@ -271,7 +271,7 @@ def describe(facts: Mapping[str, Any]) -> str:
 
 
 def _server(seconds: float, codec: str) -> list[str | Path]:
-    return [sys.executable, "-m", "bench.load_server", str(WARM_S), str(seconds), codec]
+    return serving("bench.load_server", str(WARM_S), str(seconds), codec)
 
 
 if __name__ == "__main__":

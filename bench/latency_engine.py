@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.capacity import Cores, describe
-from bench.compiled import WAYS, measured
+from bench.compiled import WAYS, measured, serving
 from bench.engine_callers import Turn, converse, open_callers
 from bench.latency_figures import spread
 from bench.latency_machine import machine
@@ -110,9 +110,7 @@ def measure(calls: int, seconds: float, folder: Path | None) -> Share:
     """
     cores = Cores.choose()
     callers = open_callers(calls)
-    command: list[str | Path] = [
-        sys.executable, "-m", "bench.engine_server", str(seconds + GRACE_S),
-    ]  # fmt: skip
+    command = serving("bench.engine_server", str(seconds + GRACE_S))
     with pinned(command, cores.server, folder) as server:
         ports = " ".join(str(caller.sock.getsockname()[1]) for caller in callers)
         tell(server, ports)
