@@ -252,6 +252,22 @@ async def test_an_interruption_stops_the_bot_and_the_history_keeps_what_was_hear
         assert rehearsal.bot[-1] == "All right."
 
 
+async def test_an_answer_that_is_interrupted_within_its_first_word_is_told_with_its_wait():
+    llm = FakeLlm(lambda _messages: ["Antidisestablishmentarianism is long."])
+    async with Rehearsal(stt=FakeStt(["Tell me.", "No, wait please."]), llm=llm) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(speech(1.2))
+        while rehearsal.stream.playout.idle:
+            await rehearsal.wait(0.02)
+        await rehearsal.hear(speech(1.5))
+
+        told = [report for report in rehearsal.reports if isinstance(report, BotSaid)][1]
+        assert (told.text, told.interrupted) == ("", True)
+        assert told.timeline is not None
+        assert told.timeline.wait_ms() is not None
+        assert "" not in [message.content for message in llm.asked[-1]]
+
+
 async def test_the_bot_is_silent_soon_after_the_caller_starts_to_interrupt():
     stt = FakeStt(["Count please.", "Stop that now."])
     async with Rehearsal(stt=stt, llm=always(LONG_ANSWER)) as rehearsal:

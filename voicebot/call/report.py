@@ -43,7 +43,8 @@ class CallerSaid:
 class BotSaid:
     """The bot has finished, or was interrupted; ``text`` is what the caller heard.
 
-    ``timeline`` is the turn's that it answers; ``None`` for what the bot says of its own accord.
+    That may be nothing, where an answer is interrupted within its first word. ``timeline`` is the
+    turn's that it answers; ``None`` for what the bot says of its own accord.
     """
 
     text: str

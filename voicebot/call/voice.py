@@ -127,7 +127,8 @@ class Voice:
         if reply is None:
             return
         self._common.history.say(heard)
-        if heard:
+        answered = reply.timeline is not None and reply.audible.is_set()
+        if heard or answered:
             self._common.report(BotSaid(heard, interrupted=True, timeline=reply.timeline))
         self._common.react(self._common.turns.bot_finished(heard))
 
