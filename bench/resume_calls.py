@@ -3,9 +3,9 @@
 ``python -m bench.latency --local --script bench/latency_murmurs.txt --calls 4 --keep DIR`` makes
 the recordings, ``python -m bench.resume_calls DIR --json`` looks into them. Whoever goes on with
 the word that was interrupted says its beginning twice: by that likeness it is found what was said
-``again``, and so where the voice went on. A place ``inside`` a word lies more than 80 ms from both
-of its ends; where the words are in what was said, without what was said again, the local Whisper
-tells. For comparison: how often the bot had been ``stopped`` inside a word.
+``again``, and so where the voice went on. Between two words it is mostly quiet: ``resumed_db`` is
+by how much that place is quieter than the loud ones around it, ``stopped_db`` the same of the place
+where the caller stopped the bot. Where the words really are only the voice knows: ``bench.resume``.
 """
 
 from __future__ import annotations
@@ -18,22 +18,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import soxr
 
 from bench.latency_machine import machine
 from bench.latency_speech import speech
 from bench.turns_report import show
 from bench.turns_speech import quantiles
-from bench.waveform import Segment, read_wav
-from voicebot.models.weights import WHISPER_BASE, Store
-from voicebot.models.whisper import Whisper
+from bench.waveform import levels, read_wav
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.waveform import Samples
+    from bench.waveform import Samples, Segment
 
-RATE: Final = 16_000
 GAP_SECONDS: Final = 0.06
 """Where the bot is quiet for longer, it pauses between words, or was stopped."""
 
@@ -45,9 +41,13 @@ AGAIN_SECONDS: Final = 1.2
 PATTERN_SECONDS: Final = 0.03
 LONGEST_PATTERN: Final = 0.3
 LEAST_LIKENESS: Final = 0.9
-TOLERANCE: Final = 0.08
 FADE_SECONDS: Final = 0.01
-AROUND_SECONDS: Final = 3.0
+AROUND: Final = 400
+NEAR: Final = 25
+SMOOTHED: Final = 10
+"""Milliseconds: what is around a place, what is still the place, and what a level is taken over."""
+
+LOUD_PERCENTILE: Final = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +105,32 @@ def said_again(heard: Samples, rate: int, stopped: float, resumed: float) -> flo
     return (len(before) - place) / rate + FADE_SECONDS
 
 
-def inside(place: float, words: Sequence[Segment]) -> bool:
-    """Return whether ``place`` lies within a word, and not where it begins or ends."""
-    return any(word.start + TOLERANCE < place < word.end - TOLERANCE for word in words)
+def quieter(heard: Samples, rate: int, place: float) -> float:
+    """Return by how many dB it is quieter at ``place`` than at the loud places around it."""
+    power = 10 ** (levels(heard, rate) / 10)
+    smooth = np.convolve(power, np.ones(SMOOTHED) / SMOOTHED, "same")
+    level = 10 * np.log10(np.maximum(smooth, 1e-10))
+    at = round(1000 * place)
+    around = level[max(at - AROUND, 0) : at + AROUND]
+    here = level[max(at - NEAR, 0) : at + NEAR]
+    return round(float(np.percentile(around, LOUD_PERCENTILE) - here.min()), 1)
 
 
-def words_around(heard: Samples, rate: int, one: Resumption, whisper: Whisper) -> list[Segment]:
-    """Return the words around where the bot went on, in seconds of their first saying."""
-    begin = max(one.stopped - AROUND_SECONDS, 0.0)
-    first = heard[round(begin * rate) : round(one.place * rate)]
-    rest = heard[round(one.resumed * rate) : round((one.resumed + AROUND_SECONDS) * rate)]
-    spliced = np.concatenate([first, rest]).astype(np.float32) / np.float32(32768)
-    wide = soxr.resample(spliced, rate, RATE)
-    found = whisper.recognise(wide, language="en", prompt="", words=True).words
-    return [Segment(begin + word.start, begin + word.end) for word in found]
+def said_once(heard: Samples, rate: int, one: Resumption) -> Samples:
+    """Return what was heard as if the bot had not been stopped."""
+    stopped = round((one.stopped - FADE_SECONDS) * rate)
+    following = round((one.resumed + one.again - FADE_SECONDS) * rate)
+    return np.concatenate([heard[:stopped], heard[following:]])
 
 
 def run(folder: Path) -> dict[str, Any]:
     """Return the figures of the recordings in ``folder``."""
-    whisper = Whisper(Store().folder(WHISPER_BASE), threads=2)
     rows: list[dict[str, Any]] = []
     for path in sorted(folder.glob("*.wav")):
         said, rate = read_wav(path)
         heard, _ = read_wav(path, channel=1)
         for one in resumptions(said, heard, rate):
-            words = words_around(heard, rate, one, whisper)
+            once = said_once(heard, rate, one)
             rows.append(
                 {
                     "call": path.stem,
@@ -137,25 +138,18 @@ def run(folder: Path) -> dict[str, Any]:
                     "quiet_after_ms": round(1000 * (one.stopped - one.onset)),
                     "quiet_for_ms": round(1000 * (one.resumed - one.stopped)),
                     "again_ms": round(1000 * one.again),
-                    "stopped_inside": inside(one.stopped, words),
-                    "inside": inside(one.place, words),
+                    "stopped_db": quieter(once, rate, one.stopped - FADE_SECONDS),
+                    "resumed_db": quieter(once, rate, one.place),
                 }
             )
     return {"resumptions": rows, "all": summary(rows), "machine": machine()}
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the shares and the spreads of all ``rows``."""
-    count = len(rows)
-    shares = {
-        name: round(sum(row[name] for row in rows) / count, 3) if count else None
-        for name in ("stopped_inside", "inside")
-    }
-    spreads = {
-        name: quantiles([row[name] for row in rows])
-        for name in ("quiet_after_ms", "quiet_for_ms", "again_ms")
-    }
-    return {"count": count, **shares, **spreads}
+    """Return how what is told of all ``rows`` is spread."""
+    names = ("quiet_after_ms", "quiet_for_ms", "again_ms", "stopped_db", "resumed_db")
+    spreads = {name: quantiles([row[name] for row in rows]) for name in names}
+    return {"count": len(rows), **spreads}
 
 
 def main() -> None:

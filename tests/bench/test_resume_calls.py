@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
-from bench.resume_calls import Resumption, inside, resumptions, summary
-from bench.waveform import Samples, Segment
+from bench.resume_calls import Resumption, quieter, resumptions, said_once, summary
 from tests.bench.latency_calls import RATE, noise, silence
+
+if TYPE_CHECKING:
+    from bench.waveform import Samples
 
 QUIET = 0.6
 STOPPED = 2.1
@@ -48,21 +52,29 @@ def test_what_the_caller_says_while_the_bot_is_silent_stops_nobody():
     assert call(again=0.2, murmur=0.2) == []
 
 
-@pytest.mark.parametrize(
-    ("place", "within"), [(0.9, False), (1.05, False), (1.2, True), (1.45, False), (1.6, False)]
-)
-def test_inside_a_word_is_what_is_not_near_its_ends(place: float, within: bool):
-    assert inside(place, [Segment(1.0, 1.5), Segment(1.7, 2.0)]) is within
+def test_what_was_said_twice_is_left_out_once():
+    speech = noise(2.0, 1)
+    stop = RATE
+    heard = np.concatenate([speech[:stop], silence(QUIET), speech[stop - RATE // 5 :]])
+    one = Resumption(0.9, stopped=1.0, resumed=1.0 + QUIET, again=0.2)
+
+    assert np.array_equal(said_once(heard, RATE, one), speech)
 
 
-def test_the_shares_are_of_all_resumptions():
-    row = {"stopped_inside": True, "quiet_after_ms": 50, "quiet_for_ms": 600, "again_ms": 100}
+def test_a_place_between_two_words_is_quieter_than_they_are():
+    words = np.concatenate([noise(0.6, 1), noise(0.1, 2) // 20, noise(0.6, 3)])
 
-    found = summary([{**row, "inside": True}, {**row, "inside": False}])
+    assert quieter(words, RATE, 0.65) == pytest.approx(26, abs=3)
+    assert quieter(words, RATE, 0.3) < 6
 
-    assert (found["count"], found["stopped_inside"], found["inside"]) == (2, 1, 0.5)
-    assert found["again_ms"]["p50"] == 100
+
+def test_the_figures_are_of_all_resumptions():
+    row = {"quiet_after_ms": 50, "quiet_for_ms": 600, "stopped_db": 5, "resumed_db": 30}
+
+    found = summary([{**row, "again_ms": 100}, {**row, "again_ms": 200}])
+
+    assert (found["count"], found["again_ms"]["p50"], found["resumed_db"]["p50"]) == (2, 150, 30)
 
 
 def test_of_no_resumption_nothing_is_told():
-    assert summary([])["inside"] is None
+    assert summary([])["count"] == 0
