@@ -20,6 +20,9 @@ LOOK: Final = 0.25
 MARGIN: Final = 1 / 16
 """Share of the calls that is heard no more beyond what is too much: what waits is made up for."""
 
+MOST: Final = 1 / 8
+"""Share of the calls that is heard no more at one look: what was a stall shows by the next."""
+
 CALM: Final = 2.0
 """Seconds in which the core keeps up before a call that is not heard is heard again."""
 
@@ -73,7 +76,7 @@ class Overload:
         self._next = now + self._calm
         heard = self._lane.heard()
         # The first call is always heard; of those that are not, the last is the oldest.
-        newest = heard[max(1, int((1 - min(share, 1.0)) * len(heard))) :]
+        newest = heard[max(1, int((1 - min(share, MOST)) * len(heard))) :]
         for source in reversed(newest):
             self._lane.heed(source, heard=False)
             self._unheard.append(source)
