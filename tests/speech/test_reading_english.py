@@ -132,6 +132,12 @@ READ = [
     ("12 Main St., London", "twelve Main Street, London"),
     ("St. Mary's", "Saint Mary's"),
     # What an office says every day
+    ("On 12 May. Or 3 Dec. at ten.", "On May twelfth. Or December third at ten."),
+    ("2025/05/06", "May sixth, twenty twenty-five"),
+    (
+        "$10M, €1.5B, $20k",
+        "ten million dollars, one point five billion euros, twenty thousand dollars",
+    ),
     ("10am–noon, $1.01, £0.01", "ten am to noon, one dollar and one cent, one penny"),
     ("a 10-min. walk at 5 GHz", "a ten-minute walk at five gigahertz"),
     (

@@ -33,7 +33,8 @@ _SHORT: Final = {name[:3]: name for name in (*_MONTHS, *_DAYS)} | {
 }
 _DAYS_SHORT: Final = ("Thurs", "Thur", "Tues", *(name[:3] for name in _DAYS))
 _A_MONTH: Final = rf"({'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS), 'Sept'))})\b"
-_MONTH: Final = rf"{_A_MONTH}\.?"
+# The full stop of a month stays where the sentence ends.
+_MONTH: Final = rf"{_A_MONTH}(?:\.(?!\s*(?:$|(?-i:[A-Z\n]))))?"
 _A_DAY: Final = rf"({'|'.join((*_DAYS, *_DAYS_SHORT))})\b"
 _DAY: Final = rf"{_A_DAY}\.?"
 _DAY_OF_MONTH: Final = r"(\d{1,2})(?:st|nd|rd|th)?"
@@ -138,7 +139,7 @@ RULES: Final = (
         lambda m: f"{year(int(m[1]))} to {year(int(m[2]))}",
     ),
     (
-        re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b"),
+        re.compile(r"\b(\d{4})[-/](\d{2})[-/](\d{2})\b"),
         lambda m: _date(int(m[3]), int(m[2]), year(int(m[1])), m.group()),
     ),
     (

@@ -127,7 +127,10 @@ RULES: Final = (
     (re.compile(r"(?<!\d )(?<![\w])см\. (?=[а-яё«])", re.IGNORECASE), lambda _: "смотрите "),
     (re.compile(r"(?<!\d )(?<!\w)т\. ?(?=\d)"), lambda _: "том "),
     (re.compile(r"(?<!\w)ш\. (?=[А-ЯЁ])"), lambda _: "шоссе "),
-    (re.compile(r"\b(\d{1,3})([А-ЯЁA-Z])\b"), lambda m: f"{cardinal(m[1], 'ru')} {m[2]}"),
+    (
+        re.compile(r"(?<![$€£.,\w])(\d{1,3})([А-ЯЁA-Z])\b"),
+        lambda m: f"{cardinal(m[1], 'ru')} {m[2]}",
+    ),
     (
         re.compile(r"\b(счёт )(\d{1,2}):(\d{1,2})\b", re.IGNORECASE),
         lambda m: f"{m[1]}{m[2]} {m[3]}",
