@@ -30,14 +30,15 @@ _SAVE_EACH = 25
 class Understood(NamedTuple):
     """Words, how likely the sentence is finished with them, and how sure the recogniser is.
 
-    ``beginnings`` are the first words that it held for likely; ``None`` where an older run kept
-    none.
+    ``beginnings`` are the first words and ``readings`` the texts that it held for likely; ``None``
+    where an older run kept none.
     """
 
     text: str
     finished: float | None = None
     confidence: float | None = None
     beginnings: Mapping[str, float] | None = None
+    readings: Mapping[str, float] | None = None
 
 
 class Recogniser(Protocol):
@@ -72,8 +73,8 @@ class LocalWhisper:
         weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
         known = self._remembered(weights.name)
         key = hashlib.sha256(f"{language}{hint}".encode() + pcm).hexdigest()[:32]
-        # How else they may begin matters only over the bot, where there is a hint.
-        if key not in known or (hint and known[key].beginnings is None):
+        # What else was likely matters only over the bot, where there is a hint.
+        if key not in known or (hint and known[key].readings is None):
             known[key] = self._transcribe(pcm, language, hint)
             if len(self.measured_ms) % _SAVE_EACH == 0:
                 self.save()
@@ -105,7 +106,8 @@ class LocalWhisper:
         begin = time.perf_counter()
         found = model.recognise(samples, language=language, prompt=hint)
         self.measured_ms.append((len(samples) / 16_000, (time.perf_counter() - begin) * 1000))
-        return Understood(found.text, found.finished, found.confidence, found.beginnings)
+        told = found.text, found.finished, found.confidence
+        return Understood(*told, found.beginnings, found.readings)
 
     def _model(self, language: str) -> Whisper:
         if language not in self._models:

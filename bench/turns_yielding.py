@@ -79,6 +79,7 @@ def over_bot(
                 finished=found.finished,
                 confidence=found.confidence,
                 beginnings=found.beginnings,
+                readings=found.readings,
             )
         after = ((number + 1) * FRAME_SAMPLES / SAMPLE_RATE - onset) * 1000
         for event in events:

@@ -79,6 +79,7 @@ class FakeStt:
     finished: float | None = None
     confidence: float | None = None
     beginnings: Mapping[str, float] = field(default_factory=dict)
+    readings: Mapping[str, float] = field(default_factory=dict)
 
     async def transcribe(self, pcm: Pcm, *, language: str, hint: str = "") -> Transcript:
         self.heard.append(len(pcm) / 2 / SAMPLE_RATE)
@@ -94,6 +95,7 @@ class FakeStt:
             self.confidence,
             finished=self.finished,
             beginnings=self.beginnings,
+            readings=self.readings,
         )
 
 

@@ -320,6 +320,24 @@ async def test_a_murmur_is_known_by_what_the_recogniser_doubts_of_it(
         assert (rehearsal.caller == ["Count please."]) is goes_on
 
 
+@pytest.mark.parametrize(
+    ("readings", "goes_on"), [({"Okay.": 0.3}, True), ({"Stop.": 0.3, "Okay.": 0.01}, False)]
+)
+async def test_what_is_written_as_a_nod_stops_the_bot_where_an_order_is_likelier(
+    readings: dict[str, float], goes_on: bool
+):
+    stt = FakeStt(["Count please.", "Okay."], confidence=0.4, readings=readings)
+    async with Rehearsal(stt=stt, llm=always(LONG_ANSWER)) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(1.0)
+
+        await rehearsal.hear(speech(0.35))
+        await rehearsal.wait(4)
+
+        assert (rehearsal.caller == ["Count please."]) is goes_on
+
+
 async def test_after_a_back_channel_the_bot_goes_on_with_the_word_it_was_saying():
     stt = FakeStt(["Count please.", "Uh-huh."])
     async with Rehearsal(stt=stt, llm=always(LONG_ANSWER), tts=TellingTts()) as rehearsal:

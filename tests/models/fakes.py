@@ -60,6 +60,7 @@ class FakeRecogniser:
             words=spoken if words else (),
             finished=None if words else 0.75,
             beginnings={} if words else {self.name: 0.51234, "them": 0.2},
+            readings={} if words else {"Tiny.": 0.01234567},
         )
 
 

@@ -203,6 +203,33 @@ def test_how_else_the_text_may_begin_is_told_beside_how_it_does(client: OpenAI):
     assert 0.3 < sum(beginnings.values()) <= 1
 
 
+@pytest.mark.parametrize(
+    ("said", "language", "prompt", "told"),
+    [
+        ("Подождите.", "ru", "Ага. Стоп.", True),
+        ("Подождите.", "ru", "", False),
+        ("Как мне проехать к вам от вокзала?", "ru", "Ага. Стоп.", False),
+        # Of English the first word tells enough.
+        ("Please wait.", "en", "Uh-huh. Stop.", False),
+    ],
+)
+def test_what_else_short_speech_may_be_is_told_to_who_says_what_is_likely(
+    client: OpenAI, said: str, language: str, prompt: str, told: bool
+):
+    found = client.audio.transcriptions.create(
+        model="whisper-1",
+        file=("a.wav", speak(client, said, language)),
+        language=language,
+        prompt=prompt,
+    )
+
+    assert found.model_extra, found.text
+    readings = found.model_extra.get("readings", {})
+    assert (len(readings) > 1) is told
+    assert all(likely > 0 for likely in readings.values())
+    assert sum(readings.values()) <= 1
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("seconds", [0.02, 0.4, 3.0])
 @pytest.mark.parametrize("level", [0.0, 0.002, 0.05])

@@ -229,7 +229,7 @@ class TestWords:
         assert transcript.finished == finished
 
     @pytest.mark.parametrize(
-        ("told", "beginnings"),
+        ("told", "expected"),
         [
             ({"uh": 0.4, "them": 0.3}, {"uh": 0.4, "them": 0.3}),
             ({"uh": 7, "them": "much", "mm": float("nan"), "oh": 10**400}, {"uh": 1.0}),
@@ -237,14 +237,15 @@ class TestWords:
             (None, {}),
         ],
     )
-    async def test_the_local_models_tell_how_else_the_text_may_begin(
-        self, openai_server: FakeOpenAi, told: object, beginnings: dict[str, float]
+    async def test_the_local_models_tell_what_else_may_have_been_said(
+        self, openai_server: FakeOpenAi, told: object, expected: dict[str, float]
     ):
-        openai_server.transcriptions.append(transcribes("Them.", beginnings=told))
+        openai_server.transcriptions.append(transcribes("Them.", beginnings=told, readings=told))
 
         transcript = await recogniser(openai_server).transcribe(SPOKEN, language="en")
 
-        assert transcript.beginnings == beginnings
+        assert transcript.beginnings == expected
+        assert transcript.readings == expected
 
     async def test_a_model_without_words_is_asked_for_the_text_alone_from_then_on(
         self, openai_server: FakeOpenAi

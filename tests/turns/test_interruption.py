@@ -148,6 +148,41 @@ def test_parts_of_russian_words_tell_nothing():
 
 
 @pytest.mark.parametrize(
+    ("text", "readings", "reason"),
+    [
+        ("them", {}, Reason.UNHEARD),
+        # It might as well have been a nod; mostly a nod; or nothing of the kind.
+        ("them", {"Them.": 0.2, "Oh.": 0.1, "Mm.": 0.05}, Reason.UNHEARD),
+        ("them", {"Them.": 0.1, "Hmmm.": 0.2}, Reason.BACK_CHANNEL),
+        ("them", {"Them.": 0.4, "Then.": 0.3}, None),
+        # Orders that were taken for a nod, and one that was.
+        ("Okay.", {"Operator.": 0.3, "Stop.": 0.2, "Okay.": 0.02}, None),
+        ("Okay.", {"Okay.": 0.5, "Stop.": 0.02}, Reason.BACK_CHANNEL),
+        # Who is so unsure of everything has heard a noise.
+        ("them", {"Them.": 0.002, "Then.": 0.001}, Reason.UNHEARD),
+    ],
+)
+def test_all_texts_that_were_likely_tell_words_from_nods(
+    text: str, readings: dict[str, float], reason: Reason | None
+):
+    heard = evidence(350, text=text, confidence=0.6, readings=readings)
+    assert Interruption(ENGLISH).judge(heard) == Verdict(reason)
+
+
+def test_readings_do_not_take_back_an_answer_an_order_before_or_an_echo():
+    doubted = {"No.": 0.01, "Mm.": 0.2}
+    heard = evidence(350, text="No.", confidence=0.4, readings=doubted)
+    judge = Interruption(ENGLISH).judge
+
+    assert judge(heard) == Verdict(Reason.BACK_CHANNEL)
+    assert judge(heard, expectation=Expectation(Answer.YES_NO)) == Verdict()
+    assert judge(replace(heard, again=True)) == Verdict()
+    assert judge(replace(heard, before="Stop.", believed=0.6)) == Verdict()
+    echo = replace(heard, text="we are open today", readings={"we are open today": 0.5})
+    assert judge(echo, said="Yes, we are open today.") == Verdict(Reason.ECHO)
+
+
+@pytest.mark.parametrize(
     ("language", "text", "reason"),
     [
         (RUSSIAN, "Нухрошу.", Reason.BACK_CHANNEL),

@@ -138,6 +138,7 @@ class Hearing:
             sound=sound,
             confidence=transcript.confidence,
             beginnings=transcript.beginnings,
+            readings=transcript.readings,
         )
         for event in told:
             self.react(event)

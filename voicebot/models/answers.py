@@ -69,6 +69,8 @@ def _own(found: Recognition) -> dict[str, object]:
         own["finished"] = round(found.finished, 4)
     if found.beginnings:
         own["beginnings"] = {word: round(odds, 4) for word, odds in found.beginnings.items()}
+    if found.readings:
+        own["readings"] = {text: round(likely, 6) for text, likely in found.readings.items()}
     return own
 
 

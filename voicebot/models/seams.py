@@ -52,7 +52,8 @@ class Recognition:
 
     ``words`` are there where they were asked for. ``finished`` is how likely, from 0 to 1, the
     last sentence ends with the last word, or ``None`` where that is not known. ``beginnings`` are
-    the likeliest first tokens, in lower case, with their probability, where they are known.
+    the likeliest first tokens, in lower case, and ``readings`` the likeliest texts, with their
+    probability, where they are known.
     """
 
     text: str
@@ -64,6 +65,7 @@ class Recognition:
     words: tuple[Word, ...] = ()
     finished: float | None = None
     beginnings: Mapping[str, float] = field(default_factory=dict)
+    readings: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def confidence(self) -> float:

@@ -23,6 +23,7 @@ from voicebot.models.beginnings import beginnings
 from voicebot.models.endings import Endings
 from voicebot.models.features import log_mel
 from voicebot.models.guards import is_invented, without_loop
+from voicebot.models.readings import LONGEST_S, MOST, TOKENS, readings
 from voicebot.models.seams import WHISPER_RATE, Recognition, Segment, Word
 from voicebot.models.windows import WINDOW_SECONDS, windows
 from voicebot.models.words import Alignment, words_in
@@ -95,6 +96,7 @@ class Whisper:
             words=tuple(said),
             finished=heard[-1].finished,
             beginnings=heard[0].beginnings,
+            readings=heard[0].readings if len(heard) == 1 else {},
         )
 
     def _window(
@@ -124,6 +126,10 @@ class Whisper:
         known = bool(result.logits) and written[: len(ids)] == ids
         finished = self._endings.finished(ids, result.logits[0]) if known else None
         spoken = self._words(ids, memory, language, samples) if words else ()
+        # Only who waits for the word of a bot that speaks tells what is likely to be said.
+        # English tokens are words, and the first one tells enough.
+        short = bool(prompt) and not words and seconds <= LONGEST_S
+        doubtful = short and self._runtime.is_multilingual
         segment = Segment(text, 0.0, seconds, logprob, no_speech)
         return Recognition(
             text,
@@ -135,11 +141,25 @@ class Whisper:
             words=spoken,
             finished=finished,
             beginnings=self._beginnings(result),
+            readings=self._readings(memory, start) if doubtful else {},
         )
 
     # The runtime is not typed.
     def _beginnings(self, result: Any) -> dict[str, float]:  # noqa: ANN401
         return beginnings(result.logits[0][0], self._tokenizer.decode) if result.logits else {}
+
+    def _readings(self, memory: StorageView, start: list[int]) -> dict[str, float]:
+        """Return the likeliest texts, with their probability."""
+        found = self._runtime.generate(
+            memory,
+            [start],
+            beam_size=MOST,
+            num_hypotheses=MOST,
+            max_length=max(2 * TOKENS, TOKENS + len(start)),
+            return_scores=True,
+        )[0]
+        pairs = zip(found.sequences_ids, found.scores, strict=True)
+        return readings(pairs, self._tokenizer.decode)
 
     def _words(
         self, ids: list[int], memory: StorageView, language: str, samples: Samples

@@ -35,7 +35,7 @@ class Transcript:
     ``None`` where the provider does not tell. ``words`` is empty where it was not asked for words
     or cannot give them. ``finished`` is how likely the last sentence ends with the last word, from
     0 to 1, or ``None`` where the provider does not tell; ``beginnings`` are the first words that it
-    held for likely, with their probability, where it tells.
+    held for likely and ``readings`` the texts, with their probability, where it tells.
     """
 
     text: str
@@ -45,6 +45,7 @@ class Transcript:
     no_speech: float | None = None
     finished: float | None = None
     beginnings: Mapping[str, float] = field(default_factory=dict)
+    readings: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

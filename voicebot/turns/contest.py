@@ -81,6 +81,7 @@ class Contest:
             before=turn.before,
             believed=turn.believed,
             beginnings=turn.beginnings,
+            readings=turn.readings,
             again=self._unheard is not None and detector.started < self._unheard + _AGAIN,
         )
         verdict = self._interruption.judge(evidence, said=self.said, expectation=self.expectation)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns import words as w
-from voicebot.turns.belief import SURE, Words, is_believed
-from voicebot.turns.expectation import NOTHING_ASKED, Answer, Expectation
+from voicebot.turns.belief import SURE, Words, is_believed, wants_word
+from voicebot.turns.expectation import NOTHING_ASKED, Expectation
+from voicebot.turns.vocabulary import WORD_LETTERS, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,16 +37,13 @@ _FAR_DB = 8.5
 _ECHO_MS = 160
 # What recognisers make of a grunt ('У.', 'К.') says nothing; nor does a word that no table knows
 # and that is shorter than words are.
-_WORD_LETTERS = 2
 _WORD_MS = 280
 # Nobody spells over a bot, and nobody so fast.
 _LETTER_MS = 300
-_ALIKE = 0.77
-_PART_ALIKE = 0.65
-_GRUNT_LETTERS = 6
+# Who most likely nodded does not mean it more when he does it again.
+_MOSTLY = 0.5
 # Of a lone 'stop' that was said, recognisers are surer than this.
 _ORDER = 0.45
-_ORDER_ALIKE = 0.66
 # What is so short and followed by so little silence may be the 'oh' of 'oh, really?', which alone
 # recognisers take for anything; nothing is lost by hearing it out.
 _BRIEF = 300 * SAMPLE_RATE // 1000
@@ -87,7 +85,8 @@ class Evidence:
     transcript was of ``wordless`` samples, if it had no words.
     ``confidence`` is the recogniser's in ``text``, where it tells; ``before`` is what it had
     understood when it was asked the time before, and ``believed`` its confidence in that.
-    ``beginnings`` are the first words that it held for likely in ``text``, where it tells.
+    ``beginnings`` are the first words that it held for likely in ``text`` and ``readings`` the
+    texts that it held for likely instead, where it tells.
     ``again``: the caller tried a moment ago, and was not understood.
     """
 
@@ -106,6 +105,7 @@ class Evidence:
     believed: float | None = None
     again: bool = False
     beginnings: Mapping[str, float] = field(default_factory=dict)
+    readings: Mapping[str, float] = field(default_factory=dict)
 
 
 class Interruption:
@@ -117,7 +117,7 @@ class Interruption:
     """
 
     def __init__(self, language: Language) -> None:
-        self._language = language
+        self._vocabulary = Vocabulary(language)
         # The beginning that was judged last, and how.
         self._beginning: tuple[str, str, Expectation] = "", "", NOTHING_ASKED
         self._early: Verdict | None = None
@@ -146,17 +146,34 @@ class Interruption:
         if evidence.spoken < _BRIEF and silence < _BREATH:
             return None
         told = evidence.again or self._ordered(evidence.before, evidence.believed)
+        if evidence.readings:
+            return self._by_readings(evidence, said, expectation, told=told)
         evidence = self._surer(evidence)
         text, confidence = evidence.text or "", evidence.confidence
         # Where spelling follows the sound, what is like a back-channel is told from other words.
-        misheard = confidence is None or (bool(self._language.sounds) and confidence < SURE)
+        vocabulary = self._vocabulary
+        misheard = confidence is None or (vocabulary.follows_sound and confidence < SURE)
         verdict = self._by_words(text, said, expectation, misheard=misheard)
-        told = told or self._answers(w.tokens(text), expectation)
+        told = told or vocabulary.answers(w.tokens(text), expectation)
         if verdict != CONFIRMED or told or not self._is_grunt(evidence):
             return verdict
         # Who murmurs twice does not mean it more for that.
-        like_a_nod = self._is_nod(w.tokens(text), misheard=True)
+        like_a_nod = vocabulary.is_nod(w.tokens(text), misheard=True)
         return Verdict(Reason.BACK_CHANNEL if like_a_nod else Reason.UNHEARD)
+
+    def _by_readings(
+        self, evidence: Evidence, said: str, expectation: Expectation, *, told: bool
+    ) -> Verdict:
+        """Judge by all that the recogniser held for likely; ``told``: he has meant it before."""
+        text = evidence.text or ""
+        verdict = self._by_words(text, said, expectation, misheard=False)
+        meant = told or self._vocabulary.answers(w.tokens(text), expectation)
+        if verdict.reason in {Reason.NOISE, Reason.ECHO} or (meant and verdict.confirmed):
+            return verdict
+        shares = self._vocabulary.shares(evidence.readings)
+        if wants_word(shares):
+            return CONFIRMED
+        return Verdict(Reason.BACK_CHANNEL if shares.nods >= _MOSTLY else Reason.UNHEARD)
 
     def _by_sound(self, evidence: Evidence, early: Verdict | None) -> Verdict | None:
         """Judge by length and level; ``early`` is given where the beginning is a back-channel."""
@@ -187,14 +204,10 @@ class Interruption:
             return Verdict(Reason.NOISE)
         if w.repeats(tokens, w.tokens(said)):
             return Verdict(Reason.ECHO)
-        nod = not self._answers(tokens, expectation) and self._is_nod(tokens, misheard=misheard)
+        vocabulary = self._vocabulary
+        asked = vocabulary.answers(tokens, expectation)
+        nod = not asked and vocabulary.is_nod(tokens, misheard=misheard)
         return Verdict(Reason.BACK_CHANNEL) if nod else CONFIRMED
-
-    def _answers(self, tokens: list[str], expectation: Expectation) -> bool:
-        """Return whether ``tokens`` are the yes or no that the bot asks for."""
-        language = self._language
-        answers = (language.yes | language.no) - language.noises
-        return expectation.answer is Answer.YES_NO and w.consists_of(tokens, answers)
 
     def _surer(self, evidence: Evidence) -> Evidence:
         """Return ``evidence`` with what was understood before, if that is to be preferred.
@@ -206,78 +219,41 @@ class Interruption:
         later, sooner = evidence.confidence, evidence.believed
         if later is None or sooner is None or sooner <= later:
             return evidence
-        known, words = self._known(), w.tokens(evidence.text or "")
+        vocabulary, words = self._vocabulary, w.tokens(evidence.text or "")
         tokens = w.tokens(evidence.before)
-        if w.letters(tokens) < w.letters(words) or (later >= _ORDER and w.contains(words, known)):
+        if w.letters(tokens) < w.letters(words) or (
+            later >= _ORDER and w.contains(words, vocabulary.known)
+        ):
             return evidence
-        if not (w.contains(tokens, known) or self._is_nod(tokens, misheard=sooner < SURE)):
+        nod = vocabulary.is_nod(tokens, misheard=sooner < SURE)
+        if not (nod or w.contains(tokens, vocabulary.known)):
             return evidence
         return replace(evidence, text=evidence.before, confidence=sooner, beginnings={})
 
-    def _is_nod(self, tokens: list[str], *, misheard: bool) -> bool:
-        """Return whether ``tokens`` are a back-channel, or, ``misheard``, are like one."""
-        language = self._language
-        nods = language.back_channels | language.go_on
-        if w.consists_of(tokens, nods) or w.hums(tokens, language.hums):
-            return True
-        if not misheard or w.contains(tokens, language.stops):
-            return False
-        # Short ones are misheard beyond recognition; of the others a letter or two is wrong.
-        others, sounds = self._known() - nods, language.sounds
-        grunts = {one for one in language.noises | language.yes if len(one) <= _GRUNT_LETTERS}
-        if w.misheard(tokens, grunts, others, sounds) >= w.MISHEARD_ALIKE:
-            return True
-
-        def like_a_nod(part: list[str]) -> float:
-            alike = 1.0 if " ".join(part) in nods else w.misheard(part, nods, others, sounds)
-            return alike if alike >= _PART_ALIKE else 0.0
-
-        return w.worth(tokens, like_a_nod) >= _ALIKE
-
-    def _known(self) -> frozenset[str]:
-        """Return the words that are none that was misheard."""
-        language = self._language
-        answers = language.no | language.goodbyes | language.complete | language.openers
-        asked = language.names | language.question_words
-        return language.stops | answers | asked | language.numbers.keys()
-
     def _is_grunt(self, evidence: Evidence) -> bool:
         """Return whether the words that were understood were probably none."""
-        tokens = w.tokens(evidence.text or "")
-        language = self._language
-        nods = language.back_channels
-        known = w.contains(tokens, self._known()) or any(token.isdigit() for token in tokens)
-        order = w.misheard(tokens, language.stops, nods, language.sounds) >= _ORDER_ALIKE
+        tokens, vocabulary = w.tokens(evidence.text or ""), self._vocabulary
+        known, order = vocabulary.is_known(tokens), vocabulary.is_like_order(tokens)
         spoken_ms = evidence.spoken * 1000 // SAMPLE_RATE
-        if not (known or order) and max(map(len, tokens)) < _WORD_LETTERS:
+        if not (known or order) and max(map(len, tokens)) < WORD_LETTERS:
             return spoken_ms < _LETTER_MS * len(tokens) or len(tokens) == 1
         if evidence.confidence is None:
             return not (known or order) and len(tokens) == 1 and spoken_ms < _WORD_MS
         # Where spelling does not follow the sound, what is spelled like an order sounds otherwise.
-        known = known or (order and bool(language.sounds))
+        known = known or (order and vocabulary.follows_sound)
         words = Words(
             evidence.confidence,
             evidence.spoken / SAMPLE_RATE,
-            w.likeness(tokens, nods),
+            vocabulary.likeness(tokens),
             known=known,
-            nodding=self._nodding(evidence.beginnings),
+            nodding=vocabulary.nodding(evidence.beginnings),
         )
         return not is_believed(words)
-
-    def _nodding(self, beginnings: Mapping[str, float]) -> float | None:
-        """Return how likely the recogniser held it that a back-channel of one word begins."""
-        # Tokens are whole words of English; of languages that are spelled otherwise they are parts,
-        # and the first one tells nothing.
-        if not beginnings or self._language.sounds:
-            return None
-        nods, hums = self._language.back_channels, self._language.hums
-        words = {word: odds for word, odds in beginnings.items() if len(word) >= _WORD_LETTERS}
-        return sum(odds for word, odds in words.items() if word in nods or w.hums([word], hums))
 
     def _ordered(self, words: str, confidence: float | None) -> bool:
         """Return whether ``words`` are an order that the recogniser is half sure of."""
         sure = confidence is not None and confidence >= _ORDER
-        return sure and w.contains(w.tokens(words), self._language.stops)
+        return sure and self._vocabulary.is_order(w.tokens(words))
 
     def _by_beginning(self, words: str, said: str, expectation: Expectation) -> Verdict | None:
         """Return why the beginning is no interruption; that it is one would be said too soon.

@@ -19,10 +19,10 @@ class Turn:
     ``text`` is the transcript of the newest revision, once it has come; ``needed_ms`` the silence
     that ends the turn then; ``finished`` and ``sound`` speak for or against its end, ``confidence``
     for its words. ``words`` are the last that were understood of any revision, ``before`` those of
-    the revision before, in which the recogniser had the confidence ``believed``; ``beginnings`` are
-    the first words that it held for likely instead of those of ``words``; ``wordless`` is
-    how many samples the newest transcript was of, if it had none. ``joinable``: what follows may
-    still be added; ``overlong``: it was ended for its length.
+    the revision before, in which the recogniser had the confidence ``believed``; ``beginnings`` and
+    ``readings`` are the first words and the texts that it held for likely instead of ``words``;
+    ``wordless`` is how many samples the newest transcript was of, if it had none. ``joinable``:
+    what follows may still be added; ``overlong``: it was ended for its length.
     """
 
     number: int
@@ -38,6 +38,7 @@ class Turn:
     before: str = ""
     believed: float | None = None
     beginnings: Mapping[str, float] = field(default_factory=dict)
+    readings: Mapping[str, float] = field(default_factory=dict)
     wordless: int = 0
 
     def revise(self, pcm: bytes, started: int, ended: int, hint: str = "") -> Utterance:
@@ -53,7 +54,9 @@ class Turn:
         revision: int,
         text: str,
         confidence: float | None = None,
+        *,
         beginnings: Mapping[str, float] | None = None,
+        readings: Mapping[str, float] | None = None,
     ) -> bool:
         """Take a transcript; return whether it is that of the newest revision.
 
@@ -65,7 +68,7 @@ class Turn:
         if w.tokens(text):
             self.before, self.believed = self.words, self.confidence
             self.words, self.confidence, self.wordless = text, confidence, 0
-            self.beginnings = beginnings or {}
+            self.beginnings, self.readings = beginnings or {}, readings or {}
         else:
             self.wordless = newest.ended - newest.started
         self.text = self.words

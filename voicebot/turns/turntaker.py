@@ -159,15 +159,19 @@ class TurnTaker:
         sound: float | None = None,
         confidence: float | None = None,
         beginnings: Mapping[str, float] | None = None,
+        readings: Mapping[str, float] | None = None,
     ) -> list[TurnEvent]:
         """Take the transcript of an utterance; one that is not the newest is ignored.
 
         ``finished`` is how likely the recogniser holds it that the sentence ends there, ``sound``
         what an ``EndOfTurnModel`` says, ``confidence`` the recogniser's in its words; from 0 to 1,
         or ``None`` where they do not tell. ``beginnings`` are the first words that it held for
-        likely, with their probability, where it tells.
+        likely and ``readings`` the texts, with their probability, where it tells.
         """
-        if not self._turn.understand(number, revision, text, confidence, beginnings):
+        understood = self._turn.understand(
+            number, revision, text, confidence, beginnings=beginnings, readings=readings
+        )
+        if not understood:
             return []
         self._quiet.settle()
         self._turn.finished, self._turn.sound = finished, sound
