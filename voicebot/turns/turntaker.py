@@ -278,6 +278,7 @@ class TurnTaker:
         turn, detector = self._turn, self._detector
         if not text or turn.utterance is None:
             self._machine.follow(Signal.NOTHING)
+            turn.overlong = False
             detector.release()
             return []
         if self.state is State.PAUSING:
