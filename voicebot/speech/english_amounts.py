@@ -116,7 +116,8 @@ def _proportion(match: re.Match[str]) -> str:
 
 
 def _inches(match: re.Match[str]) -> str:
-    return " inches" if match.string[: match.start()][-2:] != " 1" else " inch"
+    one = re.search(r"(?<![\d.])1$", match.string[: match.start()])
+    return " inch" if one else " inches"
 
 
 def _fraction(match: re.Match[str]) -> str:

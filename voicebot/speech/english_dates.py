@@ -206,7 +206,7 @@ RULES: Final = (
     (
         re.compile(
             rf"\b(in|since|until|year|Q[1-4]|(?:by|from|of|to)(?= \d+(?:[,.;)]|$| to\b| on)))"
-            rf" {_YEAR}\b(?! ?%)",
+            rf" {_YEAR}\b(?! ?%|/\d)",
             re.IGNORECASE,
         ),
         lambda m: f"{m[1]} {year(int(m[2]))}",

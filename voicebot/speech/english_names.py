@@ -104,7 +104,7 @@ RULES: Final = (
         lambda m: f"{m[1]} {_KEYS[m[2]]}",
     ),
     (re.compile(r"\b([A-Z]{1,4})-(\d{3,})\b"), lambda m: f"{m[1]} {_groups(m[2])}"),
-    (re.compile(r"(?<![$€£.,\w])(\d{2})([A-JL-U])\b"), lambda m: f"{cardinal(m[1], 'en')} {m[2]}"),
+    (re.compile(r"(?<![$€£.,\w])(\d{2})([A-U])\b"), lambda m: f"{cardinal(m[1], 'en')} {m[2]}"),
     (re.compile(r"\b([Ff]light [A-Z]{2}) ?(\d{2,4})\b"), lambda m: f"{m[1]} {_groups(m[2])}"),
     (re.compile(rf"\b(call|dial) ({_SERVICE})\b(?: or ({_SERVICE})\b)?", re.IGNORECASE), _dialled),
     (re.compile(r"\b([Tt]ext (?:\w+ )?to )(\d{4,6})\b"), lambda m: m[1] + digits(m[2], "en")),

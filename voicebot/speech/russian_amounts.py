@@ -41,11 +41,55 @@ _PARTS: Final = {
     },
 }
 # What ends like a counted noun and is none.
-_NO_NOUNS: Final = frozenset({"и", "или", "мы", "вы", "они", "эти", "при", "ни"})
-# What ends like a feminine noun and is none.
-_MASCULINE: Final = frozenset(
-    {"мужчины", "юноши", "дедушки", "дяди", "папы", "судьи", "коллеги", "евро"}
+_NO_NOUNS: Final = frozenset(
+    ["и", "или", "мы", "вы", "они", "эти", "при", "ни", "более", "менее", "далее"]
 )
+# What ends like a feminine or neuter noun and is none.
+_MASCULINE: Final = frozenset(
+    [
+        "мужчина",
+        "мужчины",
+        "юноша",
+        "юноши",
+        "дедушка",
+        "дедушки",
+        "дядя",
+        "дяди",
+        "папа",
+        "папы",
+        "судья",
+        "судьи",
+        "коллега",
+        "коллеги",
+        "евро",
+    ]
+)
+# What ends like a masculine noun and is none.
+_FEMININE: Final = frozenset(
+    [
+        "ночь",
+        "дверь",
+        "запись",
+        "часть",
+        "очередь",
+        "кровать",
+        "площадь",
+        "модель",
+        "цель",
+        "роль",
+        "дочь",
+        "мать",
+        "должность",
+        "область",
+        "смесь",
+        "ель",
+        "печать",
+        "болезнь",
+        "возможность",
+        "новость",
+    ]
+)
+_NEUTER: Final = ("о", "ие", "ье", "ое", "ее", "поле", "море", "имя", "время")
 
 
 def _beside_a_noun(match: re.Match[str]) -> str:
@@ -56,7 +100,7 @@ def _beside_a_noun(match: re.Match[str]) -> str:
         case = "i"
     if noun.endswith(("ах", "ях")):
         return f"{preposition}{cardinal(number, 'ru', case='p')}"
-    if case == "a" and noun in {"человека", "человек"}:
+    if case == "a" and _of_persons(number, noun):
         case = "g"
     gender = "m"
     noun = "" if noun in _NO_NOUNS | _MASCULINE else noun
@@ -67,11 +111,19 @@ def _beside_a_noun(match: re.Match[str]) -> str:
     if noun.endswith(("ы", "и", "ые", "ие")) and _ends_in(number, 1 if case == "g" else 2):
         gender = "f"
     elif case in "na" and _ends_in(number, 1):
-        gender = "f" if noun.endswith(("а", "я", "у", "ю")) else "m"
-        gender = "n" if noun.endswith("о") else gender
+        gender = "f" if noun in _FEMININE or noun.endswith(("а", "я", "у", "ю")) else "m"
+        gender = "n" if noun.endswith(_NEUTER) else gender
     # Of the accusative only 'одну' differs from the nominative, for what does not live.
-    case = "a" if gender == "f" and noun.endswith(("у", "ю")) else case.replace("a", "n")
+    one = noun.endswith(("у", "ю")) or (case == "a" and noun in _FEMININE)
+    case = "a" if gender == "f" and one else case.replace("a", "n")
     return preposition + as_object(cardinal(number, "ru", case=case, gender=gender), preposition)
+
+
+def _of_persons(number: str, noun: str) -> bool:
+    """Return whether it is 'на двух человек', but 'на четыре человека' and 'на пять человек'."""
+    if _ends_in(number, 1):
+        return noun == "человека"
+    return noun == "человек" and any(_ends_in(number, digit) for digit in (2, 3, 4))
 
 
 def _compound(number: str) -> str:

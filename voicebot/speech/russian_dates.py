@@ -79,6 +79,8 @@ def _date(match: re.Match[str], preposition: str, day: str, month: str, otherwis
     if not 1 <= number <= 12 or not 1 <= int(day) <= 31:
         return match.group()
     case = CASES.get(preposition.strip().lower(), otherwise)
+    if int(day) == 2 and preposition.lower() == "с ":
+        preposition = f"{preposition[0]}о "
     said = f"{preposition}{ordinal(int(day), 'ru', gender='n', case=case)} {_MONTHS[number - 1]}"
     return f"{said} {ordinal(int(year), 'ru', case='g')} года" if year else said
 
@@ -187,6 +189,10 @@ RULES: Final = (
     (
         re.compile(rf"\b(со?) {_YEAR} по {_YEAR} год\b", re.IGNORECASE),
         lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='g')} по {ordinal(int(m[3]), 'ru')} год",
+    ),
+    (
+        re.compile(rf"\b{_YEAR} год(у?)(?!\w)"),
+        lambda m: f"{ordinal(int(m[1]), 'ru', case='d' if m[2] else 'n')} год{m[2]}",
     ),
     (
         re.compile(rf"\b{_YEAR}\s?{_Y}"),

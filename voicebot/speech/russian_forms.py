@@ -14,7 +14,7 @@ CASES: Final = {
         ("более", "менее", "больше", "меньше", "свыше", "ранее", "позднее", "нет"), "g"
     ),
     **dict.fromkeys(("к", "ко"), "d"),
-    **dict.fromkeys(("по", "на", "за"), "a"),
+    **dict.fromkeys(("по", "на", "за", "через"), "a"),
 }
 PREPOSITION: Final = rf"\b(?:{'|'.join(sorted(CASES, key=len, reverse=True))})\s"
 

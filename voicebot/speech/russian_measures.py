@@ -83,6 +83,8 @@ _PER: Final = {
     "км": "за километр",
 }
 _PERS: Final = "|".join(sorted(map(re.escape, _PER), key=len, reverse=True))
+# The accusative of one: 'через одну минуту'.
+_OBJECT: Final = {"а": "у", "я": "ю"}
 _AWAY: Final = {"км": "километр", "м": "метр", "мин": "минут"}
 _COMPARED: Final = {
     "<": "менее",
@@ -113,8 +115,11 @@ def _counted(
         one = value % 10 == 1 and value % 100 != 11
         said = cardinal(str(value), "ru", case="g", gender=gender)
         return f"{said}{more} {forms[1] if one else forms[2]}"
-    said = as_object(cardinal(str(value), "ru", gender=gender), preposition)
-    return f"{said}{more} {plural(value, forms)}"
+    said = as_object(f"{cardinal(str(value), 'ru', gender=gender)} ", preposition).strip()
+    noun = plural(value, forms)
+    if case_after(preposition) == "a" and gender == "f" and noun == forms[0]:
+        noun = re.sub(r"[ая]\b", lambda end: _OBJECT[end.group()], noun.replace("ая ", "ую "))
+    return f"{said}{more} {noun}"
 
 
 def _measure(match: re.Match[str]) -> str:
