@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soxr
 from numpy.lib.stride_tricks import sliding_window_view
+from openai import OpenAI
 
 from bench.microphone import SPEECH_RATE
 from bench.prompts import prompts
@@ -19,6 +20,7 @@ from tests.asterisk.helpers import hear, leftovers
 from tests.asterisk.listening import assert_heard, tone
 from tests.conftest import unavailable
 from voicebot.speech.clauses import sentences
+from voicebot.speech.openai import wav
 from voicebot.speech.prompt import builtin_prompt, load_prompt
 from voicebot.speech.reading import speakable
 
@@ -95,6 +97,14 @@ def likeness(call: PhoneCall, models: str, text: str) -> float:
     return min(found)
 
 
+def load_recogniser(models: str) -> None:
+    """Have the models load what understands Russian, which takes longer than a bot waits."""
+    with OpenAI(base_url=models, api_key="local") as client:
+        client.audio.transcriptions.create(
+            model="whisper-1", file=("a.wav", wav(bytes(32_000))), language="ru"
+        )
+
+
 async def receptionist(receptionists: Receptionists, **settings: str) -> Program:
     prompt = str(builtin_prompt("ru"))
     return await receptionists(RECEPTIONIST__PROMPT=prompt, TTS__VOICE="ru", **settings)
@@ -155,6 +165,25 @@ async def test_a_question_is_answered_from_the_front_matter(
     heard = [answer for answer, likely in alike.items() if likely > LIKENESS]
     assert len(heard) == 1, alike
     assert "парковка" in heard[0]
+    await call.hang_up()
+    assert await leftovers(pbx) == []
+
+
+async def test_a_person_who_thanks_over_the_greeting_hears_it_to_its_end(
+    pbx: AsteriskServer, phones: Phones, receptionists: Receptionists, models: str
+) -> None:
+    await asyncio.to_thread(load_recogniser, models)
+    bot = await receptionist(receptionists, LOG__LEVEL="debug")
+    caller = await phones("203")
+    call = await caller.dial("bot")
+
+    await asyncio.sleep(0.8)
+    await call.say(spoken("auth-thankyou"))
+    await call.listen(quiet=1.5)
+
+    assert UNDERSTOOD in await words(call)
+    assert {line["reason"] for line in bot.said("barge-in rejected")} == {"back-channel"}
+    assert bot.said("turn") == []
     await call.hang_up()
     assert await leftovers(pbx) == []
 
