@@ -213,10 +213,27 @@ def test_a_voice_is_noticed_sooner_after_the_hiss_that_begins_the_word(closed: i
     assert heard.onsets == [spoken]
 
 
-def test_a_hiss_by_itself_or_long_before_starts_nothing_sooner():
+@pytest.mark.parametrize("before", [240, 600])
+def test_a_hiss_by_itself_or_long_before_starts_nothing_sooner(before: int):
     hiss = np.diff(noise(100, -36), prepend=0.0)
-    alone = joined(silence(2500), hiss, silence(600), voice(400), silence(500))
-    assert listen(SpeechDetector(), alone + noise(4100, -65)).starts == [3200 + 60]
+    alone = joined(silence(2500), hiss, silence(before), voice(400), silence(500))
+    heard = listen(SpeechDetector(), alone + noise(3500 + before, -65))
+    assert heard.starts == [2600 + before + 60]
+
+
+def test_a_hiss_before_quiet_frames_that_are_taken_at_once_starts_nothing_sooner():
+    detector, quiet = SpeechDetector(), list(frames(silence(240)))
+    listen(detector, joined(silence(2500), np.diff(noise(100, -36), prepend=0.0), silence(80)))
+    detector.push_quiet(quiet, [0.0] * len(quiet))
+    began = detector.now
+    assert listen(detector, voice(400)).starts == [began * 1000 / SAMPLE_RATE + 60]
+
+
+def test_a_hiss_has_led_up_to_one_word_only():
+    hiss = np.diff(noise(100, -36), prepend=0.0)
+    word = joined(silence(2500), hiss, voice(400), silence(160), voice(400), silence(500))
+    heard = listen(SpeechDetector(), word + noise(4060, -65))
+    assert heard.starts == [2600 + 40, 3160 + 60]
 
 
 @pytest.mark.parametrize(("hiss", "spoken", "line"), [(-36, -38, -50), (-56, -22, -65)])

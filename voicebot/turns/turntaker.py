@@ -201,7 +201,6 @@ class TurnTaker:
         self._silent_since = self.now
         if self._turn.overlong:
             # Who speaks on without a pause has the word again.
-            self._turn.overlong = False
             self._detector.heed()
         if before is State.PREPARING:
             self._detector.release()
