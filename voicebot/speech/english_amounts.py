@@ -146,6 +146,7 @@ _COMPARED: Final = {
 }
 _VULGAR: Final = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
 RULES: Final = (
+    (re.compile(r"(?<![$€£₽\d.,])(\d(?:[\d.,]*\d)?)\s?([€₽])(?!\d)"), lambda m: m[2] + m[1]),
     (re.compile(r"(?:(\d)\s?)?([½¼¾])"), lambda m: f"{m[1] or ''} {_VULGAR[m[2]]}".lstrip()),
     # The decimal comma of the continent
     (re.compile(r"([$€£]\s?\d+),(?=\d\d(?!\d))"), lambda m: f"{m[1]}."),

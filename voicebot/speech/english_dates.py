@@ -71,6 +71,18 @@ def _time(match: re.Match[str]) -> str:
     return " ".join([*words, half]).strip()
 
 
+def _first_time(match: re.Match[str]) -> str:
+    """Read '7:30-' before '9:00 pm': 'seven thirty to'. What is later than that is before noon."""
+    if int(match[1]) > int(match[4]):
+        return match.group()
+    minute = int(match[2])
+    words = [cardinal(match[1], "en")]
+    words += ["oh"] if 0 < minute < 10 else []
+    words += [cardinal(str(minute), "en")] if minute else []
+    joint = match[3].strip()
+    return " ".join([*words, joint if joint.isalpha() else "to", ""])
+
+
 def _half_of(hour: str) -> str:
     """Return the half of the day; of a plain 'three' nobody knows which is meant."""
     if len(hour) == 1 and 1 <= int(hour) <= _EARLIEST_WORK:
@@ -215,7 +227,15 @@ RULES: Final = (
         re.compile(rf"(?<![\w/]){_YEAR}/(\d{{2}})(?![\w/])"),
         lambda m: f"{year(int(m[1]))} {cardinal(m[2], 'en')}",
     ),
-    # From one time of day to another.
+    # From one time of day to another. The afternoon is told once: '7:00-9:00 pm'.
+    (
+        re.compile(
+            r"\b(1[01]|[1-9]):([0-5]\d)(\s?[-–—]\s?| to | and | or )"
+            r"(?=(1[01]|[1-9])(?::\d\d)?\s?p\.?m\b)",
+            re.IGNORECASE,
+        ),
+        _first_time,
+    ),
     (
         re.compile(
             rf"\b(noon|midnight|\d{{1,2}})\s?[-–—]\s?(?=\d{{1,2}}\s?{_HALF})", re.IGNORECASE

@@ -100,7 +100,7 @@ RULES: Final = (
     (re.compile(r"\b(ending (?:in|with) )(\d{3,})\b"), lambda m: m[1] + digits(m[2], "en")),
     (re.compile(r"(\+\d{1,3}\s?)\(0\)\s?"), lambda m: f"{m[1].rstrip()} "),
     (
-        re.compile(r"\b(press|dial|or|then|and) ([#*])(?!\w)", re.IGNORECASE),
+        re.compile(r"\b(press|dial|or|then|and|the) ([#*])(?!\w)", re.IGNORECASE),
         lambda m: f"{m[1]} {_KEYS[m[2]]}",
     ),
     (re.compile(r"\b([A-Z]{1,4})-(\d{3,})\b"), lambda m: f"{m[1]} {_groups(m[2])}"),

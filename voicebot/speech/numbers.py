@@ -13,7 +13,7 @@ _DIGITS: Final = {
 }
 
 _ONE_THOUSAND: Final = re.compile(r"^одн(?:а|ой|у) (?=тысяч)")
-MINUS: Final = r"(?<![\w)°%$€£₽])(?<![\d)]\s)[-−]"
+MINUS: Final = r"(?<![\w)°%$€£₽])(?<![\d)]\s)(?:[-−]|–(?=\d+\s?°))"
 """The sign of a number, for it is not between two."""
 
 

@@ -27,6 +27,8 @@ _COMPOUNDS: Final = (
     "лет|час|дневн|минутн|этажн|местн|комнатн|процентн|звёздочн|звездочн|значн|кратн|разов|"
     "страничн|литров|метров|градусн|рублёв|канальн"
 )
+# What has no singular is counted otherwise: 'двое суток'.
+_OF_DAYS: Final = {"1": "одни", "2": "двое", "3": "трое", "4": "четверо"}
 _FIRST_PARTS: Final = {"1": "одно", "90": "девяносто", "100": "сто"}
 # Parts that have names, by case; of several, and of five or more.
 _PARTS: Final = {
@@ -178,6 +180,10 @@ RULES: Final = (
     (
         re.compile(rf"\b(\d{{1,3}})-(?=(?:{_COMPOUNDS})\w+)", re.IGNORECASE),
         lambda m: _compound(m[1]),
+    ),
+    (
+        re.compile(r"(?<![\w.,:/-])(?<!\bдо )(?<!\bот )([1-4]) (?=сут(?:ки|ок)\b)"),
+        lambda m: f"{_OF_DAYS[m[1]]} ",
     ),
     (re.compile(r"\b50/50\b"), lambda _: "пятьдесят на пятьдесят"),
     (re.compile(r"(?<=\bт\.) (?=[дпек]\.)", re.IGNORECASE), lambda _: ""),
