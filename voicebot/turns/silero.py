@@ -30,8 +30,8 @@ WINDOW = 512
 _CONTEXT = 64
 _STATE = (1, 1, 128)
 
-# A start of speech is 60 ms old when it is judged: one of the last three windows must convince.
-# Lower than the usual 0.5, for the beginning of a word is judged without its end.
+# A start of speech is at most 60 ms old when it is judged: one of the last three windows must
+# convince. Lower than the usual 0.5, for the beginning of a word is judged without its end.
 _LEAST = 0.35
 _NEWEST = 3
 
