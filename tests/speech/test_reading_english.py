@@ -492,6 +492,7 @@ READ = [
     ("Acme Co. and Beta Corp.", "Acme company and Beta corporation."),
     ("a.k.a. Bob", "also known as Bob"),
     ("6 ft 2 in", "six feet two inches"),
+    ("2000000 people", "two million people"),
     ("7:00-9:00 p.m.", "seven to nine pm."),
     ("from 7:30 to 9:05 pm", "from seven thirty to nine oh five pm"),
     ("11:00-1:00 pm, 9:05 or 11 p.m.", "eleven am to one pm, nine oh five or eleven pm."),

@@ -205,6 +205,14 @@ RULES: Final = (
         re.compile(r"(?<![\w/:])(\d{1,3})(?:/(?=\d{1,3}(?![\w/]))|:(?=\d(?!\w)))(\d{1,3})"),
         _proportion,
     ),
+    # Without groups it is a phone's number, unless it is told what is counted.
+    (
+        re.compile(
+            r"(?<![\w.,+-])[1-9]\d{6,8}"
+            r"(?= (?:dollars|euros|pounds|rubles|people|customers|users|units|times|square)\b)"
+        ),
+        lambda m: cardinal(m.group(), "en"),
+    ),
     (
         re.compile(r"\b\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)"),
         lambda m: cardinal(_plain(m.group()), "en"),

@@ -213,6 +213,14 @@ RULES: Final = (
         re.compile(r"(?<![\d+]\s)(?<!\d)\b\d{1,3}(?:\s\d{3})+(?=\s?[а-яё])", re.IGNORECASE),
         _joined,
     ),
+    # Without groups it is a phone's number, unless it is told what is counted.
+    (
+        re.compile(
+            r"(?<![\w.,+-])[1-9]\d{6,8}"
+            r"(?= (?:рубл|доллар|евро\b|человек|людей|штук|тонн|метр|клиент|раз\b))"
+        ),
+        lambda m: cardinal(m.group(), "ru"),
+    ),
     # At the end of a sentence what begins as a phone number does is one.
     (
         re.compile(
