@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from voicebot.media.datagrams import Key
     from voicebot.media.lane import Lane
 
-LONGEST_WAIT: Final = 0.2
-"""Seconds that what came may have waited: more is not made up for soon."""
+LONGEST_WAIT: Final = 0.5
+"""Seconds that what came may have waited, half of what the system keeps of it. To answer so much
+later for a while is better than to answer some not at all: most cores have slow moments."""
 
 LOOK: Final = 0.25
 """Seconds in which that must have become less, or fewer calls are heard: after a stall it does."""
