@@ -41,7 +41,7 @@ RUN case ",$EXTRAS," in *,local,*) apt-get update && apt-get install -y --no-ins
 COPY --from=build /opt/voicebot /opt/voicebot
 # What the frames of many calls need is soon needed again: the allocator is to keep it.
 ENV PATH=/opt/voicebot/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    GLIBC_TUNABLES=glibc.malloc.tcache_count=2000
+    GLIBC_TUNABLES=glibc.malloc.tcache_count=600
 USER voicebot
 WORKDIR /var/cache/voicebot
 VOLUME /var/cache/voicebot

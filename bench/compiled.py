@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGES = ("voicebot", "bench")
-TUNABLES = "GLIBC_TUNABLES=glibc.malloc.tcache_count=2000"
+TUNABLES = "GLIBC_TUNABLES=glibc.malloc.tcache_count=600"
 """As the Docker image sets it: what the frames of many calls need is soon needed again."""
 
 WAYS = {True: "compiled", False: "from source"}
