@@ -126,10 +126,6 @@ class Whisper:
         known = bool(result.logits) and written[: len(ids)] == ids
         finished = self._endings.finished(ids, result.logits[0]) if known else None
         spoken = self._words(ids, memory, language, samples) if words else ()
-        # Only who waits for the word of a bot that speaks tells what is likely to be said.
-        # English tokens are words, and the first one tells enough.
-        short = bool(prompt) and not words and seconds <= LONGEST_S
-        doubtful = short and self._runtime.is_multilingual
         segment = Segment(text, 0.0, seconds, logprob, no_speech)
         return Recognition(
             text,
@@ -141,15 +137,21 @@ class Whisper:
             words=spoken,
             finished=finished,
             beginnings=self._beginnings(result),
-            readings=self._readings(memory, start) if doubtful else {},
+            readings={} if words or not prompt else self._readings(memory, start, seconds),
         )
 
     # The runtime is not typed.
     def _beginnings(self, result: Any) -> dict[str, float]:  # noqa: ANN401
         return beginnings(result.logits[0][0], self._tokenizer.decode) if result.logits else {}
 
-    def _readings(self, memory: StorageView, start: list[int]) -> dict[str, float]:
-        """Return the likeliest texts, with their probability."""
+    def _readings(self, memory: StorageView, start: list[int], seconds: float) -> dict[str, float]:
+        """Return the likeliest texts, with their probability, of what is short and not English.
+
+        Only who waits for the word of a bot that speaks tells what is likely to be said, and asks.
+        """
+        # English tokens are words, and the first one tells enough.
+        if seconds > LONGEST_S or not self._runtime.is_multilingual:
+            return {}
         found = self._runtime.generate(
             memory,
             [start],
