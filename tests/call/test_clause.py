@@ -153,16 +153,16 @@ def test_a_voice_that_tells_too_few_words_is_not():
 
 
 def test_what_is_written_in_one_word_is_heard_with_its_last():
-    said = Clause("At 9:30 sharp", "en")
-    for number, word in enumerate(("at", "nine", "thirty", "am", "sharp")):
+    said = Clause("At 15:30 sharp", "en")
+    for number, word in enumerate(("at", "three", "thirty", "pm", "sharp")):
         said.tell(SpokenWord(word, number * SAMPLE_RATE, (number + 1) * SAMPLE_RATE))
     said.play(sound(5.5), 0)
 
     assert [heard(said, at) for at in (1.5, 3.5, 4.5, 5.2)] == [
         "At",
         "At",
-        "At 9:30",
-        "At 9:30 sharp",
+        "At 15:30",
+        "At 15:30 sharp",
     ]
 
 

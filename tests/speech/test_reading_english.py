@@ -8,10 +8,10 @@ from voicebot.speech.reading import speakable
 
 READ = [
     ("from 9:00 to 18:00", "from nine am to six pm"),
-    ("at 10:30", "at ten thirty am"),
+    ("at 10:30", "at ten thirty"),
     ("at 14:05.", "at two oh five pm."),
     ("at 5:30 p.m. today", "at five thirty pm today"),
-    ("at 0:00 and 12:00", "at midnight and twelve pm"),
+    ("at 0:00 and 12:00", "at midnight and noon"),
     ("at 29:00", "at twenty-nine:zero zero"),
     ("extension 201", "extension two zero one"),
     ("ext. 33", "extension three three"),
@@ -41,7 +41,7 @@ READ = [
     ("pens, paper, etc.", "pens, paper, et cetera."),
     ("hello@northwind.example.", "hello at northwind dot example."),
     ("see https://www.x.org/a-b.", "see x dot org slash a dash b."),
-    ("room B12", "room B one two"),
+    ("room B12", "room B twelve"),
     ("minus -5", "minus minus five"),
     ("R&D & more", "R&D and more"),
     # Measures
@@ -58,12 +58,12 @@ READ = [
     ("1.0 kg", "one kilogram"),
     # Times and days
     ("at 9am and 8.30 am", "at nine am and eight thirty am"),
-    ("at 10.30, not 10.30%", "at ten thirty am, not ten point three percent"),
+    ("at 10.30, not 10.30%", "at ten thirty, not ten point three percent"),
     ("9am-5pm, noon–1pm, 2–3pm", "nine am to five pm, noon to one pm, two to three pm"),
     ("10am to 12pm", "ten am to twelve pm"),
     ("9:00 AM – 6:00 PM", "nine am to six pm"),
     ("Mon-Fri 9:00-18:00", "Monday to Friday nine am to six pm"),
-    ("Sat 10:00 and Sun. 11:00", "Saturday ten am and Sunday eleven am"),
+    ("Sat 10:00 and Sun. 11:00", "Saturday ten o'clock and Sunday eleven o'clock"),
     ("the sun sat on", "the sun sat on"),
     (
         "Mon, Wed, Fri. Sat. and Sun. from 10am",
@@ -198,7 +198,7 @@ READ = [
         "The office is open Mon–Thu 9am–6pm & Fri 9am–4pm.",
         "The office is open Monday to Thursday nine am to six pm and Friday nine am to four pm.",
     ),
-    ("Lunch is from 12:30 to 1:15 pm.", "Lunch is from twelve thirty pm to one fifteen pm."),
+    ("Lunch is from 12:30 to 1:15 pm.", "Lunch is from twelve thirty to one fifteen pm."),
     ("Last appointment is at 16:45.", "Last appointment is at four forty-five pm."),
     (
         "Call us at (555) 123-4567.",
@@ -329,7 +329,7 @@ READ = [
     ),
     (
         "Turn left onto the M25 and take exit 14.",
-        "Turn left onto the M two five and take exit fourteen.",
+        "Turn left onto the M twenty-five and take exit fourteen.",
     ),
     (
         "Flight BA 2490 leaves at 07:05.",
@@ -379,7 +379,7 @@ READ = [
     ("Bldg. 5, Fl. 3, Apt. 7", "building five, floor three, apartment seven"),
     ("$5K-$10K", "five thousand to ten thousand dollars"),
     ("2x faster, 10x cheaper", "two times faster, ten times cheaper"),
-    ("from 10:00–12:00 and 2-4pm", "from ten am to twelve pm and two to four pm"),
+    ("from 10:00–12:00 and 2-4pm", "from ten o'clock to noon and two to four pm"),
     ("Tel.: 555-0142", "telephone: five five five, zero one four two"),
     ("We're closed 25/12–01/01.", "We're closed December twenty-fifth to one, one."),
     ("Sept. 3rd, 2025, at noon", "September third, twenty twenty-five, at noon"),
@@ -495,7 +495,7 @@ READ = [
     ("2000000 people", "two million people"),
     ("7:00-9:00 p.m.", "seven to nine pm."),
     ("from 7:30 to 9:05 pm", "from seven thirty to nine oh five pm"),
-    ("11:00-1:00 pm, 9:05 or 11 p.m.", "eleven am to one pm, nine oh five or eleven pm."),
+    ("11:00-1:00 pm, 9:05 or 11 p.m.", "eleven o'clock to one pm, nine oh five or eleven pm."),
     ("9:00 a.m.-5:00 p.m.", "nine am to five pm."),
     ("100 € or 25,00 €, 1 ₽", "one hundred euros or twenty-five euros, one ruble"),
     ("Press the # key", "Press the hash key"),

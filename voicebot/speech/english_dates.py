@@ -1,4 +1,4 @@
-"""How English dates, days and times of day are said."""
+"""How English dates and years are said."""
 
 from __future__ import annotations
 
@@ -7,45 +7,29 @@ from typing import Final
 
 from num2words import num2words
 
-from voicebot.speech.abbreviations import STOP
+from voicebot.speech.english_days import A_MONTH, DAY, LONG, MONTHS
 from voicebot.speech.numbers import cardinal, ordinal
 
-_MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_SHORT: Final = {name[:3]: name for name in (*_MONTHS, *_DAYS)} | {
-    "Sept": "September",
-    "Tues": "Tuesday",
-    "Thur": "Thursday",
-    "Thurs": "Thursday",
-}
-_DAYS_SHORT: Final = ("Thurs", "Thur", "Tues", *(name[:3] for name in _DAYS))
-_A_MONTH: Final = rf"({'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS), 'Sept'))})\b"
 # The full stop of a month stays where the sentence ends.
-_MONTH: Final = rf"{_A_MONTH}(?:\.(?!\s*(?:$|(?-i:[A-Z\n]))))?"
-_A_DAY: Final = rf"({'|'.join((*_DAYS, *_DAYS_SHORT))})\b"
-_DAY: Final = rf"{_A_DAY}\.?"
-_DAY_OF_MONTH: Final = r"(\d{1,2})(?:st|nd|rd|th)?"
-_EARLIEST_WORK: Final = 6
-_YEAR: Final = r"((?:19|20)\d{2})"
-_HALF: Final = r"([ap]\.?m)\b"
+_MONTH: Final = rf"{A_MONTH}(?:\.(?!\s*(?:$|(?-i:[A-Z\n]))))?"
+_ORDINAL: Final = "(?:st|nd|rd|th)?"
+_DAY_OF_MONTH: Final = rf"(\d{{1,2}}){_ORDINAL}"
+_YEAR: Final = r"((?:1[6-9]|20)\d{2})"
+_CENTURY_TURNS: Final = 50
+"""A year of two digits from this one on is of the last century."""
+_COUNTED: Final = "people|guests|persons|of|days|hours|minutes|times|more|others"
 
 
 def year(number: int) -> str:
     """Return a year as it is said: 'nineteen ninety-nine'."""
     return str(num2words(number, lang="en", to="year"))
+
+
+def _year_of(told: str) -> str:
+    number = int(told)
+    if len(told) > 2:
+        return year(number)
+    return year(number + (1900 if number >= _CENTURY_TURNS else 2000))
 
 
 def _decade(first: int) -> str:
@@ -54,82 +38,45 @@ def _decade(first: int) -> str:
     return f"{said.removesuffix('y')}ies" if said.endswith("y") else f"{said}s"
 
 
-def _time(match: re.Match[str]) -> str:
-    hour, minute = int(match[1]), int(match[2])
-    if hour > 24 or minute > 59:
-        return match.group()
-    if not minute and hour % 24 == 0:
-        return "midnight"
-    half = match[3].replace(".", "").lower() or _half_of(match[1])
-    words = [cardinal(str(hour % 12 or 12), "en")]
-    if not half and not minute:
-        words.append("o'clock")
-    elif 0 < minute < 10:
-        words += ["oh", cardinal(str(minute), "en")]
-    elif minute:
-        words.append(cardinal(str(minute), "en"))
-    return " ".join([*words, half]).strip()
-
-
-def _first_time(match: re.Match[str]) -> str:
-    """Read '7:30-' before '9:00 pm': 'seven thirty to'. What is later than that is before noon."""
-    if int(match[1]) > int(match[4]):
-        return match.group()
-    minute = int(match[2])
-    words = [cardinal(match[1], "en")]
-    words += ["oh"] if 0 < minute < 10 else []
-    words += [cardinal(str(minute), "en")] if minute else []
-    joint = match[3].strip()
-    return " ".join([*words, joint if joint.isalpha() else "to", ""])
-
-
-def _half_of(hour: str) -> str:
-    """Return the half of the day; of a plain 'three' nobody knows which is meant."""
-    if len(hour) == 1 and 1 <= int(hour) <= _EARLIEST_WORK:
-        return ""
-    return "pm" if 12 <= int(hour) < 24 else "am"
-
-
-def _half_told(match: re.Match[str]) -> str:
-    """Read a time with its half of the day. A full stop is that's, unless the sentence ends."""
-    return _time(match) + (match[4] or "")
-
-
 def _date(day: int, month: int, year_said: str, written: str) -> str:
     if not 1 <= month <= 12 or not 1 <= day <= 31:
         return written
-    said = f"{_MONTHS[month - 1]} {ordinal(day, 'en')}"
+    said = f"{MONTHS[month - 1]} {ordinal(day, 'en')}"
     return f"{said}, {year_said}" if year_said else said
 
 
 def _named(match: re.Match[str], *, day: int, month: int) -> str:
-    name = _SHORT[match[month][:3]]
+    name = LONG[match[month][:3]]
     told = match[3]
     said = year(int(told)) if told else ""
-    return _date(int(match[day]), _MONTHS.index(name) + 1, said, match.group())
+    return _date(int(match[day]), MONTHS.index(name) + 1, said, match.group())
 
 
-def _slashed(match: re.Match[str]) -> str:
+def _slashed(first: int, second: int, said: str, written: str) -> str:
     """Read a date with slashes; where nobody can know which is the day, just the numbers."""
-    first, second, said = int(match[1]), int(match[2]), year(int(match[3]))
-    if first > 12:
-        return _date(first, second, said, match.group())
+    if first > 12 or first == second:
+        return _date(first, second, said, written)
     if second > 12:
-        return _date(second, first, said, match.group())
-    return f"{cardinal(str(first), 'en')}, {cardinal(str(second), 'en')}, {said}"
+        return _date(second, first, said, written)
+    numbers = f"{cardinal(str(first), 'en')}, {cardinal(str(second), 'en')}"
+    return f"{numbers}, {said}" if said else numbers
 
 
 def _days(match: re.Match[str], first: str, last: str, month: str) -> str:
     """Read several days of a month: 'May third to fifth'."""
     if not 0 < int(first) < int(last) <= 31:
         return match.group()
-    said = f"{_SHORT[month[:3]]} {ordinal(int(first), 'en')} to {ordinal(int(last), 'en')}"
+    said = f"{LONG[month[:3]]} {ordinal(int(first), 'en')} to {ordinal(int(last), 'en')}"
     return f"{said}, {year(int(match[4]))}" if match[4] else said
 
 
-def _long_days(match: re.Match[str]) -> str:
-    """Read the days of a list: 'Monday, Wednesday and Friday'."""
-    return re.sub(_DAY, lambda day: _SHORT[day[1][:3]], match[1]) + (match[4] or "")
+def _several(match: re.Match[str], month: str, days: str) -> str:
+    """Read the days of a list: 'May third, fourth and sixth'."""
+    numbers = [int(day) for day in re.findall(r"\d+", days)]
+    if numbers != sorted(set(numbers)) or not 1 <= numbers[0] < numbers[-1] <= 31:
+        return match.group()
+    said = re.sub(rf"(\d+){_ORDINAL}", lambda day: ordinal(int(day[1]), "en"), days)
+    return f"{LONG[month[:3]]} {said.replace('&', 'and')}"
 
 
 RULES: Final = (
@@ -147,21 +94,57 @@ RULES: Final = (
         lambda m: _days(m, m[2], m[3], m[1]),
     ),
     (
+        re.compile(
+            rf"\b{_MONTH} (\d{{1,2}}{_ORDINAL}(?:, \d{{1,2}}{_ORDINAL})*,? (?:and|&|or) "
+            rf"\d{{1,2}}{_ORDINAL})\b(?![\d:/%]|[.,]\d|\s?[ap]\.?m\b| (?:{_COUNTED})\b)"
+        ),
+        lambda m: _several(m, m[1], m[2]),
+    ),
+    (
+        re.compile(
+            rf"\b((?:\d{{1,2}}{_ORDINAL}(?:, | and | & | or ))+\d{{1,2}}{_ORDINAL}) "
+            rf"(?:of )?{_MONTH}"
+        ),
+        lambda m: _several(m, m[2], m[1]),
+    ),
+    # From one month to another
+    (
+        re.compile(rf"(\d{_ORDINAL})\s?[-–—]\s?(?={_MONTH} \d)"),
+        lambda m: f"{m[1]} to ",
+    ),
+    (
+        re.compile(rf"\b(\d{{1,2}} {A_MONTH})\.?\s?[-–—]\s?(?=\d{{1,2}} {_MONTH})"),
+        lambda m: f"{m[1]} to ",
+    ),
+    (
         re.compile(rf"(?<![\w-]){_YEAR}\s?[-–—]\s?{_YEAR}(?![\w-])"),
         lambda m: f"{year(int(m[1]))} to {year(int(m[2]))}",
     ),
     (
-        re.compile(r"\b(\d{4})[-/](\d{2})[-/](\d{2})\b"),
-        lambda m: _date(int(m[3]), int(m[2]), year(int(m[1])), m.group()),
+        re.compile(r"\b(\d{4})[-/](\d{2})[-/](\d{2})(?:\b|T(?=\d\d:))"),
+        lambda m: (
+            _date(int(m[3]), int(m[2]), year(int(m[1])), m.group())
+            + (" at " if m.group().endswith("T") else "")
+        ),
     ),
     (
-        re.compile(rf"\b(\d{{1,2}})\.(\d{{1,2}})\.{_YEAR}\b"),
-        lambda m: _date(int(m[1]), int(m[2]), year(int(m[3])), m.group()),
+        re.compile(rf"\b(?:(\d{{1,2}})\.(\d{{1,2}})\.{_YEAR}|(\d\d)\.(\d\d)\.(\d\d))\b(?!\.\d)"),
+        lambda m: _date(int(m[1] or m[4]), int(m[2] or m[5]), _year_of(m[3] or m[6]), m.group()),
     ),
-    (re.compile(rf"\b(\d{{1,2}})/(\d{{1,2}})/{_YEAR}\b"), _slashed),
+    (
+        re.compile(
+            rf"(?<![\w/])(\d{{1,2}})/(\d{{1,2}})/({_YEAR[1:-1]}|\d\d)(?![\w/])"
+            rf"|(?<![\w-])(\d\d)-(\d\d)-{_YEAR}(?![\w-])"
+        ),
+        lambda m: _slashed(int(m[1] or m[4]), int(m[2] or m[5]), _year_of(m[3] or m[6]), m.group()),
+    ),
     (
         re.compile(r"(?<![\w/])(\d\d/\d\d)\s?[-–—]\s?(?=\d\d/\d\d(?![\w/]))"),
         lambda m: f"{m[1]} to ",
+    ),
+    (
+        re.compile(rf"\b((?:{DAY},?|[Oo]n) )(\d{{1,2}})/(\d{{1,2}})(?![\w/])"),
+        lambda m: m[1] + _slashed(int(m[3]), int(m[4]), "", f"{m[3]}/{m[4]}"),
     ),
     # Without the year only what can be no fraction is a date; of some nobody knows which.
     (
@@ -170,7 +153,8 @@ RULES: Final = (
     ),
     (
         re.compile(
-            r"\b(on|by|until|from|since|before|after) (0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])\b(?!/)"
+            r"\b(by|until|from|since|before|after|week of) (0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])\b"
+            r"(?!/)"
         ),
         lambda m: f"{m[1]} {_date(int(m[3]), int(m[2]), '', m.group())}",
     ),
@@ -187,76 +171,26 @@ RULES: Final = (
         re.compile(rf"(?<!\b[Ii]n )\b{_MONTH} {_DAY_OF_MONTH}\b(?:,? {_YEAR}\b)?(?![:\d]|[.,]\d)"),
         lambda m: _named(m, day=2, month=1),
     ),
-    (re.compile(rf"\b{_MONTH} {_YEAR}\b"), lambda m: f"{_SHORT[m[1][:3]]} {year(int(m[2]))}"),
-    *(
-        (
-            re.compile(rf"\b{name}\.?\s?[-–—]\s?{name}{STOP}"),
-            lambda m: f"{_SHORT[m[1][:3]]} to {_SHORT[m[2][:3]]}{m[3] or ''}",
-        )
-        for name in (_A_DAY, _A_MONTH)
-    ),
-    (re.compile(r"\bM\s?[-–]\s?F\b"), lambda _: "Monday to Friday"),
-    (
-        re.compile(rf"\b{_DAY}/{_A_DAY}{STOP}"),
-        lambda m: f"{_SHORT[m[1][:3]]} and {_SHORT[m[2][:3]]}{m[3] or ''}",
-    ),
-    (re.compile(rf"\b((?:{_DAY}(?:,|,? and| &) )+{_A_DAY}){STOP}"), _long_days),
-    (
-        re.compile(rf"(?<=\d(?:st|nd|rd|th) ){_A_DAY}{STOP}"),
-        lambda m: _SHORT[m[1][:3]] + (m[2] or ""),
-    ),
-    (re.compile(rf"\b{_DAY}(?=,? (?:\d|(?:{'|'.join(_MONTHS)})))"), lambda m: _SHORT[m[1][:3]]),
-    (
-        re.compile(rf"(?<=[a-z,] )({'|'.join(_DAYS_SHORT)})\.(?=(,?\s[a-z(])?)"),
-        lambda m: _SHORT[m[1][:3]] + ("" if m[2] else "."),
-    ),
+    (re.compile(rf"\b{_MONTH} {_YEAR}\b"), lambda m: f"{LONG[m[1][:3]]} {year(int(m[2]))}"),
+    # Years
+    (re.compile(r"\bFY\s?(?:20)?(\d\d)\b"), lambda m: f"FY {_year_of(m[1])}"),
     (re.compile(rf"\b{_YEAR[:-1]})s\b"), lambda m: _decade(int(m[1]))),
     (
-        re.compile(r"(?<![\w'’])(?:the )?['’]?([2-9]0)s\b"),
+        re.compile(r"(?<![\w'’-])(?<!\bover )(?<!\bunder )(?:the )?['’]?([2-9]0)s\b"),
         lambda m: f"the {cardinal(m[1], 'en').removesuffix('y')}ies",
     ),
     (
         re.compile(
-            rf"\b(in|since|until|year|Q[1-4]|(?:by|from|of|to)(?= \d+(?:[,.;)]|$| to\b| on)))"
+            rf"\b(in|since|until|year|[QH][1-4]|(?:by|from|of|to)(?= \d+(?:[,.;)]|$| to\b| on)))"
             rf" {_YEAR}\b(?! ?%|/\d)",
             re.IGNORECASE,
         ),
         lambda m: f"{m[1]} {year(int(m[2]))}",
     ),
     (
-        re.compile(rf"(?<![\w/]){_YEAR}/(\d{{2}})(?![\w/])"),
-        lambda m: f"{year(int(m[1]))} {cardinal(m[2], 'en')}",
-    ),
-    # From one time of day to another. The afternoon is told once: '7:00-9:00 pm'.
-    (
-        re.compile(
-            r"\b(1[01]|[1-9]):([0-5]\d)(\s?[-–—]\s?| to | and | or )"
-            r"(?=(1[01]|[1-9])(?::\d\d)?\s?p\.?m\b)",
-            re.IGNORECASE,
+        re.compile(rf"(?<![\w/]){_YEAR}/(?:20)?(\d{{2}})(?![\w/])"),
+        lambda m: (
+            f"{year(int(m[1]))} {_year_of(m[2]) if '/20' in m.group() else cardinal(m[2], 'en')}"
         ),
-        _first_time,
     ),
-    (
-        re.compile(
-            rf"\b(noon|midnight|\d{{1,2}})\s?[-–—]\s?(?=\d{{1,2}}\s?{_HALF})", re.IGNORECASE
-        ),
-        lambda m: f"{m[1]} to ",
-    ),
-    (
-        re.compile(
-            rf"(\d:\d\d(?:\s*{_HALF}\.?)?|\d\s*{_HALF}\.?)\s*[-–—]\s*(?=\d|noon|midnight)",
-            re.IGNORECASE,
-        ),
-        lambda m: f"{m[1]} to ",
-    ),
-    (
-        re.compile(rf"\b(\d{{1,2}})[:.](\d{{2}})\s*{_HALF}{STOP}(?![:\d])", re.IGNORECASE),
-        _half_told,
-    ),
-    (re.compile(r"\b(\d{1,2}):(\d{2})()(?![:\d])"), _time),
-    (
-        re.compile(rf"\b(\d{{1,2}})\s?(?={_HALF})", re.IGNORECASE),
-        lambda m: f"{cardinal(m[1], 'en')} ",
-    ),
-    (re.compile(r"(?<=\bat )(\d{1,2})\.([0-5]\d)()(?![.\d]|\s?%)", re.IGNORECASE), _time),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -11,25 +12,38 @@ from voicebot.speech.abbreviations import ANYWHERE, BEFORE_A_NUMBER, BEFORE_A_WO
 from voicebot.speech.numbers import cardinal, digits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    _Kind: TypeAlias = tuple[Mapping[str, Mapping[str, str]], tuple[tuple[str, str], ...]]
+    _Table: TypeAlias = Mapping[str, Mapping[str, str]]
 
 Rule: TypeAlias = "tuple[re.Pattern[str], Callable[[re.Match[str]], str]]"
 """What is looked for, and how what was found is said."""
 
+# Pictures, arrows, the marks that join them, and what is written small beside a name
+_PICTURES: Final = "\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d®™©"
 _MARKUP: Final = (
+    (re.compile(r"</?[a-z]{1,10}\d?\s?/?>", re.IGNORECASE), " "),
+    (re.compile(r"<(?:mailto:)?(\S+[@.]\S+)>"), r"\1"),
     (re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)"), r"\1"),
     (re.compile(r"```.*?```", re.DOTALL), " "),
     (re.compile(r"(\*\*|__|~~|`)"), ""),
-    (re.compile(r"(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)"), ""),
+    # '*67' is dialled, unless the star has its other half: '*24 hours*'.
+    (
+        re.compile(r"(?<!\w)(?:_|\*(?!\d+[#\d*]*(?![^*\n]*\S\*(?!\w))))(?=\S)|(?<=\S)[*_](?!\w)"),
+        "",
+    ),
     (re.compile(r"(?m)^\s*(?:#{1,6}|>|[-*•]|\d+[.)])\s+"), ""),
-    # Pictures, arrows and the marks that join them.
-    (re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]"), ""),
+    # A table's row
+    (re.compile(r"(?m)^\s*\|\s*|\s*\|\s*$"), ""),
+    (re.compile(r"\s+\|\s+"), ", "),
+    (re.compile(f"[{_PICTURES}]"), ""),
 )
+# What all of that has; most of what is said has none of it.
+_MARKED: Final = re.compile(rf"(?m)[*_`#~<>|\[{_PICTURES}]|^\s*(?:[-•]|\d+[.)])\s")
 _EMAIL: Final = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOMAINS: Final = (
-    "com|org|net|info|io|biz|shop|app|dev|eu|uk|ca|de|fr|es|nl|pl|ru|su|by|kz|ua|рф|me|example|test"
+    "com|org|net|info|io|co|ai|biz|shop|app|dev|online|store|tech|clinic|eu|uk|ca|au|nz|ie|de|ch|fr|"
+    "es|nl|pl|ru|su|by|kz|ua|рф|me|example|test"
 )
 _URL: Final = re.compile(
     rf"(?:https?://|\bwww\.)\S*[\w/]|(?<![\w@.-])(?:[\w-]+\.)+(?:{_DOMAINS})\b(?:/\S*[\w/])?"
@@ -37,6 +51,7 @@ _URL: Final = re.compile(
 _PHONE: Final = re.compile(r"(?<![\w.,])(\+?)(\(?\d[\d()\s‑–-]{5,}\d)(?![\w]|[.,:]\d)")
 _NUMBER: Final = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?!\w)")
 _ANY_DIGITS: Final = re.compile(r"\d+")
+_ANY_NUMBER: Final = re.compile(r"[\d½¼¾]")
 # How the digits of a phone number without spaces are grouped, by language and their count.
 _PHONES: Final = {
     ("en", 7): (3, 4),
@@ -48,11 +63,18 @@ _PHONES: Final = {
 }
 _SHORTEST_PHONE: Final = 7
 _WITH_TRUNK: Final = 11
+_INITIAL_FOLLOWS: Final = re.compile(r"\s?[А-ЯЁA-Z]\.")
+_INITIAL_PRECEDES: Final = re.compile(r"\b[А-ЯЁA-Z]\.\s?$")
 _GAPS: Final = re.compile(r"[ \t]+")
 
 _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "en": reading_english.RULES,
     "ru": reading_russian.RULES,
+}
+# Of those the ones that apply where there is no digit: most of what is said.
+_RULES_OF_WORDS: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "en": reading_english.WORDS,
+    "ru": reading_russian.WORDS,
 }
 _SIGNS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": reading_english.SIGNS,
@@ -60,24 +82,38 @@ _SIGNS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def _compiled(*kinds: _Kind) -> Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]:
-    """Return for each language what is looked for, the longest first, and what stands for it."""
-    return {
-        language: tuple(
-            (re.compile(rf"(?<![\w.]){re.escape(short)}\.{tail}", re.IGNORECASE), long + ending)
-            for table, tails in kinds
-            for short, long in sorted(table[language].items(), key=lambda item: -len(item[0]))
-            for tail, ending in tails
+def _short(table: _Table, tail: str, ending: str = "") -> Mapping[str, Rule]:
+    """Return for each language the rule that writes out the abbreviations that ``tail`` follows."""
+
+    def rule(longs: Mapping[str, str]) -> Rule:
+        shorts = "|".join(map(re.escape, sorted(longs, key=len, reverse=True)))
+        pattern = re.compile(rf"(?<![\w.])({shorts})\.{tail}", re.IGNORECASE)
+        return (
+            pattern,
+            lambda match: match.group() if _is_initial(match) else longs[match[1].lower()] + ending,
         )
-        for language in _RULES
-    }
+
+    return {language: rule(table[language]) for language in _RULES}
+
+
+def _is_initial(match: re.Match[str]) -> bool:
+    """Return whether it is of a name: 'Д. И. Иванов'."""
+    return (
+        len(match[1]) == 1
+        and match[1].isupper()
+        and bool(
+            _INITIAL_FOLLOWS.match(match.string, match.end())
+            or _INITIAL_PRECEDES.search(match.string[: match.start()])
+        )
+    )
 
 
 # What follows each kind of abbreviation, and whether its full stop also ends the sentence.
-_NUMBERED: Final = _compiled((BEFORE_A_NUMBER, ((r"(?=\s?\d)", ""),)))
-_ABBREVIATIONS: Final = _compiled(
-    (BEFORE_A_WORD, ((r"(?=[\s:,])", ""),)),
-    (ANYWHERE, ((r"(?=,|\s+(?-i:[a-zа-яё]))", ""), (r"(?=\s|$)", "."))),
+_NUMBERED: Final = _short(BEFORE_A_NUMBER, r"(?=\s?[№#]?\d)")
+_ABBREVIATIONS: Final = (
+    _short(BEFORE_A_WORD, r"(?=[\s:,])"),
+    _short(ANYWHERE, r"(?=,|\s+(?-i:[a-zа-яё]))"),
+    _short(ANYWHERE, r"(?=\s|$)", "."),
 )
 
 
@@ -87,23 +123,39 @@ def speakable(text: str, language: str) -> str:
     Reading twice changes nothing. In a language without tables markup goes, and plain numbers are
     read where their words are known.
     """
-    for pattern, replacement in _MARKUP:
-        text = pattern.sub(replacement, text)
-    signs = _SIGNS.get(language)
-    if signs is not None:
+    if "&" in text:
+        text = unescape(text)
+    if _MARKED.search(text):
+        for pattern, replacement in _MARKUP:
+            text = pattern.sub(replacement, text)
+    if language not in _RULES:
+        return _tidy(_NUMBER.sub(lambda match: cardinal(match.group(), language), text))
+    signs = _SIGNS[language]
+    if "@" in text:
         text = _EMAIL.sub(lambda match: _address(match.group(), signs), text)
-        text = _URL.sub(lambda match: _address(match.group(), signs), text)
-    # These want to see the number, which is then read in its place.
-    for pattern, long in _NUMBERED.get(language, ()):
-        text = pattern.sub(long, text)
-    for pattern, say in _RULES.get(language, ()):
+    text = _URL.sub(lambda match: _address(match.group(), signs), text)
+    for pattern, say in _rules(text, language):
         text = pattern.sub(say, text)
-    text = _PHONE.sub(lambda match: _phone(match, language), text)
-    for pattern, long in _ABBREVIATIONS.get(language, ()):
-        text = pattern.sub(long, text)
-    text = _NUMBER.sub(lambda match: cardinal(match.group(), language), text)
-    if language in _RULES:
-        text = _ANY_DIGITS.sub(lambda match: _apart(match, digits(match.group(), language)), text)
+    return _tidy(
+        _ANY_DIGITS.sub(lambda match: _apart(match, digits(match.group(), language)), text)
+    )
+
+
+def _rules(text: str, language: str) -> Iterator[Rule]:
+    """Yield what applies to ``text``, in order. The first of all see the numbers yet."""
+    abbreviations = (each[language] for each in _ABBREVIATIONS)
+    if not _ANY_NUMBER.search(text):
+        yield from _RULES_OF_WORDS[language]
+        yield from abbreviations
+        return
+    yield _NUMBERED[language]
+    yield from _RULES[language]
+    yield _PHONE, lambda match: _phone(match, language)
+    yield from abbreviations
+    yield _NUMBER, lambda match: cardinal(match.group(), language)
+
+
+def _tidy(text: str) -> str:
     return _GAPS.sub(" ", text).strip()
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from voicebot.speech import english_amounts, english_dates, english_names
+from voicebot.speech import (
+    english_amounts,
+    english_dates,
+    english_days,
+    english_names,
+    english_phones,
+    english_places,
+    english_times,
+)
 
 SIGNS: Final = {
     "@": "at",
@@ -21,4 +29,15 @@ SIGNS: Final = {
     "%": "percent",
 }
 
-RULES: Final = (*english_names.RULES, *english_dates.RULES, *english_amounts.RULES)
+_ROOMS: Final = (
+    english_phones,
+    english_names,
+    english_places,
+    english_dates,
+    english_days,
+    english_times,
+    english_amounts,
+)
+RULES: Final = tuple(rule for room in _ROOMS for rule in room.RULES)
+# The rules that apply where there is no digit.
+WORDS: Final = tuple(rule for room in _ROOMS for rule in getattr(room, "WORDS", ()))

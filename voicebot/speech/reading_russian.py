@@ -7,8 +7,12 @@ from typing import Final
 from voicebot.speech import (
     russian_amounts,
     russian_dates,
+    russian_days,
     russian_measures,
     russian_names,
+    russian_phones,
+    russian_places,
+    russian_times,
 )
 
 SIGNS: Final = {
@@ -26,9 +30,16 @@ SIGNS: Final = {
     "%": "процент",
 }
 
-RULES: Final = (
-    *russian_names.RULES,
-    *russian_dates.RULES,
-    *russian_measures.RULES,
-    *russian_amounts.RULES,
+_ROOMS: Final = (
+    russian_phones,
+    russian_places,
+    russian_names,
+    russian_dates,
+    russian_days,
+    russian_times,
+    russian_measures,
+    russian_amounts,
 )
+RULES: Final = tuple(rule for room in _ROOMS for rule in room.RULES)
+# The rules that apply where there is no digit.
+WORDS: Final = tuple(rule for room in _ROOMS for rule in getattr(room, "WORDS", ()))

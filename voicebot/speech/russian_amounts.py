@@ -29,6 +29,14 @@ _COMPOUNDS: Final = (
 )
 # What has no singular is counted otherwise: 'двое суток'.
 _OF_DAYS: Final = {"1": "одни", "2": "двое", "3": "трое", "4": "четверо"}
+_FOR_SEVERAL: Final = {
+    "2": "двоих",
+    "3": "троих",
+    "4": "четверых",
+    "5": "пятерых",
+    "6": "шестерых",
+    "7": "семерых",
+}
 _FIRST_PARTS: Final = {"1": "одно", "90": "девяносто", "100": "сто"}
 # Parts that have names, by case; of several, and of five or more.
 _PARTS: Final = {
@@ -142,7 +150,8 @@ def _range(match: re.Match[str]) -> str:
     gender = "f" if match[4].endswith(("ы", "и")) else "m"
     case = case_after(preposition).replace("a", "n")
     first, last = (cardinal(match[at], "ru", case=case, gender=gender) for at in (2, 3))
-    return f"{preposition}{first}-{last}"
+    said = f"{preposition}{first}-{last}"
+    return said.replace("одна-", "одну-") if case_after(preposition) == "a" else said
 
 
 def _fraction(match: re.Match[str]) -> str:
@@ -172,7 +181,29 @@ def _ordinals(under: int) -> dict[str, str]:
     return forms | {"many": f"{stem}ых"}
 
 
+def _decade(first: str) -> str:
+    """Return its first year without its ending: 'тысяча девятьсот девяност'."""
+    return ordinal(int(first), "ru").removesuffix("ый").removesuffix("ой")
+
+
+WORDS: Final = (
+    # 'да/нет', but 'и/или'
+    (
+        re.compile(r"(?<![\w/.])(?!и/или\b)([а-яё-]{2,})\s?/\s?(?=[а-яё-]{2,}(?![\w/]))"),
+        lambda m: f"{m[1]} или ",
+    ),
+)
 RULES: Final = (
+    # Those who come: 'столик на двоих'
+    (
+        re.compile(
+            r"\b((?:сто\w+|номер\w*|бронь|мест\w*) на) ([2-7])(?:-х)?(?=[.,;!?)]|$| (?:в|на|с)\b)"
+        ),
+        lambda m: f"{m[1]} {_FOR_SEVERAL[m[2]]}",
+    ),
+    (re.compile(r"\b(от|до|около|с) 0\b(?![.,:]?\d)", re.IGNORECASE), lambda m: f"{m[1]} нуля"),
+    (re.compile(r"\b(\d+)-мя\b"), lambda m: cardinal(m[1], "ru", case="i")),
+    (re.compile(rf"\b1[.,]5-(?=(?:{_COMPOUNDS})\w+)", re.IGNORECASE), lambda _: "полутора"),
     (
         re.compile(r"\b(\d{1,3})\s?%-(?=н\w)"),
         lambda m: f"{_compound(m[1])}процент",
@@ -186,15 +217,14 @@ RULES: Final = (
         lambda m: f"{_OF_DAYS[m[1]]} ",
     ),
     (re.compile(r"\b50/50\b"), lambda _: "пятьдесят на пятьдесят"),
-    (re.compile(r"(?<=\bт\.) (?=[дпек]\.)", re.IGNORECASE), lambda _: ""),
     (re.compile(r"\b2000-(е|х)\b"), lambda m: f"двухтысячны{m[1]}"),
     (
-        re.compile(r"\b([2-9]0)-е(?=\s(?:год|и\s)|,|\.?\s*$)"),
-        lambda m: f"{ordinal(int(m[1]), 'ru').removesuffix('ый').removesuffix('ой')}ые",
+        re.compile(r"\b((?:19|20)\d0)-е\b|\b([2-9]0)-е(?=\s(?:год|и\s)|,|\.?\s*$)"),
+        lambda m: f"{_decade(m[1] or m[2])}ые",
     ),
     (
-        re.compile(r"\b(\d0)-х(?= год)"),
-        lambda m: f"{ordinal(int(m[1]), 'ru').removesuffix('ый').removesuffix('ой')}ых",
+        re.compile(r"\b((?:19|20)\d0|[2-9]0)-х\b|\b(10)-х(?= год)"),
+        lambda m: f"{_decade(m[1] or m[2])}ых",
     ),
     (
         # 'м' without a hyphen are metres.
@@ -238,4 +268,5 @@ RULES: Final = (
         ),
         _beside_a_noun,
     ),
+    *WORDS,
 )

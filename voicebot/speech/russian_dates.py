@@ -1,4 +1,4 @@
-"""How Russian dates, days and times of day are said, in the case that the sentence asks for."""
+"""How Russian dates and years are said, in the case that the sentence asks for."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 from voicebot.speech.abbreviations import STOP
-from voicebot.speech.numbers import cardinal, ordinal
-from voicebot.speech.russian_forms import CASES, PREPOSITION, plural
+from voicebot.speech.numbers import ordinal
+from voicebot.speech.russian_days import ANY_DAY
+from voicebot.speech.russian_forms import CASES, PREPOSITION
 
 _MONTHS: Final = (
     "января",
@@ -26,50 +27,19 @@ _MONTHS: Final = (
 _SHORT_MONTHS: Final = {
     short: month for month in _MONTHS for short in (month[:3], month[:4]) if month != "мая"
 }
-_EVERY: Final = 4
-"""'по вторникам': the form of a day after 'по' that is not the last of several."""
-_HOURS: Final = {
-    "n": ("час", "часа", "часов"),
-    "g": ("часа", "часов", "часов"),
-    "d": ("часу", "часам", "часам"),
-}
-# Nominative, genitive, accusative and dative, and the dative of many: 'с понедельника по пятницу'.
-_DAYS: Final = {
-    "пн": ("понедельник", "понедельника", "понедельник", "понедельнику", "понедельникам"),
-    "вт": ("вторник", "вторника", "вторник", "вторнику", "вторникам"),
-    "ср": ("среда", "среды", "среду", "среде", "средам"),
-    "чт": ("четверг", "четверга", "четверг", "четвергу", "четвергам"),
-    "пт": ("пятница", "пятницы", "пятницу", "пятнице", "пятницам"),
-    "сб": ("суббота", "субботы", "субботу", "субботе", "субботам"),
-    "вс": ("воскресенье", "воскресенья", "воскресенье", "воскресенью", "воскресеньям"),
-}
-_ANY_DAY: Final = rf"(?:{'|'.join(_DAYS)})"
-_DAY: Final = rf"({_ANY_DAY})\.?"
-_A_DAY: Final = rf"({_ANY_DAY})(?!\w)"
+_MONTH_STEMS: Final = "январ|феврал|март|апрел|ма[йея]|июн|июл|август|сентябр|октябр|ноябр|декабр"
 _MONTH: Final = rf"({'|'.join(_MONTHS)})\b"
 # The year after a date, or after 'в'.
 _YEAR: Final = r"((?:19|20)\d{2})"
+_ANY_YEAR: Final = r"((?:1[0-9]|20)\d{2})"
+# A month in digits that hardly is the minutes of a time, after which no unit comes.
+_DATED: Final = (
+    r"(\d{1,2})\.(0[1-46-9]|1[12])(?=[,;)]|\.?\s*$|\.\s| (?:и|в|с|до|по|к|включительно)\b)"
+)
 # The year's abbreviation; its full stop stays where the sentence ends.
 _Y: Final = r"(?:года|г(?:\.(?!\s*(?:$|(?-i:[А-ЯЁ]))))?)(?!\w)"
 _G: Final = rf"(?:\s?{_Y})?"
 _OF_YEAR: Final = rf"(?: (?P<year>(?:19|20)\d{{2}}){_G})?"
-
-
-def _time(match: re.Match[str]) -> str:
-    preposition, hour, minute = match[1] or "", int(match[2]), int(match[3])
-    if hour > 24 or minute > 59:
-        return match.group()
-    case = CASES.get(preposition.strip().lower(), "n")
-    if case not in _HOURS:
-        case = "n"
-    words = [cardinal(str(hour), "ru", case=case)]
-    if not minute:
-        words.append(plural(hour, _HOURS[case]))
-    elif minute < 10:
-        words += ["ноль", cardinal(str(minute), "ru", case=case)]
-    else:
-        words.append(cardinal(str(minute), "ru", case=case))
-    return preposition + " ".join(words)
 
 
 def _date(match: re.Match[str], preposition: str, day: str, month: str, otherwise: str) -> str:
@@ -85,29 +55,26 @@ def _date(match: re.Match[str], preposition: str, day: str, month: str, otherwis
     return f"{said} {ordinal(int(year), 'ru', case='g')} года" if year else said
 
 
-def _from_day_to_day(match: re.Match[str]) -> str:
-    first, last = (_DAYS[day.lower()] for day in match.groups()[:4] if day)
-    said = f"{'со' if first[1].startswith('вт') else 'с'} {first[1]} по {last[2]}"
-    return said + (match[5] or "")
-
-
-def _on_days(match: re.Match[str]) -> str:
-    """Read days after a preposition: 'в субботу и воскресенье', 'до пятницы'."""
-    preposition, days = match[1], match[2]
-    form = "ngad".index(CASES.get(preposition.lower(), "a"))
-    if preposition.lower() == "по":
-        form = _EVERY
-    if days.lower().startswith("вт") and preposition.lower() in {"в", "с"}:
-        preposition += "о"
-    said = re.sub(_DAY, lambda day: _DAYS[day[1].lower()][form], days, flags=re.IGNORECASE)
-    return f"{preposition} {said}{match[3] or ''}"
-
-
 def _years(match: re.Match[str]) -> str:
     """Read 'в 2024–2025 гг.' and '2024–2025 годы'."""
     case, noun = ("p", "годах") if match[1] else ("n", "годы")
     first, last = (ordinal(int(match[at]), "ru", case=case) for at in (2, 3))
     return f"{match[1] or ''}{first} – {last} {noun}{match[4] or ''}"
+
+
+def _from_date_to_date(match: re.Match[str]) -> str:
+    """Tell '31.12–08.01' from '9.10-10.05': minutes are mostly round."""
+    (day, month), (last_day, last_month) = match.groups()[:2], match.groups()[2:]
+    rounded = not int(month) % 5 and not int(last_month) % 5
+    if rounded and month != last_month and int(day) < 25 and int(last_day) < 25:
+        return match.group()
+    return f"с {day}.{month} по {last_day}.{last_month}"
+
+
+def _school_year(match: re.Match[str]) -> str:
+    case = "p" if match[3].endswith("оду") or match[3] == "году" else "n"
+    first, last = (ordinal(int(match[at]), "ru", case=case) for at in (1, 2))
+    return f"{first} – {last} {match[3]}"
 
 
 RULES: Final = (
@@ -117,14 +84,15 @@ RULES: Final = (
         ),
         _years,
     ),
-    # 'пт 9-17', 'ежедневно 10–20'
+    (
+        re.compile(rf"\b{_YEAR}\s?[-–—/]\s?{_YEAR} (учебн\w+ год\w*)", re.IGNORECASE),
+        _school_year,
+    ),
     (
         re.compile(
-            rf"((?:{_ANY_DAY})\.?|ежедневно|будни|выходные):? (\d{{1,2}})\s?[-–—]\s?(\d{{1,2}})"
-            r"(?=[,;)]|\.?\s*$)",
-            re.IGNORECASE,
+            r"(?<![\w.,])(\d{1,2})\.(0[1-9]|1[0-2])\s?[-–—]\s?(\d{1,2})\.(0[1-9]|1[0-2])(?![.\d])"
         ),
-        lambda m: f"{m[1]} с {m[2]} до {m[3]}",
+        _from_date_to_date,
     ),
     # Later than the 24th it is no time of day.
     (
@@ -133,6 +101,18 @@ RULES: Final = (
             r"(?=[,;)]|\.?\s*$|\.\s|\s[а-яё]{4,}|\s[сдвп]о? )",
             re.IGNORECASE,
         ),
+        lambda m: _date(m, m[1] or "", m[3], m[4], "g"),
+    ),
+    (
+        re.compile(rf"\b({ANY_DAY}\.?,? )(?P<year>)(\d{{1,2}})\.(0[1-9]|1[0-2])(?![.:\d])"),
+        lambda m: m[1] + _date(m, "", m[3], m[4], "g"),
+    ),
+    (
+        re.compile(r"\b((?:с|до|по|на|от|к) )(?P<year>)(\d{1,2})\.(05)(?![.:\d]| до \d)"),
+        lambda m: _date(m, m[1], m[3], m[4], "g"),
+    ),
+    (
+        re.compile(rf"({PREPOSITION})?(?<![\w.,])(?P<year>){_DATED}", re.IGNORECASE),
         lambda m: _date(m, m[1] or "", m[3], m[4], "g"),
     ),
     # A day and a month before a time of day, or from one to another.
@@ -159,10 +139,22 @@ RULES: Final = (
         re.compile(rf"\b(\d{{1,2}})\s?[-–—]\s?(?=\d{{1,2}} {_MONTH})", re.IGNORECASE),
         lambda m: f"{'со' if m[1] == '2' else 'с'} {m[1]} по ",
     ),
-    # '9.00-18.00' can only be times.
     (
-        re.compile(r"\b(\d{1,2})\.([0-5]\d)\s?[-–—]\s?(\d{1,2})\.([0-5]\d)(?![.\d])"),
-        lambda m: f"{m[1]}:{m[2]}-{m[3]}:{m[4]}",
+        re.compile(r"\b(\d\d\.\d\d\.\d{4})\s?[-–—]\s?(?=\d\d\.\d\d\.\d{4}\b)"),
+        lambda m: f"с {m[1]} по ",
+    ),
+    (re.compile(r"\b([1-4]) кв\. (?=20\d\d\b)"), lambda m: f"{m[1]}-й квартал "),
+    (
+        re.compile(rf"\b((?:{_MONTH_STEMS})\w*|(?:лет|весн|осен|зим)\w+) {_YEAR}(?!\s?г|[\d:])"),
+        lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='g')} года",
+    ),
+    (
+        re.compile(rf"\b([Вв]) {_YEAR}(?=[.,;!?)]|$)"),
+        lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='p')} году",
+    ),
+    (
+        re.compile(rf"\b(квартал\w?) {_YEAR}(?!\s?г)", re.IGNORECASE),
+        lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='g')} года",
     ),
     (
         re.compile(r"\b(?P<year>\d{4})-(\d{2})-(\d{2})\b"),
@@ -183,53 +175,19 @@ RULES: Final = (
         lambda m: _date(m, m[1] or "", m[2], m[3], "g"),
     ),
     (
-        re.compile(rf"\b(в|о) {_YEAR}\s?(?:году|г\.)(?!\w)", re.IGNORECASE),
-        lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='p')} году",
+        re.compile(rf"\b(в|о) (?:{_YEAR}\s?г\.|{_ANY_YEAR} году)(?!\w)", re.IGNORECASE),
+        lambda m: f"{m[1]} {ordinal(int(m[2] or m[3]), 'ru', case='p')} году",
     ),
     (
         re.compile(rf"\b(со?) {_YEAR} по {_YEAR} год\b", re.IGNORECASE),
         lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='g')} по {ordinal(int(m[3]), 'ru')} год",
     ),
     (
-        re.compile(rf"\b{_YEAR} год(у?)(?!\w)"),
+        re.compile(rf"\b{_ANY_YEAR} год(у?)(?!\w)"),
         lambda m: f"{ordinal(int(m[1]), 'ru', case='d' if m[2] else 'n')} год{m[2]}",
     ),
     (
         re.compile(rf"\b{_YEAR}\s?{_Y}"),
         lambda m: f"{ordinal(int(m[1]), 'ru', case='g')} года",
-    ),
-    (
-        re.compile(
-            rf"\b(?:(?:с|по) )?{_DAY}\s?[-–—]\s?{_DAY}(?!\w)|\bсо? {_DAY} по {_A_DAY}{STOP}",
-            re.IGNORECASE,
-        ),
-        _from_day_to_day,
-    ),
-    (
-        re.compile(
-            rf"\b(во?|кажд(?:ый|ую|ое)|{'|'.join(CASES)}) "
-            rf"((?:{_ANY_DAY}\.?(?:,| и) )*{_ANY_DAY})(?!\w){STOP}",
-            re.IGNORECASE,
-        ),
-        _on_days,
-    ),
-    (
-        # 'Вт' is a watt, too.
-        re.compile(rf"(?<!\d )(?<!\w)({_ANY_DAY})(?!\w){STOP}", re.IGNORECASE),
-        lambda m: _DAYS[m[1].lower()][0] + (m[2] or ""),
-    ),
-    # From one time of day to another.
-    (
-        re.compile(
-            r"(?<![\d:])(?:\bс )?(\d{1,2}:\d{2})\s?[-–—]\s?(?=\d{1,2}:\d{2})", re.IGNORECASE
-        ),
-        lambda m: f"с {m[1]} до ",
-    ),
-    (re.compile(rf"({PREPOSITION})?\b(\d{{1,2}}):(\d{{2}})(?![:\d])", re.IGNORECASE), _time),
-    (
-        re.compile(
-            r"\b((?:в|с|до|к|после)\s)(\d{1,2})\.([0-5]\d)(?!\.?\d| раз|\s?%)", re.IGNORECASE
-        ),
-        _time,
     ),
 )

@@ -8,81 +8,18 @@ from typing import Final
 from voicebot.speech.abbreviations import STOP
 from voicebot.speech.numbers import MINUS, cardinal
 from voicebot.speech.russian_forms import BEFORE, as_object, case_after, plural
+from voicebot.speech.russian_units import CODES, MONEY, PER, UNITS
 
-_MONEY: Final = {
-    "$": (("доллар", "доллара", "долларов"), ("цент", "цента", "центов"), "m"),
-    "€": (("евро", "евро", "евро"), ("цент", "цента", "центов"), "m"),
-    "£": (("фунт", "фунта", "фунтов"), ("пенс", "пенса", "пенсов"), "m"),
-    "₽": (("рубль", "рубля", "рублей"), ("копейка", "копейки", "копеек"), "f"),
-}
-_CODES: Final = {"USD": "$", "EUR": "€", "RUB": "₽"}
-# Forms for one, two to four, five and more; the gender. In lower case, as they are looked up.
-_UNITS: Final = {
-    "км": (("километр", "километра", "километров"), "m"),
-    "м": (("метр", "метра", "метров"), "m"),
-    "см": (("сантиметр", "сантиметра", "сантиметров"), "m"),
-    "мм": (("миллиметр", "миллиметра", "миллиметров"), "m"),
-    "кг": (("килограмм", "килограмма", "килограммов"), "m"),
-    "г": (("грамм", "грамма", "граммов"), "m"),
-    "л": (("литр", "литра", "литров"), "m"),
-    "мл": (("миллилитр", "миллилитра", "миллилитров"), "m"),
-    "кв.м": (("квадратный метр", "квадратных метра", "квадратных метров"), "m"),
-    "м³": (("кубический метр", "кубических метра", "кубических метров"), "m"),
-    "га": (("гектар", "гектара", "гектаров"), "m"),
-    "т": (("тонна", "тонны", "тонн"), "f"),
-    "км/ч": (("километр в час", "километра в час", "километров в час"), "m"),
-    "°c": (("градус", "градуса", "градусов"), "m"),
-    # The same with the Cyrillic letter.
-    "°с": (("градус", "градуса", "градусов"), "m"),
-    "°": (("градус", "градуса", "градусов"), "m"),
-    "ч": (("час", "часа", "часов"), "m"),
-    "мин": (("минута", "минуты", "минут"), "f"),
-    "сек": (("секунда", "секунды", "секунд"), "f"),
-    "дн": (("день", "дня", "дней"), "m"),
-    "нед": (("неделя", "недели", "недель"), "f"),
-    "мес": (("месяц", "месяца", "месяцев"), "m"),
-    "чел": (("человек", "человека", "человек"), "m"),
-    "шт": (("штука", "штуки", "штук"), "f"),
-    "руб": (("рубль", "рубля", "рублей"), "m"),
-    "р": (("рубль", "рубля", "рублей"), "m"),
-    "коп": (("копейка", "копейки", "копеек"), "f"),
-    "долл": (("доллар", "доллара", "долларов"), "m"),
-    "у.е": (("условная единица", "условные единицы", "условных единиц"), "f"),
-    "тыс": (("тысяча", "тысячи", "тысяч"), "f"),
-    "млн": (("миллион", "миллиона", "миллионов"), "m"),
-    "млрд": (("миллиард", "миллиарда", "миллиардов"), "m"),
-    "л.с": (("лошадиная сила", "лошадиные силы", "лошадиных сил"), "f"),
-    "мб": (("мегабайт", "мегабайта", "мегабайт"), "m"),
-    "гб": (("гигабайт", "гигабайта", "гигабайт"), "m"),
-    "тб": (("терабайт", "терабайта", "терабайт"), "m"),
-    "мбит/с": (("мегабит в секунду", "мегабита в секунду", "мегабит в секунду"), "m"),
-    "гбит/с": (("гигабит в секунду", "гигабита в секунду", "гигабит в секунду"), "m"),
-    "вт": (("ватт", "ватта", "ватт"), "m"),
-    "квт": (("киловатт", "киловатта", "киловатт"), "m"),
-    "квт·ч": (("киловатт-час", "киловатт-часа", "киловатт-часов"), "m"),
-    "%": (("процент", "процента", "процентов"), "m"),
-}
-_UNIT: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALES: Final = "тыс|млн|млрд"
 _AMOUNT: Final = rf"(\d{{1,3}}(?:\s\d{{3}})+|\d+)(?:[.,](\d{{1,2}})(?!\d|\s?(?:{_SCALES})))?"
+_WHOLE: Final = r"\d{1,3}(?: \d{3})+|\d+"
+# What follows an amount of money
+_PAID: Final = r"(?:₽|руб|р\b|т\. ?р\b|тыс\. ?руб|€|\$|евро\b|долл)"
+_SIGNED: Final = {"₴": "грн", "₸": "тг"}
+_VULGAR: Final = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
 _HALF_MORE: Final = {"m": "полтора", "f": "полторы"}
-# What follows a stroke: '350 р./час', '100 руб./чел.'
-_PER: Final = {
-    **dict.fromkeys(("мес", "месяц"), "в месяц"),
-    **dict.fromkeys(("час", "ч"), "в час"),
-    **dict.fromkeys(("день", "дн"), "в день"),
-    **dict.fromkeys(("сутки", "сут"), "в сутки"),
-    **dict.fromkeys(("неделю", "нед"), "в неделю"),
-    **dict.fromkeys(("минуту", "мин"), "в минуту"),
-    **dict.fromkeys(("чел", "человек", "человека"), "с человека"),
-    **dict.fromkeys(("м²", "кв. м", "кв.м"), "за квадратный метр"),
-    "год": "в год",
-    "ночь": "за ночь",
-    "шт": "за штуку",
-    "кг": "за килограмм",
-    "км": "за километр",
-}
-_PERS: Final = "|".join(sorted(map(re.escape, _PER), key=len, reverse=True))
+_PERS: Final = "|".join(sorted(map(re.escape, PER), key=len, reverse=True))
 # The accusative of one: 'через одну минуту'.
 _OBJECT: Final = {"а": "у", "я": "ю"}
 _AWAY: Final = {"км": "километр", "м": "метр", "мин": "минут"}
@@ -100,7 +37,7 @@ _COMPARED: Final = {
 def _money(match: re.Match[str], amount: str, cents: str | None, sign: str) -> str:
     """Read an amount: 'пять рублей', 'от пяти рублей'."""
     preposition = match[1] or ""
-    units, parts, parts_gender = _MONEY[sign]
+    units, parts, parts_gender = MONEY[sign]
     whole = int(re.sub(r"\s", "", amount))
     spoken = f"{preposition}{_counted(whole, units, 'm', preposition)}"
     rest = int((cents or "0").ljust(2, "0"))
@@ -125,7 +62,7 @@ def _counted(
 def _measure(match: re.Match[str]) -> str:
     """Read a measure. A full stop is the abbreviation's, unless the sentence ends there."""
     preposition, number, stop = match[1] or "", match[2].replace(",", "."), match[4] or ""
-    forms, gender = _UNITS[match[3].lower()]
+    forms, gender = UNITS[match[3].lower()]
     whole, _, rest = number.partition(".")
     if number == "1.5":
         said = f"{_HALF_MORE[gender]} {forms[1]}"
@@ -149,7 +86,7 @@ def _with_half(match: re.Match[str]) -> str:
 
 def _scaled(match: re.Match[str]) -> str:
     """Write '$3,5 млн' as it is said: '3,5 млн долларов'."""
-    return f"{match[2]} {match[3]} {_MONEY[match[1]][0][2]}{match[4] or ''}"
+    return f"{match[2]} {match[3]} {MONEY[match[1]][0][2]}{match[4] or ''}"
 
 
 def _away(match: re.Match[str]) -> str:
@@ -169,12 +106,80 @@ def _joined(match: re.Match[str]) -> str:
     return number if len(number) <= 6 else cardinal(number, "ru")
 
 
-RULES: Final = (
+def _price_range(match: re.Match[str]) -> str:
+    return f"от {match[1]} до {match[2]}"
+
+
+WORDS: Final = (
     (
         re.compile(rf"(?<=[\w.₽$€])(?<!км)(?<!бит)\s?/\s?({_PERS})(?!\w){STOP}", re.IGNORECASE),
-        lambda m: f" {_PER[m[1].lower()]}{m[2] or ''}",
+        lambda m: f" {PER[m[1].lower()]}{m[2] or ''}",
     ),
     (re.compile(r"(?<=в )мес\.(?=\s|$)"), lambda _: "месяц"),
+)
+RULES: Final = (
+    # Thousands as they are grouped elsewhere
+    (
+        re.compile(
+            rf"(?<![\d.,])\d{{1,3}}(?:\.\d{{3}})+(?:,\d\d)?(?=\s?{_PAID})|(?<=[$€£])\d{{1,3}}(?:\.\d{{3}})+(?:,\d\d)?(?!\d)"
+        ),
+        lambda m: m.group().replace(".", ""),
+    ),
+    (
+        re.compile(
+            rf"(?<![\d.,])\d{{1,3}}(?:,\d{{3}})+(?:\.\d\d)?(?=\s?{_PAID})|(?<=[$€£])\d{{1,3}}(?:,\d{{3}})+(?:\.\d\d)?(?!\d)"
+        ),
+        lambda m: m.group().replace(",", ""),
+    ),
+    (re.compile(r"(?<=\d)\s?(?:т|тыс)\.\s?р\b\.?"), lambda _: " тыс. рублей"),
+    # '2-3 р. в день' are times.
+    (
+        re.compile(
+            r"(?<![\w.,])((?:[1-9]-)?([1-9])) ?р(?:\. |/)"
+            r"(?=(?:в )?(?:день|неделю|месяц|сутки|год)\b)"
+        ),
+        lambda m: (
+            f"{m[1]} {plural(int(m[2]), ('раз', 'раза', 'раз'))} "
+            + ("в " if m.group().endswith("/") else "")
+        ),
+    ),
+    (
+        re.compile(
+            rf"(?<!\bза )(?<!\bпо )(?<!\bна )(?<!\bв )(?<![\w.,-])(?<!\d )({_WHOLE})"
+            rf"\s?[-–—]\s?({_WHOLE})(?=\s?{_PAID})"
+        ),
+        _price_range,
+    ),
+    (re.compile(r"([₴₸])\s?(\d[\d ]*)(?<! )"), lambda m: f"{m[2]} {_SIGNED[m[1]]}"),
+    (re.compile(r"(\d)\s?([₴₸])"), lambda m: f"{m[1]} {_SIGNED[m[2]]}"),
+    (
+        re.compile(r"(\d)?\s?([½¼¾])"),
+        lambda m: f"{m[1] or ''} {_VULGAR[m[2]]}".lstrip() if m[1] else _VULGAR[m[2]],
+    ),
+    (re.compile(r"(?<=\d)\s?кв\.(?=\s?метр)"), lambda _: " квадратных"),
+    (re.compile(r"(?<=\d)\s?м2\b"), lambda _: " м²"),
+    (re.compile(r"(?<=\d)\s?В(?=[.,;)]|$|\s[а-я])(?! (?:\w+е|\w+у)\b)"), lambda _: " вольт"),
+    (re.compile(rf"(?<=\d)\s?[кk](?=\s?{_PAID})"), lambda _: " тыс."),
+    (re.compile(r"(?<=\d)-х(?= (?:км|м|мин)\b)"), lambda _: ""),
+    (re.compile(r"(?<=\d )раб\. (?=дн)"), lambda _: "рабочих "),
+    (re.compile(r"(?<=\d )кал\. (?=дн)"), lambda _: "календарных "),
+    (re.compile(r"(?<![\w.,/])(\d[.,]\d)/(5|10)(?![\w/])"), lambda m: f"{m[1]} из {m[2]}"),
+    (re.compile(r"(?<![\w./])(\d{2,3})/(\d{2,3})(?![\w/])"), lambda m: f"{m[1]} на {m[2]}"),
+    (re.compile(r"(?<![\w.,])0[.,]5\s?(?:часа|ч\b\.?)"), lambda _: "полчаса"),
+    (re.compile(r"(?<![\w.,])0[.,]5\s?(?:литра|л\b)"), lambda _: "пол-литра"),
+    # 'полтора-два часа'
+    (
+        re.compile(r"(?<![\w.,])1[.,]5\s?[-–—]\s?(?=\d+ ?(мин|нед|шт|тыс|тонн)?)"),
+        lambda m: f"{_HALF_MORE['f' if m[1] else 'm']}-",
+    ),
+    # A range of what is counted in one way
+    (
+        re.compile(r"(?<![\w.,–—-])(?<!\d )(\d{1,3})\s?[–—]\s?(?=\d{1,3}(?![\d–—-]|[.,:]\d))"),
+        lambda m: f"{m[1]}-",
+    ),
+    (re.compile(r"(?<=\d)\s?\+\s?(?=\d)"), lambda _: " плюс "),
+    (re.compile(r"(?<=\d)\s?=\s?(?=\d)"), lambda _: " равно "),
+    *WORDS,
     (re.compile(r"(?<=\d)\s?(?:кв\.\s?м\b\.?|м²)"), lambda _: " кв.м"),
     (re.compile(r"(?<=\d)\s?куб\.\s?м\b"), lambda _: " м³"),
     (re.compile(r"(?<=\d)\s?л\.\s?с\b"), lambda _: " л.с"),
@@ -183,11 +188,11 @@ RULES: Final = (
     (re.compile(r"(?<=\d)\+(?!\s?\d)|\s\+(?=\s)"), lambda _: " плюс"),
     (re.compile(r"(?<=[\d°])\s?(?:\.{2,3}|…)\s?(?=[-+−]?\d)"), lambda _: ", "),
     (
-        re.compile(r"(?<![\w)])\+\s?(?=\d{1,3}(?:\s?(?:°|градус|%)|, [-+−]?\d))"),
+        re.compile(r"(?<![\w)])\+\s?(?=\d{1,3}(?:\s?(?:°|градус|%)|, [-+−]?\d|[.;)]|$))"),
         lambda _: "плюс ",
     ),
-    (re.compile(r"\b(USD|EUR|RUB) ?(?=\d)"), lambda m: _CODES[m[1]]),
-    (re.compile(r"(\d) ?(USD|EUR|RUB)\b"), lambda m: m[1] + _CODES[m[2]]),
+    (re.compile(r"\b(USD|EUR|RUB) ?(?=\d)"), lambda m: CODES[m[1]]),
+    (re.compile(r"(\d) ?(USD|EUR|RUB)\b"), lambda m: m[1] + CODES[m[2]]),
     (re.compile(r"долл\.(?= США)"), lambda _: "долл"),
     (
         re.compile(rf"([{''.join(_COMPARED)}])\s?(?=[$€£]?\d)"),
@@ -199,7 +204,7 @@ RULES: Final = (
     (re.compile(rf"([$€£₽])\s?(\d+(?:[.,]\d+)?)\s?({_SCALES})\b{STOP}"), _scaled),
     (
         re.compile(rf"({_SCALES})\b\.?\s?([$€£₽])"),
-        lambda m: f"{m[1]} {_MONEY[m[2]][0][2]}",
+        lambda m: f"{m[1]} {MONEY[m[2]][0][2]}",
     ),
     (re.compile(rf"({BEFORE})?([$€£₽])\s?{_AMOUNT}"), lambda m: _money(m, m[3], m[4], m[2])),
     (re.compile(rf"({BEFORE})?\b{_AMOUNT}\s?([$€£₽])"), lambda m: _money(m, m[2], m[3], m[4])),

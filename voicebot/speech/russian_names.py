@@ -1,4 +1,4 @@
-"""How Russian numbers are said that are names: of orders, houses, pages, centuries, tsars."""
+"""How Russian numbers are said that are names: of orders, flights, centuries, tsars; and titles."""
 
 from __future__ import annotations
 
@@ -10,37 +10,18 @@ from voicebot.speech.roman import ROMAN, value
 
 _NAMES: Final = (
     r"заказа?|номер\w*|код\w*|пин-код\w*|заявк\w|счёт\w*|договор\w*|индекс\w*|парол\w+|цифр\w*|"
-    "инн|кпп|бик"
+    r"инн|кпп|бик|пин|паспорт\w*"
 )
 # What is written with a hyphen in place of its letters.
 _HYPHENATED: Final = {
-    "пр-т": "проспект",
-    "пр-кт": "проспект",
-    "пр-д": "проезд",
-    "б-р": "бульвар",
-    "р-н": "район",
     "г-н": "господин",
     "г-жа": "госпожа",
     "кол-во": "количество",
-    "м-н": "микрорайон",
     "д-р": "доктор",
     "р/с": "расчётный счёт",
     "л/с": "лицевой счёт",
     "к/с": "корреспондентский счёт",
 }
-# What stands after 'на' or 'в', after 'по' or 'к', and after 'из', 'от' or 'до'.
-_PLACED: Final = {
-    "ул": ("улице", "улице", "улицы"),
-    "г": ("городе", "городу", "города"),
-    "пр": ("проспекте", "проспекту", "проспекта"),
-    "пл": ("площади", "площади", "площади"),
-    "наб": ("набережной", "набережной", "набережной"),
-    "пер": ("переулке", "переулку", "переулка"),
-    "пос": ("посёлке", "посёлку", "посёлка"),
-}
-_FORMS: Final = {"на": 0, "в": 0, "по": 1, "к": 1, "из": 2, "от": 2, "до": 2}
-_KEYS: Final = {"#": "решётку", "*": "звёздочку"}
-_PLACES: Final = {"м": "метро", "р": "реки", "д": "деревня", "с": "село"}
 # What is counted with Roman numerals: its stem, and the case and gender of each ending.
 _MASCULINE: Final = "век|квартал|этаж|класс|раздел|том|курс|тур|этап|подъезд|созыв|уровн"
 _FEMININE: Final = "групп|категори|очеред|степен|смен|част|глав|лини|стать"
@@ -52,6 +33,21 @@ _TSARS: Final = (
 _TSARINAS: Final = "Екатерин|Елизавет|Анн"
 _KINGS_CASES: Final = {"": "n", "а": "g", "я": "g", "у": "d", "ом": "i", "е": "p"}
 _QUEENS_CASES: Final = {"а": "n", "у": "a"}
+
+
+# What is first among others, by its ending.
+_CHIEFS: Final = "бухгалтер|врач|инженер|редактор|специалист|директор"
+_CHIEF: Final = {"гл": "главн", "ген": "генеральн"}
+_CHIEFS_ENDINGS: Final = {"": "ый", "а": "ого", "у": "ому", "ом": "ым", "е": "ом"}
+_SUPPORTS_ENDINGS: Final = {"а": "ая", "у": "ую"}
+
+
+_EXTREMES: Final = {"мин": "миним", "макс": "максим"}
+
+
+def _adjective(noun: str) -> str:
+    """Return the ending of an adjective before ``noun``, which is in the nominative."""
+    return "ая" if noun[-1] in "аяь" else "ое" if noun[-1] in "ое" else "ый"
 
 
 def _groups(written: str) -> str:
@@ -80,57 +76,94 @@ def _after_feminine(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]} " + _said(match[3], "f", case)
 
 
-RULES: Final = (
-    (re.compile(r"\b24/7\b"), lambda _: "круглосуточно"),
-    # 'ул.Ленина, д.7'
+def _period(match: re.Match[str]) -> str:
+    """Read 'II кв.' and 'XIX в.': 'в XIX веке'."""
+    inside = re.search(r"\bво? $", match.string[: match.start()], re.IGNORECASE)
+    noun = "квартал" if match[2] == "кв" else "век"
+    return f"{match[1]} {noun}{'е' if inside else ''}"
+
+
+def _chief(match: re.Match[str]) -> str:
+    ending = _CHIEFS_ENDINGS[match[3]]
+    return f"{_CHIEF[match[1].lower()]}{ending} {match[2]}{match[3]}"
+
+
+def _from_to(match: re.Match[str]) -> str:
+    first, last = (cardinal(match[at], "ru", case="g") for at in (1, 2))
+    return f"номера от {first} до {last}"
+
+
+WORDS: Final = (
+    (re.compile(r"\bв теч\.", re.IGNORECASE), lambda _: "в течение"),
     (
-        re.compile(
-            r"\b(ул|пер|пл|наб|пр|пос|корп|стр|кв|оф|доб|тел|г|д)\.(?=[\dА-ЯЁ])", re.IGNORECASE
-        ),
-        lambda m: f"{m[1]}. ",
+        re.compile(r"(?:^|(?<=[,;:(—–] )|(?<=\())(мин|макс)\. (?=([а-яё]+))", re.IGNORECASE),
+        lambda m: f"{_EXTREMES[m[1].lower()]}альн{_adjective(m[2])} ",
     ),
-    (
-        re.compile(rf"\b({'|'.join(_FORMS)}) ({'|'.join(_PLACED)})\.(?= [А-ЯЁ\d])", re.IGNORECASE),
-        lambda m: f"{m[1]} {_PLACED[m[2].lower()][_FORMS[m[1].lower()]]}",
-    ),
-    (
-        re.compile(r"\b(нажмите|наберите|или|затем|и) ([#*])(?!\w)", re.IGNORECASE),
-        lambda m: f"{m[1]} {_KEYS[m[2]]}",
-    ),
-    (
-        re.compile(
-            r"\b((?:дом|д\.|корпус|корп\.|офис|оф\.|кабинет|каб\.) ?)(\d{1,3})([а-я])\b",
-            re.IGNORECASE,
-        ),
-        lambda m: f"{m[1]}{cardinal(m[2], 'ru')} {m[3]}",
-    ),
+    (re.compile(r"(?<=\bт\.) (?=[дпек]\.)", re.IGNORECASE), lambda _: ""),
     (re.compile(r"\bв т\.\s?ч\.", re.IGNORECASE), lambda _: "в том числе"),
-    (re.compile(r"\bст\. (?=м\. )", re.IGNORECASE), lambda _: "станция "),
     (
         re.compile(rf"(?<![\w/-])({'|'.join(_HYPHENATED)})(?![\w/-])", re.IGNORECASE),
         lambda m: _HYPHENATED[m[1].lower()],
     ),
     (
-        re.compile(r"\b(добавочн\w+|доб\.|внутренн\w+(?: номер\w*)?)\s+(\d+)", re.IGNORECASE),
-        lambda m: f"{m[1]} {digits(m[2], 'ru')}",
+        re.compile(rf"\b({'|'.join(_CHIEF)})\. ({_CHIEFS})(ом|а|у|е|)\b", re.IGNORECASE),
+        _chief,
     ),
+    (
+        re.compile(r"\bтех\. ?(поддержк(а|и|у|е|ой))\b", re.IGNORECASE),
+        lambda m: f"техническ{_SUPPORTS_ENDINGS.get(m[2], 'ой')} {m[1]}",
+    ),
+    (re.compile(r"№\s?|#(?=\d)"), lambda _: "номер "),
+    (re.compile(r"§\s?"), lambda _: "параграф "),
+    (re.compile(r"(?<!\d )(?<![\w])см\. (?=[а-яё«])", re.IGNORECASE), lambda _: "смотрите "),
+    # Roman numerals
+    (re.compile(rf"\b{ROMAN} (кв|в)\.(?!\w)"), _period),
+    (re.compile(rf"\b{ROMAN} ({_MASCULINE})(\w{{0,2}})\b"), _before_masculine),
+    (re.compile(rf"\b{ROMAN} ({_FEMININE})(\w{{0,2}})\b"), _before_feminine),
+    (re.compile(rf"\b({_TSARS})(а|у|ом|е|) {ROMAN}(?!\w)"), _after_masculine),
+    (re.compile(rf"\b({_TSARINAS})(\w{{1,2}}) {ROMAN}(?!\w)"), _after_feminine),
+    (re.compile(rf"\b([Рр]аздел|[Тт]ом|[Ээ]тап|[Уу]ровень)() {ROMAN}(?!\w)"), _after_masculine),
+    (re.compile(rf"\b([Чч]аст|[Гг]лав|[Сс]тать)(\w) {ROMAN}(?!\w)"), _after_feminine),
+    (re.compile(r"\b([А-ЯЁ]\.)(?=[А-ЯЁ]\.)"), lambda m: f"{m[1]} "),
+)
+RULES: Final = (
+    (
+        re.compile(r"(?<!\d )(?<!\d)\b(мин|макс)\.? (?=\d)", re.IGNORECASE),
+        lambda m: f"{_EXTREMES[m[1].lower()]}ум ",
+    ),
+    (re.compile(r"\bок\. ?(?=\d)", re.IGNORECASE), lambda _: "около "),
+    (re.compile(r"\b(UTC|GMT)\s?\+(?=\d)"), lambda m: f"{m[1]} плюс "),
+    (re.compile(r"\b24/7(?:/365)?\b"), lambda _: "круглосуточно"),
     # '№ 45/2024', 'д. 1/2'
     (
         re.compile(r"((?:№|#|номер|дом|д\.|кв\.|договор\w*|счёт\w*)\s?\d+)/(?=\d)", re.IGNORECASE),
         lambda m: f"{m[1]} дробь ",
     ),
+    (re.compile(r"№№\s?(\d+)\s?[-–—]\s?(\d+)\b"), _from_to),
     (re.compile(r"№№\s?"), lambda _: "номера "),
-    (re.compile(r"№\s?|#(?=\d)"), lambda _: "номер "),
-    # A phone number of six digits
-    (re.compile(r"(?<![\w-])\d\d-\d\d-\d\d(?![\w-])"), lambda m: _groups(m.group())),
+    *WORDS,
     (
         re.compile(
-            rf"\b((?:{_NAMES})(?: номер)?:? )(\d{{4,9}}|\d+(?:-\d+)+)\b(?! ?[-\d(/]| дробь)",
+            rf"\b((?:{_NAMES})(?: номер)?:? )(\d{{4,9}}|\d+(?:-\d+)+)\b"
+            r"(?! ?[-\d(/₽$€%]| дробь| руб| р\b)",
             re.IGNORECASE,
         ),
         lambda m: m[1] + _groups(m[2]),
     ),
-    (re.compile(r"\b(рейс\w* [A-ZА-Я]{2}) ?(\d{2,4})\b"), lambda m: f"{m[1]} {_groups(m[2])}"),
+    (
+        re.compile(r"\b(рейс\w* [A-ZА-Я]{2})[ -]?(\d{2,4})\b"),
+        lambda m: f"{m[1]} {_groups(m[2])}",
+    ),
+    (re.compile(r"\b([A-ZА-ЯЁ]{1,4})-(\d{3,})\b"), lambda m: f"{m[1]} {_groups(m[2])}"),
+    # A date, whose year is then seen by the rules for those
+    (
+        re.compile(r"(?<![\w.])(\d\d)\.(0[1-9]|1[0-2])\.(\d\d)(?!\.?\d)"),
+        lambda m: f"{m[1]}.{m[2]}.20{m[3]}",
+    ),
+    (
+        re.compile(r"(?<![\w/])(\d{1,2})/(0[1-9]|1[0-2])/(\d{4})(?![\w/])"),
+        lambda m: f"{m[1]}.{m[2]}.{m[3]}",
+    ),
     (
         re.compile(
             r"\b((?:верси\w+|пункт\w*|раздел\w*|стать\w+) \d+)((?:\.\d+)+)\b", re.IGNORECASE
@@ -141,20 +174,8 @@ RULES: Final = (
         re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){2,}(?![\w.]*\w)"),
         lambda m: m.group().replace(".", " точка "),
     ),
-    # A page, unless it is a part of a house.
-    (
-        re.compile(r"(?<!\d, )\bстр\. ?(\d+)(\s?[-–—]\s?\d+)?", re.IGNORECASE),
-        lambda m: f"{'страницы' if m[2] else 'страница'} {m[1]}{m[2] or ''}",
-    ),
-    (re.compile(r"\b(\w+ом) пр\.(?=[\s,])"), lambda m: f"{m[1]} проспекте"),
-    (re.compile(r"\b(\w+(?:ий|ый|ой)) пр\.(?=[\s,])"), lambda m: f"{m[1]} проспект"),
-    (
-        re.compile(r"(?<!\d )(?<!\w)([мрдс])\. ?(?=«|[А-ЯЁ][а-яё]{2})"),
-        lambda m: f"{_PLACES[m[1]]} ",
-    ),
-    (re.compile(r"(?<!\d )(?<![\w])см\. (?=[а-яё«])", re.IGNORECASE), lambda _: "смотрите "),
     (re.compile(r"(?<!\d )(?<!\w)т\. ?(?=\d)"), lambda _: "том "),
-    (re.compile(r"(?<!\w)ш\. (?=[А-ЯЁ])"), lambda _: "шоссе "),
+    (re.compile(r"(?<!\d )(?<!\w)ч\. ?(?=\d)"), lambda _: "часть "),
     (
         re.compile(r"(?<![$€£.,\w])(\d{1,3})([А-ЯЁA-Z])\b"),
         lambda m: f"{cardinal(m[1], 'ru')} {m[2]}",
@@ -167,12 +188,7 @@ RULES: Final = (
         re.compile(r"\b((?:соотношени\w+|масштаб\w*|пропорци\w+) )(\d+):(\d+)\b", re.IGNORECASE),
         lambda m: f"{m[1]}{m[2]} к {m[3]}",
     ),
-    # Roman numerals
-    (re.compile(rf"\b{ROMAN} ({_MASCULINE})(\w{{0,2}})\b"), _before_masculine),
-    (re.compile(rf"\b{ROMAN} ({_FEMININE})(\w{{0,2}})\b"), _before_feminine),
-    (re.compile(rf"\b({_TSARS})(а|у|ом|е|) {ROMAN}(?!\w)"), _after_masculine),
-    (re.compile(rf"\b({_TSARINAS})(\w{{1,2}}) {ROMAN}(?!\w)"), _after_feminine),
-    (re.compile(rf"\b([Рр]аздел|[Тт]ом|[Ээ]тап|[Уу]ровень)() {ROMAN}(?!\w)"), _after_masculine),
-    (re.compile(rf"\b([Чч]аст|[Гг]лав|[Сс]тать)(\w) {ROMAN}(?!\w)"), _after_feminine),
-    (re.compile(r"\b([А-ЯЁ]\.)(?=[А-ЯЁ]\.)"), lambda m: f"{m[1]} "),
+    (re.compile(r"\b50:50\b"), lambda _: "пятьдесят на пятьдесят"),
+    # A score; a time has two digits after its colon.
+    (re.compile(r"(?<![\w:.,])(\d{1,3}):(\d)(?![\w:])"), lambda m: f"{m[1]} {m[2]}"),
 )
