@@ -29,3 +29,14 @@ def test_another_language_has_its_plain_numbers_read():
 
 def test_a_language_without_number_words_is_left_as_it_is():
     assert speakable("abc 24, 10:30", "xx") == "abc 24, 10:30"
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("1070281090000001,5", "один ноль семь ноль два восемь один ноль девять"),
+        ("0,0000001", "ноль,ноль ноль ноль ноль ноль ноль один"),
+    ],
+)
+def test_a_number_that_has_no_words_is_read_digit_by_digit(written: str, spoken: str):
+    assert speakable(written, "ru").startswith(spoken)

@@ -13,6 +13,8 @@ _DIGITS: Final = {
 }
 
 _ONE_THOUSAND: Final = re.compile(r"^одн(?:а|ой|у) (?=тысяч)")
+_LONGEST: Final = 15
+"""Characters."""
 MINUS: Final = r"(?<![\w)°%$€£₽])(?<![\d)]\s)(?:[-−]|–(?=\d+\s?°))"
 """The sign of a number, for it is not between two."""
 
@@ -28,15 +30,17 @@ def cardinal(number: str, language: str, **how: str) -> str:
     """Return ``number`` (digits, perhaps a sign and a fraction) in words.
 
     ``how`` goes to num2words: ``case`` and ``gender`` in Russian. A language whose number words
-    are not known leaves ``number`` as it is.
+    are not known leaves ``number`` as it is, and so does one that is too long to be an amount.
     """
     plain = number.replace(",", ".")
+    if len(plain) > _LONGEST:
+        return number
     if plain.startswith("0") and plain.isdigit() and len(plain) > 1:
         return digits(plain, language)
     value = float(plain) if "." in plain else int(plain)
     try:
         said = str(num2words(value, lang=language, **how)).replace(",", "")
-    except (NotImplementedError, OverflowError):
+    except (NotImplementedError, OverflowError, ValueError):
         return number
     # Nobody counts a single thousand.
     return _ONE_THOUSAND.sub("", said)
