@@ -164,4 +164,6 @@ class Exchange:
 
     def _most(self, seconds: float) -> int:
         """Return how many datagrams can be delivered in so many seconds, but ``LEAST``."""
+        if seconds <= 0.0:
+            return LEAST
         return BATCH if seconds >= BATCH * self._cost else max(LEAST, int(seconds / self._cost))
