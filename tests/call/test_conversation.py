@@ -16,6 +16,7 @@ from tests.call.harness import (
     call,
     levels,
     murmured_over,
+    settle,
 )
 from tests.call.voices import speech
 from voicebot.call.report import BotSaid, Ending, ToolUsed, TransferOutcome
@@ -573,3 +574,67 @@ async def test_what_is_cancelled_fades_within_the_next_frame_and_is_not_heard_an
         # 5 ms of 20, so that it does not click.
         assert not any(fading[len(fading) // 4 :])
         assert after is None
+
+
+async def test_what_was_heard_when_the_caller_hung_up_is_told():
+    async with Rehearsal(stt=FakeStt(["Count please."]), llm=always(LONG_ANSWER)) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(2.0)
+
+        rehearsal.task.cancel()
+        await asyncio.gather(rehearsal.task, return_exceptions=True)
+
+        told = [report for report in rehearsal.reports if isinstance(report, BotSaid)][-1]
+        assert told.interrupted
+        assert LONG_ANSWER.startswith(told.text)
+        assert 0 < len(told.text.split()) < len(LONG_ANSWER.split())
+
+
+async def test_a_key_that_comes_as_the_call_ends_rings_at_nobodys():
+    taken_back = asyncio.Event()
+
+    async def transfer(_extension: str) -> TransferOutcome:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await taken_back.wait()
+        raise AssertionError
+
+    llm = always("One moment.", call("transfer", destination="sales"))
+    async with Rehearsal(stt=FakeStt(["Sales."]), llm=llm, transfer=transfer) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(2)
+        rehearsal.task.cancel()
+        await rehearsal.wait(0.2)
+        assert rehearsal.ending is None
+
+        rehearsal.conversation.press("0")
+        taken_back.set()
+        await settle()
+
+        assert rehearsal.task.cancelled()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_what_fails_while_a_call_is_taken_apart_starts_nothing_new():
+    async def transfer(_extension: str) -> TransferOutcome:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ProviderFailedError("llm", "test", "it broke while it was ended")
+
+    llm = always("One moment.", call("transfer", destination="sales"))
+    async with Rehearsal(stt=FakeStt(["Sales."]), llm=llm, transfer=transfer) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(2)
+        spoken = len(rehearsal.tts.spoken)
+
+        rehearsal.task.cancel()
+        await settle()
+
+        assert rehearsal.task.cancelled()
+        assert len(rehearsal.tts.spoken) == spoken
+        assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -67,6 +67,17 @@ async def test_the_first_piece_is_given_before_the_rest_is_written(openai_server
     assert times[1] - times[0] > 0.05
 
 
+async def test_what_comes_before_the_first_word_is_given_with_it(openai_server: FakeOpenAi):
+    openai_server.chat.append(says("\n", "\n", "“", "Good", " morning", "!", " "))
+
+    assert [part.text for part in await reply(model(openai_server))] == [
+        "\n\n“Good",
+        " morning",
+        "!",
+        " ",
+    ]
+
+
 async def test_the_request_says_what_is_wanted(openai_server: FakeOpenAi):
     llm = OpenAiLanguageModel(openai_server.client(), model="m", sampling=Sampling(0.5, 77))
 
@@ -161,12 +172,22 @@ async def test_arguments_that_are_no_object_are_a_protocol_error(
         events("[DONE]"),
         events(),
         events(delta(role="assistant"), "[DONE]"),
+        says("\n", " ", "…", "👍"),
         events("{broken", "[DONE]"),
         events(delta(content="Well"), "{broken"),
         calls(("c1", "", "{}")),
         Canned((b"not an event stream",), kind="text/plain"),
     ],
-    ids=["done", "nothing", "no text", "broken", "broken later", "nameless call", "no stream"],
+    ids=[
+        "done",
+        "nothing",
+        "no text",
+        "no words",
+        "broken",
+        "broken later",
+        "nameless call",
+        "no stream",
+    ],
 )
 async def test_what_is_no_reply_is_a_protocol_error(openai_server: FakeOpenAi, answer: Canned):
     openai_server.chat.append(answer)

@@ -133,15 +133,19 @@ class Conversation:
                 self.press(digit)
             return await self._ending
         finally:
+            self._ending = None
             self._stream.listen(_ignore)
             self._hearing.stop()
+            self._voice.break_off()
             await self._tasks.close()
             self._voice.playout.drop()
             self._report(self._speculation.report())
 
     def press(self, digit: str) -> None:
         """React to a DTMF digit of the caller's: ``0`` reaches the operator at any time."""
-        if digit != OPERATOR_KEY or self._reaching.ringing == self._prompt.operator:
+        if self._ending is None or digit != OPERATOR_KEY:
+            return
+        if self._reaching.ringing == self._prompt.operator:
             return
         # Pressed twice in a moment, the operator does not ring yet.
         if self._to_operator is None or self._to_operator.done():
@@ -171,6 +175,9 @@ class Conversation:
             _log.error("call in trouble", error=str(error))
         else:
             _log.error("call in trouble", exc_info=error)
+        if self._ending is None:
+            # What fails while the call is taken apart is nobody's trouble any more.
+            return
         self._failures += 1
         self._hearing.stop()
         self._voice.interrupt()

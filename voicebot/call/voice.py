@@ -121,16 +121,22 @@ class Voice:
 
     def interrupt(self) -> None:
         """Stop speaking and whatever would follow; the history keeps what was heard."""
+        heard = self.break_off()
+        if heard is not None:
+            self._common.react(self._common.turns.bot_finished(heard))
+
+    def break_off(self) -> str | None:
+        """Do so without giving the floor back; return what was heard of what was being said."""
         reply = self._reply
         heard = reply.delivery.heard() if reply is not None else ""
         self._stop()
         if reply is None:
-            return
+            return None
         self._common.history.say(heard)
         answered = reply.timeline is not None and reply.audible.is_set()
         if heard or answered:
             self._common.report(BotSaid(heard, interrupted=True, timeline=reply.timeline))
-        self._common.react(self._common.turns.bot_finished(heard))
+        return heard
 
     def _stop(self) -> None:
         if self._reply is not None:

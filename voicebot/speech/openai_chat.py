@@ -56,12 +56,16 @@ class OpenAiLanguageModel:
         """Yield the reply as it is written; see ``LanguageModel``."""
         stream, first = await self._requests.first(lambda: self._begin(messages, tools))
         calls = ToolCallAssembler(self._requests)
-        written = False
+        # Until there is a word nothing is written: another model may still take over.
+        written, blank = False, ""
         async with stream, closing(self._requests.following(aiter(stream), first)) as chunks:
             async for chunk in chunks:
                 for text in _text_of(chunk, calls):
-                    written = True
-                    yield TextDelta(text)
+                    blank += "" if written else text
+                    written = written or any(map(str.isalnum, text))
+                    if written:
+                        yield TextDelta(blank or text)
+                        blank = ""
         finished = calls.finish()
         if not written and not finished:
             raise self._requests.unusable("the reply is empty")
