@@ -62,6 +62,31 @@ def test_a_second_of_steady_noise_is_known():
     assert swell.lift == 0
 
 
+@pytest.mark.parametrize(
+    ("above", "margin"), [((), 8.0), ((0, 1), 4.6), ((1, 1, 2), 6.0), ((1, 5, 9), 8.0)]
+)
+def test_the_less_noise_swells_the_less_a_voice_must_be_above_it(
+    above: tuple[float, ...], margin: float
+):
+    swell = Swell()
+    for one in above * 60:
+        swell.push(one)
+    assert swell.margin == pytest.approx(margin, abs=0.3)
+
+
+@pytest.mark.parametrize(("ms", "margin"), [(1980, 8.0), (2000, 5.0)])
+def test_steady_noise_is_known_as_soon_as_its_floor_is(ms: float, margin: float):
+    activity = VoiceActivity()
+    found = [activity.push(frame, nobody=True) for frame in frames(noise(ms, -40))]
+    assert found[-1].onset - found[-1].floor == pytest.approx(margin, abs=0.5)
+
+
+def test_people_who_talk_are_known_as_soon_as_the_floor_is():
+    activity = VoiceActivity()
+    found = [activity.push(frame, nobody=True) for frame in frames(crowd(2000, -30))]
+    assert found[-1].floor > found[-2].floor + 2
+
+
 def test_noise_that_goes_on_where_speech_should_have_ended_is_learned_sooner():
     usual, late = Swell(), Swell()
     for number in range(65):

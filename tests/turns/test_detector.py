@@ -152,6 +152,15 @@ def test_steady_noise_starts_nothing_however_loud(level: float):
     assert listen(SpeechDetector(), noise(6000, level)).starts == []
 
 
+@pytest.mark.parametrize("before", [2000, 3000])
+@pytest.mark.parametrize("level", [-29, -32])
+def test_a_voice_little_above_steady_noise_is_heard(level: float, before: float):
+    said = joined(silence(before), voice(500, level), silence(1000))
+    heard = listen(SpeechDetector(), said + noise(before + 1500, -38))
+    assert heard.starts == [pytest.approx(before + 60, abs=20)]
+    assert heard.ends == [pytest.approx(before + 500, abs=20)]
+
+
 def test_noise_that_rises_in_mid_call_starts_nothing_and_is_got_used_to():
     line = joined(noise(4000, -60), noise(4000, -38, seed=1))
     speech = joined(silence(7000), voice(600, -20), silence(400))
@@ -185,6 +194,23 @@ def test_people_who_begin_to_talk_under_the_caller_s_words_do_not_hold_them_open
     people = joined(noise(300, -60), crowd(spoken + 4500, level, seed=seed))
     heard = listen(SpeechDetector(), joined(silence(300), voice(spoken), silence(4500)) + people)
     assert 300 + spoken < heard.ends[0] < 300 + spoken + 3000
+
+
+@pytest.mark.parametrize(("level", "starts"), [(-24, 2), (-30, 2), (-36, 1)])
+def test_the_caller_goes_on_and_not_who_is_behind_him(level: float, starts: int):
+    said = joined(silence(3000), voice(900, -20), silence(900), voice(900, level), silence(500))
+    heard = listen(SpeechDetector(), said + noise(6200, -50))
+    assert len(heard.starts) == starts
+
+
+def test_who_is_quieter_than_the_turn_before_may_begin_the_next():
+    detector = SpeechDetector()
+    loud, quiet = (joined(voice(900, level), silence(900)) for level in (-20, -36))
+    line = noise(4800, -50)
+    first = listen(detector, line[:48000] + joined(silence(1200), loud))
+    detector.release()
+    second = listen(detector, line[48000:] + quiet)
+    assert [len(heard.starts) for heard in (first, second)] == [1, 1]
 
 
 @pytest.mark.parametrize("ms", [3000, 8000])

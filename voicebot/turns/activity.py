@@ -54,6 +54,11 @@ _SWELL_UP_DB: Final = 0.08
 _SWELL_DOWN_DB: Final = 0.12
 _SWELL_HASTE: Final = 10.0
 _SWELL_LATE_HASTE: Final = 4.0
+# A voice begins so far above the floor. Of noise that does not swell no frame is 4.5 dB above it,
+# and weak syllables are little more; where a packet in thirty is lost, a few are 6.5 dB above.
+_MARGIN_DB: Final = 8.0
+_MARGIN_STEADY_DB: Final = 4.5
+_MARGIN_WEIGHT: Final = 1.5
 _FLOOR_LEAST: Final = -65.0
 _FLOOR_MOST: Final = -20.0
 _SILENT: Final = -100.0
@@ -63,14 +68,18 @@ _GAP_FRAMES: Final = 2
 
 
 class Activity:
-    """What one frame holds; ``floor`` is the level when the caller is silent. Both are in dBFS."""
+    """What one frame holds; levels are in dBFS.
 
-    __slots__ = ("floor", "level", "voiced")
+    ``floor`` is the level when the caller is silent, ``onset`` the least when he begins to speak.
+    """
 
-    def __init__(self, *, voiced: bool, level: float, floor: float) -> None:
+    __slots__ = ("floor", "level", "onset", "voiced")
+
+    def __init__(self, *, voiced: bool, level: float, floor: float, onset: float) -> None:
         self.voiced = voiced
         self.level = level
         self.floor = floor
+        self.onset = onset
 
 
 class NoiseFloor:
@@ -154,13 +163,15 @@ class Swell:
     It is followed in small steps; the first are larger, so that a second of noise is enough.
     """
 
-    __slots__ = ("_frames", "_level", "lift")
+    __slots__ = ("_frames", "_level", "lift", "margin")
 
     def __init__(self) -> None:
         self._frames = 0
         self._level = _SWELL_AT_FIRST_DB
         # What the floor is to be raised by (dB).
         self.lift = 0.0
+        # How far above the floor a voice begins (dB).
+        self.margin = _MARGIN_DB
 
     def push(self, above: float, *, late: bool = False) -> None:
         """Take how far a frame in which nobody speaks is above the least level (dB).
@@ -172,6 +183,7 @@ class Swell:
         moved = self._level + haste * (_SWELL_UP_DB if above > self._level else -_SWELL_DOWN_DB)
         self._level = min(max(moved, 0.0), _SWELL_MOST_DB)
         self.lift = max(0.0, self._level - _SWELL_STEADY_DB) * _SWELL_WEIGHT
+        self.margin = min(_MARGIN_STEADY_DB + self._level * _MARGIN_WEIGHT, _MARGIN_DB)
 
 
 class VoiceActivity:
@@ -182,6 +194,7 @@ class VoiceActivity:
     """
 
     __slots__ = (
+        "_early",
         "_floor",
         "_swell",
         "_vad",
@@ -192,6 +205,8 @@ class VoiceActivity:
         self._vad = webrtcvad.Vad(mode)
         self._floor = NoiseFloor()
         self._swell = Swell()
+        # Levels heard before the floor was known.
+        self._early: list[float] = []
         self._voiced = False
 
     @property
@@ -217,11 +232,24 @@ class VoiceActivity:
         if level >= _WORTH_A_LOOK or self._voiced:
             self._voiced = self._vad.is_speech(frame, SAMPLE_RATE)
         least = self._floor.push(level, voiced=speaking and self._voiced)
-        noise = _WORTH_A_LOOK <= level < least + _SWELL_BELOW_DB
-        if nobody and noise and self._floor.known:
-            self._swell.push(level - least, late=speaking)
+        if nobody and level >= _WORTH_A_LOOK:
+            self._learn(level, least, late=speaking)
         floor = min(least + self._swell.lift, _FLOOR_MOST)
-        return Activity(voiced=self._voiced, level=level, floor=floor)
+        onset = floor + self._swell.margin
+        return Activity(voiced=self._voiced, level=level, floor=floor, onset=onset)
+
+    def _learn(self, level: float, least: float, *, late: bool) -> None:
+        """Learn how noise swells, also from what was heard before the floor was known.
+
+        So that the first words, as long as they are not noticed, are not all that is known of it.
+        """
+        self._early.append(level)
+        if not self._floor.known:
+            return
+        for one in self._early:
+            if one < least + _SWELL_BELOW_DB:
+                self._swell.push(one - least, late=late)
+        self._early.clear()
 
     def push_quiet(self, energies: list[float]) -> None:
         """Take frames with less energy than ``QUIET``, while ``silent``, as ``push`` would."""

@@ -21,7 +21,6 @@ _LEAD_IN_FRAMES: Final = LEAD_IN_MS // FRAME_MS
 # Speech starts with three active frames (60 ms) among the last four.
 _ONSET_FRAMES: Final = 3
 _ONSET_MASK: Final = 0b1111
-_ONSET_OVER_FLOOR_DB: Final = 8.0
 _ONSET_LEAST_DBFS: Final = -52.0
 # The hiss and the stop in 'speak' are no voice: a clear one within 200 ms of 40 ms of hiss needs
 # only 40 ms to be believed.
@@ -35,7 +34,7 @@ _LED_LEAST_DBFS: Final = -40.0
 _END_OVER_FLOOR_DB: Final = 4.0
 _END_BELOW_PEAK_DB: Final = 32.0
 _END_LEAST_DBFS: Final = -58.0
-_PEAK_DECAY_DB: Final = 0.1
+_PEAK_DECAY_DB: Final = 0.03
 _LEVEL_WEIGHT: Final = 0.1
 # What is nearly as loud as the speech just before needs no detector to be speech.
 _CLEAR_OVER_FLOOR_DB: Final = 15.0
@@ -43,6 +42,9 @@ _CLEAR_BELOW_PEAK_DB: Final = 12.0
 # Between loud syllables passes less than this: what goes on longer is what is behind the caller.
 _NEAR_BELOW_PEAK_DB: Final = 6.0
 _BETWEEN_SYLLABLES: Final = 300 * SAMPLE_RATE // 1000
+# Who goes on is, in dB, at least so far on the way from the noise to the loudest that he has said:
+# words that go on after a pause are within 6 dB of that, what people behind him say hardly ever is.
+_NEARER: Final = 0.55
 
 _OPINION_FRAMES: Final = 15
 
@@ -163,7 +165,7 @@ class SpeechDetector:
         activity = self._activity.push(frame, speaking=speaking, nobody=nobody, energy=energy)
         self._keep(frame)
         self.now += FRAME_SAMPLES
-        sound = activity.level >= max(activity.floor + _ONSET_OVER_FLOOR_DB, _ONSET_LEAST_DBFS)
+        sound = activity.level >= max(activity.onset, _ONSET_LEAST_DBFS)
         active = sound and activity.voiced
         self._recent = (self._recent << 1 | active) & _ONSET_MASK
         if speaking:
@@ -211,11 +213,16 @@ class SpeechDetector:
 
     def _begins(self, activity: Activity) -> bool:
         enough = self._recent.bit_count() >= _ONSET_FRAMES or self._led(activity)
-        if self._deaf or not enough:
+        if self._deaf or not enough or self._behind(activity):
             return False
         pcm = b"".join(self._frames[-_OPINION_FRAMES:])
         self._refused = not all(opinion.is_speech(pcm) for opinion in self._opinions)
         return not self._refused
+
+    def _behind(self, activity: Activity) -> bool:
+        """Return whether a sound is rather what is behind the caller than him going on."""
+        above = activity.level - activity.floor
+        return self._held and above < _NEARER * (self._peak - activity.floor)
 
     def _led(self, activity: Activity) -> bool:
         """Return whether sound without voice has led up to a voice that is clear."""
