@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from tests.turns.signals import echo, frames, noise, silence, voice
-from voicebot.media.audio import SILENCE
+from tests.turns.signals import at_level, echo, frames, noise, silence, voice
+from voicebot.media.audio import SAMPLE_RATE, SILENCE
 from voicebot.turns.echo import EchoGuard
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ def listen(guard: EchoGuard, caller: Signal, bot: Signal) -> bytes:
         guard.push(heard, played)
         pcm += heard
     return pcm[-12 * len(SILENCE) :]
+
+
+def hiss(ms: float, dbfs: float, band: tuple[float, float]) -> Signal:
+    """Return noise of these frequencies alone."""
+    spectrum = np.fft.rfft(noise(ms, dbfs))
+    frequencies = np.fft.rfftfreq(2 * (len(spectrum) - 1), 1 / SAMPLE_RATE)
+    spectrum[(frequencies < band[0]) | (frequencies > band[1])] = 0
+    return at_level(np.fft.irfft(spectrum), dbfs)
 
 
 @pytest.mark.parametrize("delay_ms", [0, 40, 130, 290, 480])
@@ -55,6 +64,15 @@ def test_one_look_at_an_echo_teaches_its_delay():
     listen(guard, echo(BOT, 100, 20)[:12800], BOT[:12800])
     assert guard.is_echo()
     assert guard.delay_ms == pytest.approx(100, abs=15)
+
+
+@pytest.mark.parametrize("band", [(3600, 4400), (7200, 8000)])
+def test_an_echo_is_known_by_what_of_it_is_below_two_kilohertz(band: tuple[float, float]):
+    guard = EchoGuard()
+    pcm = listen(guard, echo(BOT, 100, 20) + hiss(3000, -19, band), BOT)
+    assert guard.delay_ms == pytest.approx(100, abs=15)
+    assert not guard.is_speech(pcm)
+    assert guard.is_echo()
 
 
 def test_without_a_bot_everything_is_the_caller_s():
