@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +24,11 @@ from voicebot.call.report import BotSaid, Ending, ToolUsed, TransferOutcome
 from voicebot.call.timeline import Stamp
 from voicebot.config import TurnSettings
 from voicebot.errors import ProviderFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from voicebot.speech.protocols import Message, ReplyPart, Tool
 
 LONG_ANSWER = "One two three four five six seven eight nine ten eleven twelve."
 UTTERANCE = speech(1.2)
@@ -589,6 +595,35 @@ async def test_what_was_heard_when_the_caller_hung_up_is_told():
         assert told.interrupted
         assert LONG_ANSWER.startswith(told.text)
         assert 0 < len(told.text.split()) < len(LONG_ANSWER.split())
+
+
+async def test_a_call_is_over_once_its_draft_has_ended():
+    ended = asyncio.Event()
+
+    class Slow(FakeLlm):
+        async def reply(
+            self, messages: Sequence[Message], *, tools: Sequence[Tool]
+        ) -> AsyncIterator[ReplyPart]:
+            try:
+                async for part in super().reply(messages, tools=tools):
+                    yield part
+                await asyncio.Event().wait()
+            finally:
+                await settle()
+                ended.set()
+
+    llm = Slow(lambda _messages: ["Well"])
+    async with Rehearsal(stt=FakeStt(["My number is"]), llm=llm) as rehearsal:
+        await rehearsal.greeted()
+        await rehearsal.hear(UTTERANCE)
+        await rehearsal.wait(0.3)
+        assert len(llm.asked) == 1
+        assert rehearsal.caller == []
+
+        rehearsal.task.cancel()
+        await asyncio.gather(rehearsal.task, return_exceptions=True)
+
+        assert ended.is_set()
 
 
 async def test_a_key_that_comes_as_the_call_ends_rings_at_nobodys():

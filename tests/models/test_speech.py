@@ -103,6 +103,17 @@ async def test_events_tell_the_words_before_their_audio(http: Http):
     assert audio == b"\1" * SPOKEN + b"\2" * SPOKEN
 
 
+async def test_speech_announces_events_that_would_tell_its_words(http: Http):
+    plain, silent, told = [
+        await http.post(PATH, json=body(text, **more))
+        for text, more in (("Hello.", {}), ("...", {}), ("Hello.", {"stream_format": "sse"}))
+    ]
+
+    assert plain.headers["word-times"] == "sse"
+    assert "word-times" not in silent.headers
+    assert "word-times" not in told.headers
+
+
 async def test_the_audio_of_one_event_is_short(http: Http, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tests.models.fakes.SPOKEN", 50_000)
     fields = {"stream_format": "sse", "response_format": "wav"}

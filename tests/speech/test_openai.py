@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import wave
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -500,6 +501,18 @@ class TestSpeech:
         cloud, local = openai_server.requests
         assert "stream_format" not in cloud.body
         assert local.body["stream_format"] == "sse"
+
+    async def test_a_server_that_announces_words_is_asked_for_them(self, openai_server: FakeOpenAi):
+        plain, event = speaks(pcm24(0.25)), events(spoken(0.25))
+        announced = replace(plain, headers={"word-times": "sse"})
+        openai_server.speech += [plain, announced, event, announced]
+        tts = voice(openai_server)
+
+        for _ in range(4):
+            assert seconds(await speech(tts)) == 0.25
+
+        asked = [request.body.get("stream_format") for request in openai_server.requests]
+        assert asked == [None, None, "sse", "sse"]
 
     async def test_words_come_before_their_audio_in_samples(self, openai_server: FakeOpenAi):
         openai_server.speech.append(

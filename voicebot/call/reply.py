@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from voicebot.call.speculation import Work
+    from voicebot.call.tasks import Tasks
     from voicebot.call.timeline import Timeline
     from voicebot.media.playout import Playout
     from voicebot.speech.protocols import ReplyPart, TextToSpeech, ToolCall
@@ -71,11 +72,9 @@ class Reply:
         """All clauses that were spoken or are being spoken."""
         return self.delivery.text
 
-    def begin(self) -> Reply:
-        """Start writing and speaking; return the reply itself."""
-        self._task = asyncio.create_task(self._write())
-        # A reply that is dropped on probation may have failed: that concerns nobody.
-        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
+    def begin(self, tasks: Tasks) -> Reply:
+        """Start writing and speaking in one of ``tasks``; return the reply itself."""
+        self._task = tasks.hold(self._write())
         self._task.add_done_callback(lambda _task: self._at_rest())
         return self
 

@@ -28,6 +28,14 @@ class Tasks:
         task.add_done_callback(self._done)
         return task
 
+    def hold(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Run ``work``; what it raises concerns only who waits for it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return task
+
     async def close(self) -> None:
         """Cancel what is left and wait until it has ended."""
         current = asyncio.current_task()

@@ -67,7 +67,7 @@ class Voice:
             ahead_s=common.limits.ahead_s,
             timeline=timeline,
             at_rest=at_rest,
-        ).begin()
+        ).begin(common.tasks)
 
     def speak(self, reply: Reply, then: Sequel | None = None, *, keep: bool = True) -> None:
         """Let ``reply`` be heard, in the place of what is being said; then await ``then``.

@@ -34,6 +34,9 @@ _DELTA_BYTES: Final = 2 * SPEECH_RATE // 5
 
 _EVENTS: Final = "text/event-stream"
 
+_ANNOUNCES: Final = {"word-times": "sse"}
+"""The header of speech without events whose words would be told in them."""
+
 
 class SpeechRequest(BaseModel):
     """The fields that are used; ``language`` (ISO 639-1) is ours, for voices that tell none."""
@@ -57,6 +60,8 @@ async def speak(request: web.Request) -> web.StreamResponse:
     events = _Events() if wanted.stream_format == "sse" else None
     response = web.StreamResponse()
     response.content_type = _EVENTS if events else f"audio/{wanted.response_format}"
+    if speech.words and not events:
+        response.headers.update(_ANNOUNCES)
     await response.prepare(request)
     if wanted.response_format == "wav":
         header = wav_header(SPEECH_RATE, None if pieces else len(speech.pcm))

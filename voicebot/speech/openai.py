@@ -22,7 +22,7 @@ from voicebot.media.audio import SAMPLE_RATE
 from voicebot.speech.decoding import PcmDecoder
 from voicebot.speech.protocols import SpokenWord, Transcript, closing
 from voicebot.speech.requests import Patience, Requests
-from voicebot.speech.speech_events import EVENTS, speech_events
+from voicebot.speech.speech_events import EVENTS, WORD_TIMES, speech_events
 from voicebot.speech.transcripts import transcript_of
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ class OpenAiSpeechToText:
 class OpenAiTextToSpeech:
     """``POST /audio/speech``, as PCM while it is being synthesised.
 
-    The local models are asked for events, which tell where the words are.
+    The local models are asked for events, which tell where the words are, and so is from its
+    second answer on any other server that announces them.
     """
 
     def __init__(
@@ -132,6 +133,8 @@ class OpenAiTextToSpeech:
         self._model = model
         self._voice = voice
         self._speed = speed
+        self._local = provider == "local"
+        self._tells_words = self._local
         self._requests = Requests("tts", provider, patience or Patience())
 
     async def synthesise(self, text: str, *, language: str) -> AsyncIterator[SpeechPart]:
@@ -164,7 +167,6 @@ class OpenAiTextToSpeech:
     ) -> tuple[AsyncExitStack, AsyncIterator[_Piece], _Piece]:
         """Send the request and wait for its first piece."""
         attempt = AsyncExitStack()
-        local = self._requests.provider == "local"
         try:
             response = await attempt.enter_async_context(
                 self._client.audio.speech.with_streaming_response.create(
@@ -173,9 +175,9 @@ class OpenAiTextToSpeech:
                     voice=self._voice,
                     response_format="pcm",
                     speed=self._speed if self._speed != 1.0 else omit,
-                    stream_format="sse" if local else omit,
+                    stream_format="sse" if self._tells_words else omit,
                     # Not in the API: the local models choose the voice by it.
-                    extra_body={"language": language} if local else None,
+                    extra_body={"language": language} if self._local else None,
                 )
             )
             kind = response.headers.get("content-type", "audio/")
@@ -183,6 +185,7 @@ class OpenAiTextToSpeech:
                 chunks: AsyncIterator[_Piece] = speech_events(response.iter_lines())
             elif kind.startswith(_AUDIO_TYPES):
                 chunks = aiter(response.iter_bytes())
+                self._tells_words = self._local or response.headers.get(WORD_TIMES) == "sse"
             else:
                 raise self._requests.unusable(f"the answer is {kind}, not audio")
             return attempt, chunks, await anext(chunks)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
 EVENTS: Final = "text/event-stream"
+WORD_TIMES: Final = "word-times"
+"""The header by which a server announces events that tell where the words are; ours does."""
+
 _DATA: Final = "data:"
 _AUDIO: Final = "speech.audio.delta"
 _ERROR: Final = "error"
