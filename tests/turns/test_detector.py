@@ -392,3 +392,26 @@ def test_stirring_tells_that_speech_may_start():
     listen(detector, voice(40))
     assert detector.stirring
     assert not detector.speaking
+
+
+def test_speech_can_have_paused_when_its_last_loud_frame_and_silence_after_it_are_a_pause_long():
+    detector = SpeechDetector(pause_ms=100)
+    assert detector.unbroken == 0
+
+    listen(detector, joined(silence(500), voice(300)))
+    assert detector.unbroken == 4
+
+    left = []
+    for frame in frames(silence(100)):
+        detector.push(frame)
+        left.append(detector.unbroken)
+    assert left == [4, 3, 2, 1, 0]
+
+
+def test_speech_can_be_too_long_with_the_frame_that_makes_it_so():
+    detector = SpeechDetector(longest_s=0.5)
+
+    listen(detector, joined(silence(500), voice(280)))
+
+    # The lead-in of 240 ms holds the 60 ms by which the speech was noticed; 220 more came.
+    assert detector.unbroken == 2

@@ -142,6 +142,18 @@ class SpeechDetector:
         busy = self.speaking or self._held or self._deaf or self._recent
         return not busy and self._activity.silent
 
+    @property
+    def unbroken(self) -> int:
+        """How many frames it takes until speech that goes on can have paused or is too long.
+
+        0 where nobody speaks, or that can be with the next.
+        """
+        if not self.speaking:
+            return 0
+        # How far the last loud frame is to the end loud is found out when another has followed.
+        left = (self._pause - self.silence) // FRAME_SAMPLES - (self._loud is not None)
+        return max(0, min(left, self._longest - len(self._frames)))
+
     def push_quiet(self, frames: list[Frame], energies: list[float]) -> None:
         """Take frames with less energy than ``activity.QUIET``, while ``resting``, all at once."""
         self._activity.push_quiet(energies)

@@ -8,6 +8,7 @@ from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
 from voicebot.media.audio import energy as measure
 from voicebot.turns.contest import Contest
 from voicebot.turns.detector import Change, SpeechDetector
+from voicebot.turns.ease import MOST_FRAMES, FramesAtEase
 from voicebot.turns.echo import EchoGuard
 from voicebot.turns.endpointing import Endpointing
 from voicebot.turns.events import (
@@ -22,7 +23,6 @@ from voicebot.turns.expectation import expect
 from voicebot.turns.interruption import Interruption
 from voicebot.turns.languages import language as tables
 from voicebot.turns.pitch import PitchCheck
-from voicebot.turns.quiet import MOST_FRAMES, QuietFrames
 from voicebot.turns.states import CONTESTED, Machine, Signal, State
 from voicebot.turns.turn import Turn
 
@@ -69,11 +69,11 @@ class TurnTaker:
         "_barge_in",
         "_contest",
         "_detector",
+        "_ease",
         "_echo",
         "_endpointing",
         "_language",
         "_machine",
-        "_quiet",
         "_silence",
         "_silent_count",
         "_silent_since",
@@ -101,7 +101,7 @@ class TurnTaker:
             longest_s=settings.longest_s,
             opinions=(PitchCheck(), self._echo, *opinions),
         )
-        self._quiet = QuietFrames(self._detector, self._echo)
+        self._ease = FramesAtEase(self._detector, self._echo)
         self._endpointing = endpointing or Endpointing(settings, self._language)
         self._contest = Contest(
             interruption or Interruption(self._language), self._detector, self._echo
@@ -114,7 +114,7 @@ class TurnTaker:
     @property
     def now(self) -> int:
         """How many samples of the caller's have been pushed."""
-        return self._detector.now + len(self._quiet) * FRAME_SAMPLES
+        return self._detector.now + len(self._ease) * FRAME_SAMPLES
 
     @property
     def state(self) -> State:
@@ -130,23 +130,24 @@ class TurnTaker:
         """
         if energy is None:
             energy = measure(frame)
-        if self._quiet.take(frame, bot, energy):
-            if self._quiet.room:
+        ease = self._ease
+        if ease.take(frame, bot, energy):
+            if ease.room:
                 return []
-            self._quiet.settle()
-            events = self._consider()
+            change = ease.settle()
         else:
-            self._quiet.settle()
+            ease.settle()
             self._echo.push(frame, bot)
             change = self._detector.push(frame, echoes=self._echo.possible, energy=energy)
-            if change is None and self._machine.state is State.SPEAKING:
-                # Nearly all frames that are looked at one by one are speech that goes on.
-                return []
-            events = [] if change is None else self._heard(_SIGNALS[change])
-            events += self._consider()
-            if self.state is State.INTERRUPTING and self._contest.wants_words():
-                events.append(SpeechContested(self._revise(), self.now))
-        self._quiet.allow(self._frames_at_ease())
+        if change is None and self._machine.state is State.SPEAKING:
+            # Nearly all frames that are not quiet are speech that goes on.
+            ease.allow_speech()
+            return []
+        events = [] if change is None else self._heard(_SIGNALS[change])
+        events += self._consider()
+        if self.state is State.INTERRUPTING and self._contest.wants_words():
+            events.append(SpeechContested(self._revise(), self.now))
+        ease.allow_quiet(self._frames_at_ease())
         return events
 
     def transcribed(
@@ -173,13 +174,13 @@ class TurnTaker:
         )
         if not understood:
             return []
-        self._quiet.settle()
+        self._ease.settle()
         self._turn.finished, self._turn.sound = finished, sound
         return self._consider()
 
     def bot_started(self, text: str) -> None:
         """Note that the bot begins to be heard, or that more is known of the ``text`` it says."""
-        self._quiet.settle()
+        self._ease.settle()
         self._contest.said = text
         self._contest.expectation = expect(text, self._language)
         if self.state is State.PREPARING:
@@ -189,7 +190,7 @@ class TurnTaker:
 
     def bot_finished(self, text: str) -> list[TurnEvent]:
         """Note that the bot has finished or was dropped; ``text`` is what of it was heard."""
-        self._quiet.settle()
+        self._ease.settle()
         before = self.state
         if text:
             self._contest.expectation = expect(text, self._language)

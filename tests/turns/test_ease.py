@@ -1,4 +1,4 @@
-"""Quiet frames are looked at together; nobody can tell."""
+"""Frames in which nothing can happen are looked at together; nobody can tell."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from voicebot.config import TurnSettings
 from voicebot.media.audio import FRAME_SAMPLES, FRAME_SECONDS, SILENCE, energy
 from voicebot.turns.activity import QUIET, NoiseFloor, VoiceActivity
 from voicebot.turns.detector import SpeechDetector
+from voicebot.turns.ease import MOST_FRAMES, FramesAtEase
 from voicebot.turns.echo import EchoGuard
 from voicebot.turns.events import CallerSilent
-from voicebot.turns.quiet import MOST_FRAMES, QuietFrames
 from voicebot.turns.turntaker import TurnTaker
 
 if TYPE_CHECKING:
@@ -29,15 +29,18 @@ QUIET_LINE = list(frames(noise(400, -70)))
 class Listener:
     """A detector and an echo guard, and what they found."""
 
-    def __init__(self) -> None:
-        self.detector = SpeechDetector()
+    def __init__(self, pause_ms: int = 100, longest_s: float = 60.0) -> None:
+        self.detector = SpeechDetector(pause_ms=pause_ms, longest_s=longest_s)
         self.echo = EchoGuard()
         self.found: list[tuple[Change, int, int, int, bytes]] = []
 
     def look(self, frame: bytes, bot: bytes | None) -> None:
         """Take a frame by itself."""
         self.echo.push(frame, bot)
-        change = self.detector.push(frame)
+        self.note(self.detector.push(frame, echoes=self.echo.possible))
+
+    def note(self, change: Change | None) -> None:
+        """Remember what has changed, and all about it."""
         if change is not None:
             detector = self.detector
             self.found.append(
@@ -52,30 +55,33 @@ class Listener:
         return self.found, detector.now, detector.level, detector.pcm, self.echo.delay_ms
 
 
-def hear_eagerly(sound: Sequence[tuple[bytes, bytes | None]]) -> tuple[object, ...]:
-    listener = Listener()
+def hear_eagerly(
+    sound: Sequence[tuple[bytes, bytes | None]], listener: Listener
+) -> tuple[object, ...]:
     for frame, bot in sound:
         listener.look(frame, bot)
     return listener.told()
 
 
 def hear_together(
-    sound: Sequence[tuple[bytes, bytes | None]], *, room: int = MOST_FRAMES
+    sound: Sequence[tuple[bytes, bytes | None]], listener: Listener, *, room: int = MOST_FRAMES
 ) -> tuple[tuple[object, ...], int]:
     """Return what was found, and how many frames were kept to be looked at with others."""
-    listener, kept = Listener(), 0
-    quiet = QuietFrames(listener.detector, listener.echo)
+    ease, kept = FramesAtEase(listener.detector, listener.echo), 0
     for frame, bot in sound:
-        if quiet.take(frame, bot, energy(frame)):
+        if ease.take(frame, bot, energy(frame)):
             kept += 1
-            if quiet.room:
+            if ease.room:
                 continue
-            quiet.settle()
+            listener.note(ease.settle())
         else:
-            quiet.settle()
+            assert ease.settle() is None
             listener.look(frame, bot)
-        quiet.allow(room)
-    quiet.settle()
+        if listener.detector.speaking:
+            ease.allow_speech()
+        else:
+            ease.allow_quiet(room)
+    assert ease.settle() is None
     return listener.told(), kept
 
 
@@ -100,30 +106,40 @@ PIECES = {
         max_size=20,
     ),
     room=st.integers(1, MOST_FRAMES + 4),
+    pause_ms=st.sampled_from([60, 100, 110, 200]),
+    longest_s=st.sampled_from([0.5, 1.01, 60.0]),
 )
-def test_frames_looked_at_together_lead_to_the_same(pieces: list[tuple[str, int, bool]], room: int):
+def test_frames_looked_at_together_lead_to_the_same(
+    pieces: list[tuple[str, int, bool]], room: int, pause_ms: int, longest_s: float
+):
     said = PIECES["word"]
     sound: list[tuple[bytes, bytes | None]] = []
     for name, count, bot_speaks in pieces:
         for frame in PIECES[name][:count]:
             sound.append((frame, said[len(sound) % len(said)] if bot_speaks else None))
 
-    together, _ = hear_together(sound, room=room)
+    together, _ = hear_together(sound, Listener(pause_ms, longest_s), room=room)
 
-    assert together == hear_eagerly(sound)
+    assert together == hear_eagerly(sound, Listener(pause_ms, longest_s))
 
 
 def test_most_frames_of_a_quiet_line_are_kept():
-    _, kept = hear_together([(frame, None) for frame in QUIET_LINE * 10])
+    _, kept = hear_together([(frame, None) for frame in QUIET_LINE * 10], Listener())
 
     assert kept >= 150
 
 
-def test_no_frame_of_speech_is_kept():
-    sound = [*PIECES["word"], *QUIET_LINE[:5]]
-    _, kept = hear_together([(frame, None) for frame in sound])
+def test_no_frame_with_which_speech_may_begin_is_kept():
+    sound = [*PIECES["word"][:2], *QUIET_LINE[:5]]
+    _, kept = hear_together([(frame, None) for frame in sound], Listener())
 
     assert kept == 0
+
+
+def test_most_frames_of_speech_are_kept():
+    _, kept = hear_together([(frame, None) for frame in PIECES["word"] * 4], Listener())
+
+    assert kept >= 75
 
 
 def test_quiet_is_below_what_is_worth_a_look():
