@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from voicebot.speech.numbers import cardinal, digits, ordinal
+from voicebot.speech.numbers import cardinal, digits, groups, ordinal
 from voicebot.speech.roman import ROMAN, value
 
 _NAMES: Final = (
@@ -41,14 +41,9 @@ _LONGEST_DATE: Final = 8
 """Digits; what is written with full stops and has more is a phone's number."""
 
 
-def _groups(written: str) -> str:
-    """Return the digits one by one, with a rest between their groups."""
-    return ", ".join(digits(group, "en") for group in re.findall(r"\d+", written))
-
-
 def _dotted(match: re.Match[str]) -> str:
     written = match.group()
-    return _groups(written) if sum(map(str.isdigit, written)) > _LONGEST_DATE else written
+    return groups(written, "en") if sum(map(str.isdigit, written)) > _LONGEST_DATE else written
 
 
 def _counted(match: re.Match[str]) -> str:
@@ -76,12 +71,12 @@ RULES: Final = (
             r"(\d+(?:[-/]\d+)+|\d{4,})\b(?![ .,:]?\d)",
             re.IGNORECASE,
         ),
-        lambda m: m[1] + _groups(m[2]),
+        lambda m: m[1] + groups(m[2], "en"),
     ),
     (re.compile(r"\b(ending (?:(?:in|with) )?)(\d{3,})\b"), lambda m: m[1] + digits(m[2], "en")),
-    (re.compile(r"(?<!\w)#?\b([A-Z]{1,4})-(\d{3,})\b"), lambda m: f"{m[1]} {_groups(m[2])}"),
+    (re.compile(r"(?<!\w)#?\b([A-Z]{1,4})-(\d{3,})\b"), lambda m: f"{m[1]} {groups(m[2], 'en')}"),
     (re.compile(r"(?<![$€£.,\w])(\d{2})([A-U])\b"), lambda m: f"{cardinal(m[1], 'en')} {m[2]}"),
-    (re.compile(r"\b([Ff]light [A-Z]{2}) ?(\d{2,4})\b"), lambda m: f"{m[1]} {_groups(m[2])}"),
+    (re.compile(r"\b([Ff]light [A-Z]{2}) ?(\d{2,4})\b"), lambda m: f"{m[1]} {groups(m[2], 'en')}"),
     (re.compile(r"(?<![\w.,+])\d{2,4}(?:\.\d{2,4}){2,4}(?![\w.]*\w)"), _dotted),
     (
         re.compile(r"\b(?:version )?v\.?(\d+(?:\.\d+)*)\b", re.IGNORECASE),

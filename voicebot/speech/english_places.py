@@ -7,7 +7,7 @@ from typing import Final
 
 from voicebot.speech.abbreviations import STOP
 from voicebot.speech.english_dates import year
-from voicebot.speech.numbers import digits
+from voicebot.speech.numbers import digits, groups
 
 _STREETS: Final = {
     "St": "Street",
@@ -44,11 +44,6 @@ _PARTS: Final = {
     "Ste": "suite",
     "Hwy": "Highway",
 }
-
-
-def _groups(written: str) -> str:
-    """Return the digits one by one, with a rest between their groups."""
-    return ", ".join(digits(group, "en") for group in re.findall(r"\d+", written))
 
 
 def _postcode(match: re.Match[str]) -> str:
@@ -94,7 +89,7 @@ RULES: Final = (
     ),
     (
         re.compile(r"\b([A-Z]{2} )(\d{5}(?:-\d{4})?)\b(?!\s?\d)"),
-        lambda m: m[1] + _groups(m[2]),
+        lambda m: m[1] + groups(m[2], "en"),
     ),
     (re.compile(r"\b[A-Z]{1,2}\d[\dA-Z]? \d[A-Z]{2}\b"), _postcode),
 )

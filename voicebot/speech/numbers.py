@@ -26,6 +26,11 @@ def digits(number: str, language: str) -> str:
     return " ".join(words[int(char)] if words else char for char in spoken)
 
 
+def groups(written: str, language: str) -> str:
+    """Return the digits one by one, with a rest between their groups: 'two zero, one seven'."""
+    return ", ".join(digits(group, language) for group in re.findall(r"\d+", written))
+
+
 def cardinal(number: str, language: str, **how: str) -> str:
     """Return ``number`` (digits, perhaps a sign and a fraction) in words.
 

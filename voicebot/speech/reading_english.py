@@ -29,15 +29,20 @@ SIGNS: Final = {
     "%": "percent",
 }
 
-_ROOMS: Final = (
-    english_phones,
-    english_names,
-    english_places,
-    english_dates,
-    english_days,
-    english_times,
-    english_amounts,
+RULES: Final = (
+    *english_phones.RULES,
+    *english_names.RULES,
+    *english_places.RULES,
+    *english_dates.RULES,
+    *english_days.RULES,
+    *english_times.RULES,
+    *english_amounts.RULES,
 )
-RULES: Final = tuple(rule for room in _ROOMS for rule in room.RULES)
-# The rules that apply where there is no digit.
-WORDS: Final = tuple(rule for room in _ROOMS for rule in getattr(room, "WORDS", ()))
+# Those that apply where there is no digit
+WORDS: Final = (
+    *english_phones.WORDS,
+    *english_names.WORDS,
+    *english_places.WORDS,
+    *english_days.WORDS,
+    *english_amounts.WORDS,
+)

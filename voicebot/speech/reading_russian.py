@@ -30,16 +30,22 @@ SIGNS: Final = {
     "%": "процент",
 }
 
-_ROOMS: Final = (
-    russian_phones,
-    russian_places,
-    russian_names,
-    russian_dates,
-    russian_days,
-    russian_times,
-    russian_measures,
-    russian_amounts,
+RULES: Final = (
+    *russian_phones.RULES,
+    *russian_places.RULES,
+    *russian_names.RULES,
+    *russian_dates.RULES,
+    *russian_days.RULES,
+    *russian_times.RULES,
+    *russian_measures.RULES,
+    *russian_amounts.RULES,
 )
-RULES: Final = tuple(rule for room in _ROOMS for rule in room.RULES)
-# The rules that apply where there is no digit.
-WORDS: Final = tuple(rule for room in _ROOMS for rule in getattr(room, "WORDS", ()))
+# Those that apply where there is no digit
+WORDS: Final = (
+    *russian_phones.WORDS,
+    *russian_places.WORDS,
+    *russian_names.WORDS,
+    *russian_days.WORDS,
+    *russian_measures.WORDS,
+    *russian_amounts.WORDS,
+)

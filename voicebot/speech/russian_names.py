@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from voicebot.speech.numbers import cardinal, digits, ordinal
+from voicebot.speech.numbers import cardinal, groups, ordinal
 from voicebot.speech.roman import ROMAN, value
 
 _NAMES: Final = (
@@ -48,10 +48,6 @@ _EXTREMES: Final = {"мин": "миним", "макс": "максим"}
 def _adjective(noun: str) -> str:
     """Return the ending of an adjective before ``noun``, which is in the nominative."""
     return "ая" if noun[-1] in "аяь" else "ое" if noun[-1] in "ое" else "ый"
-
-
-def _groups(written: str) -> str:
-    return ", ".join(digits(group, "ru") for group in re.findall(r"\d+", written))
 
 
 def _said(numeral: str, gender: str, case: str) -> str:
@@ -148,13 +144,13 @@ RULES: Final = (
             r"(?! ?[-\d(/₽$€%]| дробь| руб| р\b)",
             re.IGNORECASE,
         ),
-        lambda m: m[1] + _groups(m[2]),
+        lambda m: m[1] + groups(m[2], "ru"),
     ),
     (
         re.compile(r"\b(рейс\w* [A-ZА-Я]{2})[ -]?(\d{2,4})\b"),
-        lambda m: f"{m[1]} {_groups(m[2])}",
+        lambda m: f"{m[1]} {groups(m[2], 'ru')}",
     ),
-    (re.compile(r"\b([A-ZА-ЯЁ]{1,4})-(\d{3,})\b"), lambda m: f"{m[1]} {_groups(m[2])}"),
+    (re.compile(r"\b([A-ZА-ЯЁ]{1,4})-(\d{3,})\b"), lambda m: f"{m[1]} {groups(m[2], 'ru')}"),
     # A date, whose year is then seen by the rules for those
     (
         re.compile(r"(?<![\w.])(\d\d)\.(0[1-9]|1[0-2])\.(\d\d)(?!\.?\d)"),

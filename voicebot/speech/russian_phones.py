@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from voicebot.speech.numbers import digits
+from voicebot.speech.numbers import digits, groups
 
 # Nominative, and what is pressed.
 _KEYS: Final = {"#": ("решётка", "решётку"), "*": ("звёздочка", "звёздочку")}
@@ -70,6 +70,6 @@ RULES: Final = (
     # Of six digits
     (
         re.compile(r"(?<![\w-])\d\d-\d\d-\d\d(?![\w-])"),
-        lambda m: ", ".join(digits(group, "ru") for group in m.group().split("-")),
+        lambda m: groups(m.group(), "ru"),
     ),
 )
