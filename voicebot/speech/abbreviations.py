@@ -27,6 +27,7 @@ BEFORE_A_WORD: Final[_Table] = {
         "tel": "telephone",
         "incl": "including",
         "excl": "excluding",
+        "ref": "reference",
         "rev": "Reverend",
         "sgt": "Sergeant",
         "lt": "Lieutenant",
@@ -158,8 +159,10 @@ NUMBER_FOLLOWS: Final = _words(BEFORE_A_NUMBER)
 # Those that the rules of dates, measures and streets read.
 _READ_ELSEWHERE: Final = {
     "en": "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri "
-    "sat sun hr hrs mins sec secs mi yr yrs km cm mm kg ml ft lb lbs oz mph rd ave blvd sq u.s u.k",
-    "ru": "пн вт ср чт пт сб вс р сек км см мм кг мл млрд дн нед",
+    "sat sun weds hr hrs mins sec secs mo mos wk wks mi yr yrs km cm mm kg ml ft lb lbs oz mph rd "
+    "ave blvd sq u.s u.k",
+    "ru": "пн вт ср чт пт сб вс янв фев февр мар апр июн июл авг сен сент окт ноя нояб дек "
+    "р сек км см мм кг мл дн нед уп гр макс ок теч раб кал",
 }
 SOMETIMES_LAST: Final = {
     language: words.union(_READ_ELSEWHERE[language].split())

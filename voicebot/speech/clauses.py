@@ -89,7 +89,8 @@ class ClauseSplitter:
             return False
         if word in self._number_follows:
             return bool(following) and not following.isdigit()
-        if word in self._sometimes_last:
+        # '990 ₽/мес. на год'
+        if word.rpartition("/")[2] in self._sometimes_last:
             return following.isupper()
         # An initial ('J. Smith'), or the number of a list's item.
         starts_clause = match is not None and match.start() == 0

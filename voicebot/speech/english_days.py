@@ -57,7 +57,7 @@ WORDS: Final = (
         lambda m: f"{_long(m[1])} {m[2]} {_long(m[3])}{m[4] or ''}",
     ),
     (
-        re.compile(rf"(?<=[a-z,] )({'|'.join(_DAYS_SHORT)})\.(?=(,?\s[a-z(])?)"),
+        re.compile(rf"(?<=[a-z,] )({'|'.join(_DAYS_SHORT)})\.(?=(,|\s[a-z(])?)"),
         lambda m: _long(m[1]) + ("" if m[2] else "."),
     ),
     (re.compile(rf"\b({_ALWAYS})\b{STOP}"), lambda m: _long(m[1]) + (m[2] or "")),

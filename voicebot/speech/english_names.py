@@ -67,14 +67,17 @@ RULES: Final = (
     (re.compile(r"\b([Nn])os (?=\d)"), lambda m: f"{m[1]}umbers "),
     (
         re.compile(
-            rf"\b(?!(?<=in )case \d)((?:{_NAMES})(?: number| no\.?)?(?: is)?:? )#?"
+            rf"\b(?!(?<=in )case \d)((?:{_NAMES})\.?(?: number| no\.?)?(?: is)?:? )#?"
             r"(\d+(?:[-/]\d+)+|\d{4,})\b(?![ .,:]?\d)",
             re.IGNORECASE,
         ),
         lambda m: m[1] + groups(m[2], "en"),
     ),
     (re.compile(r"\b(ending (?:(?:in|with) )?)(\d{3,})\b"), lambda m: m[1] + digits(m[2], "en")),
-    (re.compile(r"(?<!\w)#?\b([A-Z]{1,4})-(\d{3,})\b"), lambda m: f"{m[1]} {groups(m[2], 'en')}"),
+    (
+        re.compile(r"(?<!\w)#?\b([A-Z]{1,4})-(\d{3,}(?:-\d+)*)\b"),
+        lambda m: f"{m[1]} {groups(m[2], 'en')}",
+    ),
     (re.compile(r"(?<![$€£.,\w])(\d{2})([A-U])\b"), lambda m: f"{cardinal(m[1], 'en')} {m[2]}"),
     (re.compile(r"\b([Ff]light [A-Z]{2}) ?(\d{2,4})\b"), lambda m: f"{m[1]} {groups(m[2], 'en')}"),
     (re.compile(r"(?<![\w.,+])\d{2,4}(?:\.\d{2,4}){2,4}(?![\w.]*\w)"), _dotted),

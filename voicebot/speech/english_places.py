@@ -75,10 +75,6 @@ RULES: Final = (
         lambda m: m[1] + digits(m[2], "en"),
     ),
     (
-        re.compile(rf"\b([1-9]\d{{3}}) (?=(?:{_SIDE}\.? )?(?:{_NAMED})+{_ANY_STREET})"),
-        lambda m: f"{year(int(m[1]))} ",
-    ),
-    (
         re.compile(rf"\b(\d+\w? |[a-z]+ ){_SIDE}\.? (?=(?:{_NAMED})+{_ANY_STREET})"),
         lambda m: f"{m[1]}{_SIDES[m[2]]} ",
     ),
@@ -86,6 +82,10 @@ RULES: Final = (
     (
         re.compile(rf"\b(\d+\w? (?:{_NAMED})+|\d+(?:st|nd|rd|th) )({'|'.join(_HOUSED)})\b{STOP}"),
         lambda m: m[1] + _HOUSED[m[2]] + (m[3] or ""),
+    ),
+    (
+        re.compile(rf"\b([1-9]\d{{3}}) (?=(?:{_SIDE}\.? )?(?:{_NAMED})+{_ANY_STREET})"),
+        lambda m: f"{year(int(m[1]))} ",
     ),
     (
         re.compile(r"\b([A-Z]{2} )(\d{5}(?:-\d{4})?)\b(?!\s?\d)"),
