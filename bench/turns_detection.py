@@ -14,6 +14,7 @@ from bench.turns_speech import (
     Line,
     audible,
     frames,
+    lost,
     noise,
     quantiles,
     through,
@@ -52,7 +53,8 @@ def detection(
         detector = SpeechDetector()
         found: list[tuple[int, int]] = []
         started = 0
-        for frame in frames(through(signal, line, number)):
+        gaps = lost(len(signal), line, number)
+        for frame in frames(through(signal, line, number), gaps):
             change = detector.push(frame)
             if change is Change.STARTED:
                 started = detector.now

@@ -13,7 +13,7 @@ import numpy as np
 
 from bench.turns_noise import QUIET
 from bench.turns_recogniser import delay_ms
-from bench.turns_speech import Break, frames, quantiles
+from bench.turns_speech import Break, frames, lost, quantiles
 from voicebot.config import TurnSettings
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns.endpointing import Endpointing
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
     from bench.turns_noise import Scene
     from bench.turns_recogniser import Recogniser, Understood
-    from bench.turns_speech import Signal, Spoken
-    from voicebot.media.audio import Pcm
+    from bench.turns_speech import Spoken
+    from voicebot.media.audio import Frame, Pcm
     from voicebot.turns.events import Utterance
 
     Model = Callable[[Pcm], float]
+    Frames = Iterator[Frame]
 
 # Nothing is ended: longer than all pauses and what follows.
 _NEVER = TurnSettings(sentence_ms=3000, likely_ms=3000, unsure_ms=5000, open_ms=5000)
@@ -133,17 +134,18 @@ def hear(
     ]
 
 
-def _around(spoken: Iterable[Spoken], scene: Scene) -> Iterator[tuple[Spoken, Signal]]:
+def _around(spoken: Iterable[Spoken], scene: Scene) -> Iterator[tuple[Spoken, Frames]]:
     rng = np.random.default_rng(5)
     for number, one in enumerate(spoken):
-        yield one, scene.around(one, number, rng)
+        line = scene.around(one, number, rng)
+        yield one, frames(line, lost(len(line), scene.line, number))
 
 
-def _pauses(one: Spoken, line: Signal, recogniser: Recogniser, model: Model | None) -> list[Pause]:
+def _pauses(one: Spoken, line: Frames, recogniser: Recogniser, model: Model | None) -> list[Pause]:
     turns = _asked(TurnTaker(_NEVER, one.language), one)
     noticed: list[Pause] = []
     open_at: SpeechPaused | None = None
-    for frame in frames(line):
+    for frame in line:
         for event in turns.push(frame):
             if isinstance(event, SpeechStarted) and open_at is not None:
                 noticed.append(_pause(open_at, turns.now, one, recogniser, model))
@@ -257,11 +259,11 @@ def through_taker(
     }
 
 
-def _taken(one: Spoken, line: Signal, recogniser: Recogniser, settings: TurnSettings) -> float:
+def _taken(one: Spoken, line: Frames, recogniser: Recogniser, settings: TurnSettings) -> float:
     """Return when the turn taker first ends the turn (ms)."""
     turns = _asked(TurnTaker(settings, one.language), one)
     due: list[tuple[float, Utterance, Understood]] = []
-    for frame in frames(line):
+    for frame in line:
         events = turns.push(frame)
         while due and _ms(turns.now) >= due[0][0]:
             _, what, found = due.pop(0)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.prompts import prompts
-from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
+from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE, Concealed
 from voicebot.media.codecs import CODECS
 from voicebot.media.concealment import Concealer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from numpy.typing import NDArray
 
@@ -149,17 +149,26 @@ def through(signal: Signal, line: Line, seed: int) -> Signal:
     codec = CODECS[PCMA]
     assert codec.encoder is not None  # noqa: S101 - A-law goes both ways
     encoder, decoder, concealer = codec.encoder(), codec.decoder(), Concealer()
-    rng = np.random.default_rng(seed)
     heard = []
     padded = np.pad(signal, (0, -len(signal) % FRAME_SAMPLES))
-    for frame in frames(padded):
+    gaps = lost(len(padded), line, seed)
+    for number, frame in enumerate(frames(padded)):
         payload = encoder.encode(frame)
-        lost = line is Line.LOSSY and rng.random() < LOSS
         heard.append(
-            concealer.make(FRAME_SAMPLES) if lost else concealer.heard(decoder.decode(payload))
+            concealer.make(FRAME_SAMPLES)
+            if number in gaps
+            else concealer.heard(decoder.decode(payload))
         )
     pcm = np.frombuffer(b"".join(heard), np.int16)
     return pcm.astype(np.float64)[: len(signal)]
+
+
+def lost(length: int, line: Line, seed: int) -> frozenset[int]:
+    """Return which frames of a signal of ``length`` samples are lost on ``line``."""
+    if line is not Line.LOSSY:
+        return frozenset()
+    drawn = np.random.default_rng(seed).random(-(-length // FRAME_SAMPLES))
+    return frozenset(np.flatnonzero(drawn < LOSS).tolist())
 
 
 class Room:
@@ -184,11 +193,12 @@ class Room:
         return np.asarray(self._gain * np.convolve(head, self._taps, "valid"))
 
 
-def frames(signal: Signal) -> Iterator[bytes]:
-    """Yield the frames of ``signal``."""
+def frames(signal: Signal, gaps: Collection[int] = ()) -> Iterator[bytes]:
+    """Yield the frames of ``signal``; those in ``gaps`` were made up where a packet was lost."""
     pcm = np.clip(signal, -32768, 32767).astype(np.int16).tobytes()
     for start in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES):
-        yield pcm[start : start + FRAME_BYTES]
+        frame = pcm[start : start + FRAME_BYTES]
+        yield Concealed(frame) if start // FRAME_BYTES in gaps else frame
 
 
 def quantiles(values: list[float]) -> dict[str, float]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.turns_noise import QUIET, Scene
 from bench.turns_recogniser import delay_ms
-from bench.turns_speech import LEVEL, LINE, Room, frames, level, noise, quantiles, through
+from bench.turns_speech import LEVEL, LINE, Room, frames, level, lost, noise, quantiles, through
 from voicebot.config import TurnSettings
 from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
 from voicebot.turns.events import (
@@ -24,7 +24,7 @@ from voicebot.turns.events import (
 from voicebot.turns.turntaker import TurnTaker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from bench.turns_recogniser import Recogniser, Understood
     from bench.turns_speech import Signal, Spoken
@@ -54,12 +54,13 @@ def over_bot(
     onset: float,
     *,
     turns: TurnTaker | None = None,
+    gaps: Collection[int] = (),
 ) -> Outcome:
     """Let ``bot`` speak through ``room`` while ``caller`` is on the line.
 
     Playout stops and resumes as the turn taker says, so that an echo stops with it. ``onset`` is
     when the caller begins, in seconds. Without ``recogniser`` no transcript comes. ``turns`` may
-    know the caller already.
+    know the caller already; ``gaps`` are the frames of his that were lost.
     """
     turns = turns or TurnTaker(TurnSettings(), bot.language)
     outcome, playing = Outcome(), True
@@ -69,12 +70,13 @@ def over_bot(
     for number in range(len(caller) // FRAME_SAMPLES):
         played = next(voice) if playing else None
         line = caller[number * FRAME_SAMPLES :][:FRAME_SAMPLES] + room.play(played or SILENCE)
-        events = turns.push(next(frames(line)), bot=played)
+        heard = next(frames(line, (0,) if number in gaps else ()))
+        events = turns.push(heard, bot=played)
         while due and turns.now >= due[0][0]:
-            _, heard, found = due.pop(0)
+            _, what, found = due.pop(0)
             events += turns.transcribed(
-                heard.number,
-                heard.revision,
+                what.number,
+                what.revision,
                 found.text,
                 finished=found.finished,
                 confidence=found.confidence,
@@ -123,7 +125,9 @@ def spoken_over(
         choice = [bot for bot in bots if bot.language == one.language]
         bot = choice[number % len(choice)]
         caller = call(one, scene, rng, number)
-        outcomes.append(over_bot(caller, bot, recogniser, Room(echo_db, rng), BEGIN))
+        gaps = lost(len(caller), scene.line, number)
+        room = Room(echo_db, rng)
+        outcomes.append(over_bot(caller, bot, recogniser, room, BEGIN, gaps=gaps))
     return outcomes
 
 
@@ -212,7 +216,8 @@ def _undisturbed(
         length = len(bot.signal) + SAMPLE_RATE
         beside = scene.beside(length, LEVEL, rng) + noise(length, LINE, rng)
         line = through(beside, scene.line, number)
-        outcomes.append(over_bot(line, bot, recogniser, Room(loss_db, rng), 0.0))
+        gaps = lost(length, scene.line, number)
+        outcomes.append(over_bot(line, bot, recogniser, Room(loss_db, rng), 0.0, gaps=gaps))
         seconds += length / SAMPLE_RATE
     return {
         "minutes": round(seconds / 60, 1),

@@ -5,10 +5,21 @@ import pytest
 
 from bench.turns_detection import auc
 from bench.turns_recogniser import Understood, delay_ms
-from bench.turns_speech import LEVEL, Line, Room, Spoken, cough, level, noise, through
+from bench.turns_speech import (
+    LEVEL,
+    Line,
+    Room,
+    Spoken,
+    cough,
+    frames,
+    level,
+    lost,
+    noise,
+    through,
+)
 from bench.turns_yielding import Outcome, ignoring, over_bot, yielding
 from tests.turns.signals import silence, voice
-from voicebot.media.audio import SAMPLE_RATE
+from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE, Concealed
 
 
 class Understands:
@@ -52,6 +63,18 @@ def test_losses_are_the_same_for_the_same_seed():
     assert np.array_equal(lossy[0], lossy[1])
     assert not np.array_equal(lossy[0], lossy[2])
     assert not np.array_equal(lossy[0], through(signal, Line.G711, 1))
+
+
+def test_what_is_lost_is_known_frame_by_frame():
+    signal = voice(3000, LEVEL)
+    clean, lossy = (through(signal, line, 1) for line in (Line.G711, Line.LOSSY))
+    gaps = lost(len(signal), Line.LOSSY, 1)
+    told = [isinstance(frame, Concealed) for frame in frames(lossy, gaps)]
+    differs = np.any((clean != lossy).reshape(-1, FRAME_SAMPLES), axis=1)
+    assert {number for number, gap in enumerate(told) if gap} == gaps
+    # The frame after a gap is joined to it.
+    assert set(np.flatnonzero(differs)) == gaps | {gap + 1 for gap in gaps if gap + 1 < len(told)}
+    assert lost(len(signal), Line.G711, 1) == frozenset()
 
 
 def test_noise_has_the_level_asked_for():

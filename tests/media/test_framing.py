@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.wire import numbered, pcm, sine
-from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SILENCE
+from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SILENCE, Concealed
 from voicebot.media.concealment import Concealer
 from voicebot.media.framing import Framer
 
@@ -33,6 +33,13 @@ def test_pieces_of_any_length_become_frames_sample_by_sample():
 
 def test_a_gap_before_any_sound_is_silence():
     assert Framer().fill(640) == [SILENCE, SILENCE]
+
+
+def test_frames_of_a_gap_are_known_and_no_others():
+    framer = Framer()
+    audio = frames_of(sine(200, 0.1))
+    heard = [*framer.add(audio[0]), *framer.fill(640), *framer.add(audio[3])]
+    assert [isinstance(frame, Concealed) for frame in heard] == [False, True, True, False]
 
 
 @pytest.mark.parametrize("frequency", [110, 200, 233])

@@ -18,7 +18,8 @@ from tests.turns.signals import (
     tone,
     voice,
 )
-from voicebot.media.audio import FRAME_BYTES, SAMPLE_RATE
+from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE, Concealed
+from voicebot.media.concealment import Concealer
 from voicebot.turns.detector import LEAD_IN_MS, Change, SpeechDetector
 
 if TYPE_CHECKING:
@@ -278,6 +279,35 @@ def test_a_lost_packet_does_not_lower_the_floor():
     speech = joined(silence(4000), voice(600, -22), silence(1400))
     heard = listen(SpeechDetector(), line + speech)
     assert heard.ends == [pytest.approx(4600, abs=15)]
+
+
+@pytest.mark.parametrize("lost", [2, 3])
+def test_a_cough_is_no_voice_for_what_was_made_up_of_it(lost: int):
+    concealer, cough = Concealer(), noise(160, -25, seed=1)
+    line = joined(noise(2000, -62), cough, noise(500, -62))
+    heard, plain = SpeechDetector(), SpeechDetector()
+    found = []
+    for number, frame in enumerate(frames(line)):
+        if number == 100 + lost:
+            made = concealer.make(FRAME_SAMPLES)
+            found.append((heard.push(Concealed(made)), plain.push(made)))
+        else:
+            came = concealer.heard(frame)
+            found.append((heard.push(came), plain.push(came)))
+    assert [told for told, _ in found if told] == []
+    assert any(told for _, told in found)
+
+
+@pytest.mark.parametrize("lost", [100, 101, 102])
+def test_a_lost_packet_delays_the_onset_of_a_voice_by_a_frame_at_most(lost: int):
+    detector = SpeechDetector()
+    line = joined(noise(2000, -62), voice(500, -20))
+    starts = [
+        number
+        for number, frame in enumerate(frames(line))
+        if detector.push(Concealed(frame) if number == lost else frame) is Change.STARTED
+    ]
+    assert starts in ([102], [103])
 
 
 def test_audio_has_the_lead_in_and_every_sample_from_there():

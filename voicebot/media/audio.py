@@ -27,6 +27,12 @@ Frame: TypeAlias = bytes
 SILENCE: Final[Frame] = bytes(FRAME_BYTES)
 
 
+class Concealed(bytes):
+    """A ``Frame`` that was made up where no packet came."""
+
+    __slots__ = ()
+
+
 def samples(pcm: Pcm) -> int:
     """Return how many samples ``pcm`` holds."""
     return len(pcm) // 2

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES
+from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, Concealed
 from voicebot.media.concealment import Concealer
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class Framer:
         return self._cut(self._concealer.heard(pcm))
 
     def fill(self, samples: int) -> list[Frame]:
-        """Append a gap of ``samples`` samples; return the frames it completes."""
-        return self._cut(self._concealer.make(samples))
+        """Append a gap of ``samples`` samples; return the frames it completes, as made up."""
+        return [Concealed(frame) for frame in self._cut(self._concealer.make(samples))]
 
     @property
     def plain(self) -> bool:

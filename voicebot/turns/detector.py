@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from voicebot.media.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Pcm
+from voicebot.media.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, SILENCE, Concealed, Pcm
 from voicebot.turns.activity import BLOCK_SHARE_DB, VoiceActivity, last_above
 from voicebot.turns.pitch import PitchCheck, SecondOpinion
 
@@ -227,7 +227,10 @@ class SpeechDetector:
         enough = self._recent.bit_count() >= _ONSET_FRAMES or self._led(activity)
         if self._deaf or not enough or self._behind(activity):
             return False
-        pcm = b"".join(self._frames[-_OPINION_FRAMES:])
+        # What was made up repeats as a voice does, whatever was heard before it.
+        newest = self._frames[-_OPINION_FRAMES:]
+        came = [SILENCE if isinstance(frame, Concealed) else frame for frame in newest]
+        pcm = b"".join(came)
         self._refused = not all(opinion.is_speech(pcm) for opinion in self._opinions)
         return not self._refused
 

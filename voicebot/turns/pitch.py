@@ -46,7 +46,10 @@ class SecondOpinion(Protocol):
     """Looks again where the first stage says that speech starts."""
 
     def is_speech(self, pcm: Pcm) -> bool:
-        """Return whether the end of ``pcm`` (slin16, up to 300 ms) is speech of the caller's."""
+        """Return whether the end of ``pcm`` (slin16, up to 300 ms) is speech of the caller's.
+
+        Where no packet came it is silent.
+        """
         ...
 
 
