@@ -22,7 +22,8 @@ from voicebot.errors import DemoError
 from voicebot.sim import Phone
 from voicebot.sim.script import HangUp, Pause, WaitForEnd, WaitForQuiet
 
-LISTEN = WaitForQuiet(0.3)
+# Longer than a busy machine makes the bot's voice falter.
+LISTEN = WaitForQuiet(0.5)
 
 
 class TestOnTheWire:
