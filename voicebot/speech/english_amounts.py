@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from voicebot.speech.abbreviations import STOP
-from voicebot.speech.english_units import BEFORE_A_NOUN, CODES, LONG, MONEY, UNITS
+from voicebot.speech.english_units import BEFORE_A_NOUN, CODES, COUNTED, LONG, MONEY, UNITS
 from voicebot.speech.numbers import MINUS, cardinal, ordinal
 
 _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
@@ -230,7 +230,7 @@ RULES: Final = (
     (
         re.compile(
             r"(?<![\w.,+-])[1-9]\d{6,8}"
-            r"(?= (?:dollars|euros|pounds|rubles|people|customers|users|units|times|square)\b)"
+            rf"(?= (?:{COUNTED})\b)"
         ),
         lambda m: cardinal(m.group(), "en"),
     ),

@@ -70,9 +70,7 @@ WORDS: Final = (
     ),
     (re.compile(rf"\b({_OTHER_DAYS})(?=\.?[:)])\.?"), lambda m: _long(m[1])),
     (
-        re.compile(
-            rf"\b(in|or|since|till|until|next|last|early|late|mid) ({_OTHER_MONTHS})\b{STOP}"
-        ),
+        re.compile(rf"\b(in|since|till|until|next|last|early|late|mid) ({_OTHER_MONTHS})\b{STOP}"),
         lambda m: f"{m[1]} {_long(m[2])}{m[3] or ''}",
     ),
 )

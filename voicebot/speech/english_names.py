@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from voicebot.speech.english_units import COUNTED
 from voicebot.speech.numbers import cardinal, digits, groups, ordinal
 from voicebot.speech.roman import ROMAN, value
 
@@ -68,7 +69,8 @@ RULES: Final = (
     (
         re.compile(
             rf"\b(?!(?<=in )case \d)((?:{_NAMES})\.?(?: number| no\.?)?(?: is)?:? )#?"
-            r"(\d+(?:[-/]\d+)+|\d{4,})\b(?![ .,:]?\d)",
+            r"(\d+(?:[-/]\d+)+|\d{4,})\b(?![ .,:]?\d)"
+            rf"(?! (?:{COUNTED})\b)",
             re.IGNORECASE,
         ),
         lambda m: m[1] + groups(m[2], "en"),

@@ -64,7 +64,7 @@ def _military(match: re.Match[str]) -> str:
 
 RULES: Final = (
     (re.compile(r"\b12(?::00)? (?=noon\b|midnight\b)"), lambda _: "twelve "),
-    (re.compile(r"\b([01]\d|2[0-3])00 hours\b"), _military),
+    (re.compile(r"(?<=\bat |\bby )([01]\d|2[0-3])00 hours\b"), _military),
     (
         re.compile(r"\b(UTC|GMT)\s?([-+−])(?=\d)"),
         lambda m: f"{m[1]} {'plus' if m[2] == '+' else 'minus'} ",

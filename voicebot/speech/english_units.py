@@ -84,6 +84,11 @@ UNITS: Final = {
     "c": ("cent", "cents"),
     "¢": ("cent", "cents"),
 }
+# What numbers count and do not name
+COUNTED: Final = (
+    "dollars|euros|pounds|rubles|people|customers|users|guests|persons|calls|units|items|pieces|"
+    "copies|times|hours|days|square"
+)
 BEFORE_A_NOUN: Final = "min|hr|sec|km|kg|mi|lb|ft|oz|yr|ml|L|mg|GB|MB|TB|kW|W|V"
 LONG: Final = {
     "mo": "month",

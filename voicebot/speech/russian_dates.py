@@ -149,7 +149,7 @@ RULES: Final = (
         lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='g')} года",
     ),
     (
-        re.compile(rf"\b([Вв]) {_YEAR}(?=[.,;!?)]|$)"),
+        re.compile(rf"\b([Вв]) {_YEAR}(?=[.,;!?)]|$| (?:мы|вы|он|она|они|я)\b)"),
         lambda m: f"{m[1]} {ordinal(int(m[2]), 'ru', case='p')} году",
     ),
     (

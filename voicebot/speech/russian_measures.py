@@ -158,7 +158,7 @@ RULES: Final = (
     ),
     (re.compile(r"(?<=\d)\s?кв\.(?=\s?метр)"), lambda _: " квадратных"),
     (re.compile(r"(?<=\d)\s?м2\b"), lambda _: " м²"),
-    (re.compile(r"(?<=\d)\s?В(?=[.,;)]|$|\s[а-я])(?! (?:\w+е|\w+у)\b)"), lambda _: " вольт"),
+    (re.compile(r"\b(12|24|110|127|220|230|380|400)\s?В\b"), lambda m: f"{m[1]} вольт"),
     (re.compile(rf"(?<=\d)\s?[кk](?=\s?{_PAID})"), lambda _: " тыс."),
     (re.compile(r"(?<=\d)-х(?= (?:км|м|мин)\b)"), lambda _: ""),
     (re.compile(r"(?<=\d )раб\. (?=дн)"), lambda _: "рабочих "),
