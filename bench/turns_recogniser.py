@@ -1,21 +1,25 @@
-"""What is understood: the local Whisper, its answers kept on disk by the audio they are for."""
+"""What is understood: the local Whispers, their answers kept on disk by the audio they are for."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
+from voicebot.models import readings as search
 from voicebot.models.weights import WHISPER_BASE, WHISPER_TINY_EN, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from voicebot.media.audio import Pcm
+    from voicebot.models.seams import Recognition, Samples
+    from voicebot.models.weights import Weights
     from voicebot.models.whisper import Whisper
 
 CACHE = Path("~/.cache/voicebot/bench")
@@ -24,21 +28,21 @@ CACHE = Path("~/.cache/voicebot/bench")
 # made: 40 ms and 26 ms a second of speech, which is 120 ms for 3 s and 300 ms for 10 s.
 _LEAST_MS = 40.0
 _MS_PER_S = 26.0
+# What else was likely of short speech is known so much later.
+_SEARCH_MS = 90.0
 _SAVE_EACH = 25
 
 
 class Understood(NamedTuple):
     """Words, how likely the sentence is finished with them, and how sure the recogniser is.
 
-    ``beginnings`` are the first words and ``readings`` the texts that it held for likely; ``None``
-    where an older run kept none.
+    ``readings`` are the texts that each recogniser that has a say held for likely.
     """
 
     text: str
     finished: float | None = None
     confidence: float | None = None
-    beginnings: Mapping[str, float] | None = None
-    readings: Mapping[str, float] | None = None
+    readings: Sequence[Mapping[str, float]] = ()
 
 
 class Recogniser(Protocol):
@@ -49,16 +53,19 @@ class Recogniser(Protocol):
         ...
 
 
-def delay_ms(pcm: Pcm) -> float:
+def delay_ms(pcm: Pcm, hint: str = "") -> float:
     """Return how long the transcript of ``pcm`` is taken to need."""
-    return _LEAST_MS + _MS_PER_S * len(pcm) / 32_000
+    seconds = len(pcm) / 32_000
+    searched = bool(hint) and seconds <= search.LONGEST_S
+    return _LEAST_MS + _MS_PER_S * seconds + (_SEARCH_MS if searched else 0.0)
 
 
 class LocalWhisper:
     """Whisper tiny.en for English, base for everything else; remembers what it has heard.
 
-    ``measured_ms`` are the times of what was really transcribed in this run, beside the seconds of
-    audio. Raises ``ModelError`` when weights are missing.
+    Over the bot, where there is a hint, base has a say in English, too. ``measured_ms`` are the
+    times of what was really transcribed in this run, beside the seconds of audio. Raises
+    ``ModelError`` when weights are missing.
     """
 
     def __init__(self, cache: Path = CACHE, *, threads: int = 2) -> None:
@@ -70,27 +77,60 @@ class LocalWhisper:
 
     def hear(self, pcm: Pcm, language: str, hint: str = "") -> Understood:
         """Return what is understood of ``pcm`` (slin16); ``hint`` is what is likely to be said."""
-        weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
-        known = self._remembered(weights.name)
-        key = hashlib.sha256(f"{language}{hint}".encode() + pcm).hexdigest()[:32]
-        # What else was likely matters only over the bot, where there is a hint.
-        if key not in known or (hint and known[key].readings is None):
-            known[key] = self._transcribe(pcm, language, hint)
-            if len(self.measured_ms) % _SAVE_EACH == 0:
-                self.save()
-        return known[key]
+        first = self._first(pcm, language, hint)
+        if not first.readings or language != "en":
+            return first
+        second = self._second(pcm, language, hint)
+        return first._replace(readings=(*first.readings, *second.readings))
 
     def save(self) -> None:
         """Add what was heard to what is on disk: another run may have written there meanwhile."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for name, known in self._known.items():
             written = json.dumps(self._read(name) | known, ensure_ascii=False)
-            self._file(name).write_text(written)
+            draft = self._file(f"{name}.{os.getpid()}")
+            draft.write_text(written)
+            draft.replace(self._file(name))
 
-    def _remembered(self, name: str) -> dict[str, Understood]:
+    def _first(self, pcm: Pcm, language: str, hint: str) -> Understood:
+        def hear(model: Whisper, samples: Samples) -> Understood:
+            found: Recognition = model.recognise(samples, language=language, prompt=hint)
+            return Understood(found.text, found.finished, found.confidence, found.readings)
+
+        weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
+        asked = f"{language}|{hint}|" if hint else language
+        return self._remember(weights, asked, pcm, hear)
+
+    def _second(self, pcm: Pcm, language: str, hint: str) -> Understood:
+        def hear(model: Whisper, samples: Samples) -> Understood:
+            told = model.readings(samples, language=language, prompt=hint)
+            return Understood("", readings=(told,) if told else ())
+
+        return self._remember(WHISPER_BASE, f"{language}|{hint}|readings|", pcm, hear)
+
+    def _remember(
+        self,
+        weights: Weights,
+        asked: str,
+        pcm: Pcm,
+        hear: Callable[[Whisper, Samples], Understood],
+    ) -> Understood:
+        """Return what was heard of ``pcm`` when the same was ``asked``, or ``hear`` it now."""
+        name = f"{weights.name}-{version(weights)}"
         if name not in self._known:
             self._known[name] = self._read(name)
-        return self._known[name]
+        known = self._known[name]
+        key = hashlib.sha256(asked.encode() + pcm).hexdigest()[:32]
+        if key not in known:
+            model = self._model(weights)
+            samples = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
+            begin = time.perf_counter()
+            known[key] = hear(model, samples)
+            taken_ms = (time.perf_counter() - begin) * 1000
+            self.measured_ms.append((len(samples) / 16_000, taken_ms))
+            if len(self.measured_ms) % _SAVE_EACH == 0:
+                self.save()
+        return known[key]
 
     def _read(self, name: str) -> dict[str, Understood]:
         file = self._file(name)
@@ -100,20 +140,17 @@ class LocalWhisper:
     def _file(self, name: str) -> Path:
         return self._folder / f"heard-{name}.json"
 
-    def _transcribe(self, pcm: Pcm, language: str, hint: str) -> Understood:
-        model = self._model(language)
-        samples = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
-        begin = time.perf_counter()
-        found = model.recognise(samples, language=language, prompt=hint)
-        self.measured_ms.append((len(samples) / 16_000, (time.perf_counter() - begin) * 1000))
-        told = found.text, found.finished, found.confidence
-        return Understood(*told, found.beginnings, found.readings)
-
-    def _model(self, language: str) -> Whisper:
-        if language not in self._models:
+    def _model(self, weights: Weights) -> Whisper:
+        if weights.name not in self._models:
             # Loads CTranslate2, which a run with everything remembered can do without.
             from voicebot.models.whisper import Whisper  # noqa: PLC0415
 
-            weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
-            self._models[language] = Whisper(Store().folder(weights), threads=self._threads)
-        return self._models[language]
+            self._models[weights.name] = Whisper(Store().folder(weights), threads=self._threads)
+        return self._models[weights.name]
+
+
+def version(weights: Weights) -> str:
+    """Return what changes with the weights and with how they are searched."""
+    sums = [file.sha256 for file in weights.files]
+    how = [search.VERSION, search.MOST, search.LONGEST_S, search.TOKENS]
+    return hashlib.sha256(json.dumps([sums, how]).encode()).hexdigest()[:8]

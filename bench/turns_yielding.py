@@ -80,7 +80,6 @@ def over_bot(
                 found.text,
                 finished=found.finished,
                 confidence=found.confidence,
-                beginnings=found.beginnings,
                 readings=found.readings,
             )
         after = ((number + 1) * FRAME_SAMPLES / SAMPLE_RATE - onset) * 1000
@@ -97,7 +96,7 @@ def over_bot(
                 outcome.rejected.append(event.reason)
             elif isinstance(event, SpeechPaused | SpeechContested) and recogniser is not None:
                 what = event.utterance
-                when = turns.now + delay_ms(what.pcm) * SAMPLE_RATE / 1000
+                when = turns.now + delay_ms(what.pcm, what.hint) * SAMPLE_RATE / 1000
                 due.append((when, what, recogniser.hear(what.pcm, bot.language, what.hint)))
     return outcome
 

@@ -154,6 +154,9 @@ class ModelsSettings(_Section):
     nice: int = Field(5, ge=0, le=19, description="Niceness of the process")
     whisper_en: Path | None = Field(None, description="CTranslate2 Whisper for English (folder)")
     whisper: Path | None = Field(None, description="The same for other languages")
+    second_hearing: bool = Field(
+        True, description="Whether that one hears what is said in English over the bot as well"
+    )
     piper: dict[str, Path] = Field(
         default_factory=dict,
         description="Piper voices (.onnx) by language",

@@ -78,7 +78,6 @@ class FakeStt:
     gate: asyncio.Event | None = None
     finished: float | None = None
     confidence: float | None = None
-    beginnings: Mapping[str, float] = field(default_factory=dict)
     readings: Mapping[str, float] = field(default_factory=dict)
 
     async def transcribe(self, pcm: Pcm, *, language: str, hint: str = "") -> Transcript:
@@ -94,8 +93,7 @@ class FakeStt:
             language,
             self.confidence,
             finished=self.finished,
-            beginnings=self.beginnings,
-            readings=self.readings,
+            readings=(self.readings,) if self.readings else (),
         )
 
 

@@ -37,6 +37,8 @@ class FakeRecogniser:
     name: str
     gate: Gate | None = None
     heard: list[tuple[int, str | None, str]] = field(default_factory=list)
+    asked: list[tuple[int, str, str]] = field(default_factory=list)
+    error: Exception | None = None
 
     def recognise(
         self, samples: Samples, *, language: str | None, prompt: str, words: bool = False
@@ -59,9 +61,16 @@ class FakeRecogniser:
             segments=(Segment(said, 0.0, seconds, -0.5, 0.1),),
             words=spoken if words else (),
             finished=None if words else 0.75,
-            beginnings={} if words else {self.name: 0.51234, "them": 0.2},
-            readings={} if words else {"Tiny.": 0.01234567},
+            readings=() if words else ({f"{self.name.capitalize()}.": 0.01234567},),
         )
+
+    def readings(self, samples: Samples, *, language: str, prompt: str) -> Mapping[str, float]:
+        self.asked.append((len(samples), language, prompt))
+        if self.gate is not None:
+            self.gate.pass_through()
+        if self.error is not None:
+            raise self.error
+        return {f"{self.name.capitalize()}.": 0.03}
 
 
 @dataclass
@@ -117,6 +126,7 @@ class World:
         chat: Engine[ChatModel] = Engine("smol", "llm", lambda: self.chat, workers=2)
         return Fleet(
             whispers={"en": english, "*": others},
+            seconds={"en": others},
             pipers={"en": joe},
             espeak=self._espeak,
             chat=chat,

@@ -34,8 +34,7 @@ def _installed() -> None:
 
 def engine(kind: Kind, settings: ModelsSettings) -> AnyEngine:
     """Return the engine of ``kind`` for English as ``settings`` describe it."""
-    (found,) = needed(build_fleet(settings, KINDS, Store()), {kind}, ["en"])
-    return found
+    return next(iter(needed(build_fleet(settings, KINDS, Store()), {kind}, ["en"])))
 
 
 def written(place: Path, **files: bytes) -> Path:

@@ -15,20 +15,17 @@ def test_words_keep_the_confidence_that_they_were_understood_with():
     assert (turn.before, turn.believed) == ("Wait.", 0.7)
 
 
-def test_how_else_words_may_begin_is_kept_with_them():
+def test_what_else_words_may_have_been_is_kept_with_them():
     turn = Turn(1)
     turn.revise(b"", 0, 1000)
-    turn.understand(
-        1, 1, "Them.", 0.3, beginnings={"them": 0.3, "mm": 0.2}, readings={"Them.": 0.1}
-    )
+    turn.understand(1, 1, "Them.", 0.3, readings=[{"Them.": 0.1}])
     turn.revise(b"", 0, 2000)
-    turn.understand(1, 2, "", None, beginnings={"you": 0.1})
-    assert turn.beginnings == {"them": 0.3, "mm": 0.2}
-    assert turn.readings == {"Them.": 0.1}
+    turn.understand(1, 2, "", None, readings=[{"You.": 0.1}])
+    assert turn.readings == [{"Them.": 0.1}]
 
     turn.revise(b"", 0, 3000)
     turn.understand(1, 3, "Them too.", 0.5)
-    assert turn.beginnings == turn.readings == {}
+    assert not turn.readings
 
 
 def test_a_hearing_without_words_leaves_those_before():

@@ -137,7 +137,6 @@ class Hearing:
             finished=transcript.finished,
             sound=sound,
             confidence=transcript.confidence,
-            beginnings=transcript.beginnings,
             readings=transcript.readings,
         )
         for event in told:

@@ -67,10 +67,10 @@ def _own(found: Recognition) -> dict[str, object]:
     own: dict[str, object] = {"confidence": round(found.confidence, 4) if found.text else 0.0}
     if found.finished is not None:
         own["finished"] = round(found.finished, 4)
-    if found.beginnings:
-        own["beginnings"] = {word: round(odds, 4) for word, odds in found.beginnings.items()}
     if found.readings:
-        own["readings"] = {text: round(likely, 6) for text, likely in found.readings.items()}
+        own["readings"] = [
+            {text: round(likely, 6) for text, likely in told.items()} for told in found.readings
+        ]
     return own
 
 

@@ -31,19 +31,22 @@ class UnknownModelError(LookupError):
 class Fleet:
     """The engines by what they are for.
 
-    ``whispers`` and ``pipers`` are by language, with ``*`` for 'every other one'; ``espeak`` makes
-    the engine of a language that has no voice among ``pipers``.
+    ``whispers`` and ``pipers`` are by language, with ``*`` for 'every other one'; ``seconds``, by
+    language, hear what is said over a bot as well; ``espeak`` makes the engine of a language that
+    has no voice among ``pipers``.
     """
 
     def __init__(
         self,
         *,
         whispers: Mapping[str, Engine[Recogniser]],
+        seconds: Mapping[str, Engine[Recogniser]],
         pipers: Mapping[str, Engine[Synthesiser]],
         espeak: Callable[[str], Engine[Synthesiser]],
         chat: Engine[ChatModel] | None,
     ) -> None:
         self._whispers = whispers
+        self._seconds = seconds
         self._pipers = pipers
         self._espeak = espeak
         self._espeaks: dict[str, Engine[Synthesiser]] = {}
@@ -56,6 +59,11 @@ class Fleet:
         """
         by_language = self._whispers.get(base_language(language or "*"), self._whispers.get("*"))
         return _named(model, self._whispers.values(), by_language, ALIASES["stt"])
+
+    def second(self, first: Engine[Recogniser], language: str | None) -> Engine[Recogniser] | None:
+        """Return who hears what ``first`` hears over a bot as well, if anybody does."""
+        other = self._seconds.get(base_language(language or ""))
+        return None if other is first else other
 
     def synthesiser(
         self, model: str, voice: VoiceName, language: str | None, text: str

@@ -41,8 +41,10 @@ def at_hand(settings: ModelsSettings) -> frozenset[Kind]:
 def build_fleet(settings: ModelsSettings, which: Collection[Kind], store: weights.Store) -> Fleet:
     """Return the engines of the kinds in ``which``; nothing is loaded yet."""
     stt, tts, llm = (kind in which for kind in ("stt", "tts", "llm"))
+    whispers = _whispers(settings, store) if stt else {}
     return Fleet(
-        whispers=_whispers(settings, store) if stt else {},
+        whispers=whispers,
+        seconds=_seconds(settings, whispers),
         pipers=_pipers(settings, store) if tts else {},
         espeak=_espeak,
         chat=_chat(settings, store) if llm else None,
@@ -63,6 +65,14 @@ def _whispers(settings: ModelsSettings, store: weights.Store) -> Mapping[str, En
         setting="models.whisper" if settings.whisper else None,
     )
     return {"en": english, "*": others}
+
+
+def _seconds(
+    settings: ModelsSettings, whispers: Mapping[str, Engine[Recogniser]]
+) -> Mapping[str, Engine[Recogniser]]:
+    """Return who hears English as well; one's own tiny.en serves alone without the package."""
+    there = settings.whisper is not None or weights.WHISPER_BASE.installed
+    return {"en": whispers["*"]} if whispers and settings.second_hearing and there else {}
 
 
 def _place(
@@ -150,7 +160,10 @@ def needed(
     """Return the engines that are loaded before the server is ready; the others when first used."""
     engines: list[AnyEngine] = []
     if "stt" in which:
-        engines += [fleet.recogniser("", language) for language in languages]
+        for language in languages:
+            first = fleet.recogniser("", language)
+            second = fleet.second(first, language)
+            engines += [first] if second is None else [first, second]
     if "tts" in which:
         anyone = VoiceName(None, None)
         engines += [fleet.synthesiser("", anyone, language, "") for language in languages]

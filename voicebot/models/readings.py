@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+VERSION = 1
+"""Of all that Whisper understands: raised when the same audio may be understood otherwise."""
+
 MOST = 6
 """Texts that are followed to their end."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -51,9 +51,8 @@ class Recognition:
     """What was understood, in all ``segments`` together.
 
     ``words`` are there where they were asked for. ``finished`` is how likely, from 0 to 1, the
-    last sentence ends with the last word, or ``None`` where that is not known. ``beginnings`` are
-    the likeliest first tokens, in lower case, and ``readings`` the likeliest texts, with their
-    probability, where they are known.
+    last sentence ends with the last word, or ``None`` where that is not known. ``readings`` are the
+    likeliest texts, with their probability, of each recogniser that knows.
     """
 
     text: str
@@ -64,8 +63,7 @@ class Recognition:
     segments: tuple[Segment, ...] = ()
     words: tuple[Word, ...] = ()
     finished: float | None = None
-    beginnings: Mapping[str, float] = field(default_factory=dict)
-    readings: Mapping[str, float] = field(default_factory=dict)
+    readings: tuple[Mapping[str, float], ...] = ()
 
     @property
     def confidence(self) -> float:
@@ -83,6 +81,10 @@ class Recogniser(Protocol):
 
         ``language`` is ISO 639-1, or ``None`` to find out.
         """
+        ...
+
+    def readings(self, samples: Samples, *, language: str, prompt: str) -> Mapping[str, float]:
+        """Return the likeliest texts of ``samples``, with their probability; none of long ones."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import BodyPartReader, web
@@ -13,10 +14,13 @@ from voicebot.models.audio_file import read_audio
 from voicebot.models.faults import ApiError, too_large
 from voicebot.models.fleet import UnknownModelError
 from voicebot.models.keys import FLEET
+from voicebot.models.second import both
 from voicebot.models.voices import base_language
 from voicebot.models.wav import AudioError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from voicebot.models.seams import Recogniser, Recognition
 
 MAX_UPLOAD = 25 * 1024 * 1024
@@ -48,8 +52,9 @@ async def transcribe(request: web.Request) -> web.Response:
         raise ApiError(400, message, param="response_format")
     words = _wants_words(form, shape)
     language = base_language(form.field("language")) or None
+    fleet = request.app[FLEET]
     try:
-        engine = request.app[FLEET].recogniser(form.field("model"), language)
+        engine = fleet.recogniser(form.field("model"), language)
     except UnknownModelError as error:
         raise ApiError(404, str(error), param="model", code="model_not_found") from error
     prompt = form.field("prompt")
@@ -59,11 +64,18 @@ async def transcribe(request: web.Request) -> web.Response:
             read_audio(form.audio), language=language, prompt=prompt, words=words
         )
 
+    # Only who waits for the word of a bot that speaks tells what is likely to be said.
+    second = fleet.second(engine, language) if prompt and not words else None
+    also = partial(_readings, form.audio, language or "", prompt)
     try:
-        found = await engine.run(job)
+        found = await (engine.run(job) if second is None else both(engine, job, second, also))
     except AudioError as error:
         raise ApiError(415, f"file: {error}", param="file", code="unsupported_format") from error
     return answer(found, shape, words=words)
+
+
+def _readings(audio: bytes, language: str, prompt: str, model: Recogniser) -> Mapping[str, float]:
+    return model.readings(read_audio(audio), language=language, prompt=prompt)
 
 
 def _wants_words(form: _Form, shape: str) -> bool:

@@ -19,7 +19,6 @@ from ctranslate2.models import Whisper as Runtime
 from tokenizers import Tokenizer
 
 from voicebot.errors import ModelError
-from voicebot.models.beginnings import beginnings
 from voicebot.models.endings import Endings
 from voicebot.models.features import log_mel
 from voicebot.models.guards import is_invented, without_loop
@@ -29,6 +28,7 @@ from voicebot.models.windows import WINDOW_SECONDS, windows
 from voicebot.models.words import Alignment, words_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -95,18 +95,24 @@ class Whisper:
             segments=tuple(segments),
             words=tuple(said),
             finished=heard[-1].finished,
-            beginnings=heard[0].beginnings,
-            readings=heard[0].readings if len(heard) == 1 else {},
+            readings=heard[0].readings if len(heard) == 1 else (),
         )
+
+    def readings(self, samples: Samples, *, language: str, prompt: str) -> Mapping[str, float]:
+        """Return the likeliest texts of ``samples`` alone; none of what is longer than short."""
+        seconds = len(samples) / WHISPER_RATE
+        if seconds > LONGEST_S or not _audible(samples):
+            return {}
+        memory = self._remembered(samples)
+        return self._search(memory, self._start(self._language(memory, language), prompt), seconds)
 
     def _window(
         self, samples: Samples, *, language: str | None, prompt: str, words: bool
     ) -> Recognition:
         seconds = len(samples) / WHISPER_RATE
-        if len(samples) < _SHORTEST or float(np.abs(samples).max()) < _INAUDIBLE:
+        if not _audible(samples):
             return Recognition("", language or "en", seconds, no_speech_prob=1.0)
-        encoded = self._encode(np.concatenate((samples, np.zeros(_SILENCE, np.float32))))
-        memory = StorageView.from_array(np.concatenate((encoded, self._memory), axis=1))
+        memory = self._remembered(samples)
         language = self._language(memory, language)
         start = self._start(language, prompt)
         # The logits are megabytes: only for who takes turns, and he wants no words in time.
@@ -127,6 +133,8 @@ class Whisper:
         finished = self._endings.finished(ids, result.logits[0]) if known else None
         spoken = self._words(ids, memory, language, samples) if words else ()
         segment = Segment(text, 0.0, seconds, logprob, no_speech)
+        # Only who waits for the word of a bot that speaks tells what is likely to be said.
+        told = self._search(memory, start, seconds) if prompt and not words else {}
         return Recognition(
             text,
             language,
@@ -136,21 +144,12 @@ class Whisper:
             segments=(segment,),
             words=spoken,
             finished=finished,
-            beginnings=self._beginnings(result),
-            readings={} if words or not prompt else self._readings(memory, start, seconds),
+            readings=(told,) if told else (),
         )
 
-    # The runtime is not typed.
-    def _beginnings(self, result: Any) -> dict[str, float]:  # noqa: ANN401
-        return beginnings(result.logits[0][0], self._tokenizer.decode) if result.logits else {}
-
-    def _readings(self, memory: StorageView, start: list[int], seconds: float) -> dict[str, float]:
-        """Return the likeliest texts, with their probability, of what is short and not English.
-
-        Only who waits for the word of a bot that speaks tells what is likely to be said, and asks.
-        """
-        # English tokens are words, and the first one tells enough.
-        if seconds > LONGEST_S or not self._runtime.is_multilingual:
+    def _search(self, memory: StorageView, start: list[int], seconds: float) -> dict[str, float]:
+        """Return the likeliest texts, with their probability, of what is short."""
+        if seconds > LONGEST_S:
             return {}
         found = self._runtime.generate(
             memory,
@@ -171,6 +170,11 @@ class Whisper:
         found = self._runtime.align(memory, self._start(language, "")[:-1], [ids], frames)[0]
         alignment = Alignment(ids, found.alignments, found.text_token_probs)
         return words_in(alignment, self._tokenizer.decode, samples, language)
+
+    def _remembered(self, samples: Samples) -> StorageView:
+        """Return what the decoder attends to: the encoder's output, and that of a long silence."""
+        encoded = self._encode(np.concatenate((samples, np.zeros(_SILENCE, np.float32))))
+        return StorageView.from_array(np.concatenate((encoded, self._memory), axis=1))
 
     def _encode(self, samples: Samples) -> npt.NDArray[np.float32]:
         """Return the encoder's output, ``[1, frames of 20 ms, width]``."""
@@ -217,6 +221,10 @@ class Whisper:
             return_no_speech_prob=True,
             return_logits_vocab=logits,
         )[0]
+
+
+def _audible(samples: Samples) -> bool:
+    return len(samples) >= _SHORTEST and float(np.abs(samples).max()) >= _INAUDIBLE
 
 
 def _shifted(part: T, seconds: float) -> T:

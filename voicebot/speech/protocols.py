@@ -34,8 +34,8 @@ class Transcript:
     ``confidence`` and ``no_speech``, the probability that nobody spoke, are between 0 and 1, or
     ``None`` where the provider does not tell. ``words`` is empty where it was not asked for words
     or cannot give them. ``finished`` is how likely the last sentence ends with the last word, from
-    0 to 1, or ``None`` where the provider does not tell; ``beginnings`` are the first words that it
-    held for likely and ``readings`` the texts, with their probability, where it tells.
+    0 to 1, or ``None`` where the provider does not tell; ``readings`` are the texts that were held
+    for likely, with their probability, by each recogniser that tells.
     """
 
     text: str
@@ -44,8 +44,7 @@ class Transcript:
     words: tuple[SpokenWord, ...] = ()
     no_speech: float | None = None
     finished: float | None = None
-    beginnings: Mapping[str, float] = field(default_factory=dict)
-    readings: Mapping[str, float] = field(default_factory=dict)
+    readings: tuple[Mapping[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

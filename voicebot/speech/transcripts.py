@@ -36,8 +36,7 @@ def transcript_of(answer: object, language: str) -> Transcript:
         words=tuple(_words(_items(answer, "words"))),
         no_speech=min(_numbers(segments, "no_speech_prob"), default=None),
         finished=_share(getattr(answer, "finished", None)),
-        beginnings=_shares(answer, "beginnings"),
-        readings=_shares(answer, "readings"),
+        readings=tuple(filter(None, map(_shares, _items(answer, "readings")))),
     )
 
 
@@ -50,9 +49,8 @@ def _confidence(answer: object, segments: Iterable[object]) -> float | None:
     return math.exp(min(sum(logprobs) / len(logprobs), 0.0)) if logprobs else None
 
 
-def _shares(answer: object, name: str) -> dict[str, float]:
-    own = getattr(answer, name, None)
-    items = own.items() if isinstance(own, dict) else ()
+def _shares(told: object) -> dict[str, float]:
+    items = told.items() if isinstance(told, dict) else ()
     shares = ((word, _share(odds)) for word, odds in items)
     return {word: share for word, share in shares if share is not None}
 

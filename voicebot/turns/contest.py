@@ -80,7 +80,6 @@ class Contest:
             confidence=turn.confidence,
             before=turn.before,
             believed=turn.believed,
-            beginnings=turn.beginnings,
             readings=turn.readings,
             again=self._unheard is not None and detector.started < self._unheard + _AGAIN,
         )

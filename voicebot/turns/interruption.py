@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from voicebot.media.audio import SAMPLE_RATE
@@ -13,7 +14,7 @@ from voicebot.turns.expectation import NOTHING_ASKED, Expectation
 from voicebot.turns.vocabulary import WORD_LETTERS, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from voicebot.turns.languages import Language
 
@@ -85,8 +86,8 @@ class Evidence:
     transcript was of ``wordless`` samples, if it had no words.
     ``confidence`` is the recogniser's in ``text``, where it tells; ``before`` is what it had
     understood when it was asked the time before, and ``believed`` its confidence in that.
-    ``beginnings`` are the first words that it held for likely in ``text`` and ``readings`` the
-    texts that it held for likely instead, where it tells.
+    ``readings`` are the texts that were held for likely instead of ``text``, by each recogniser
+    that tells.
     ``again``: the caller tried a moment ago, and was not understood.
     """
 
@@ -104,8 +105,7 @@ class Evidence:
     before: str = ""
     believed: float | None = None
     again: bool = False
-    beginnings: Mapping[str, float] = field(default_factory=dict)
-    readings: Mapping[str, float] = field(default_factory=dict)
+    readings: Sequence[Mapping[str, float]] = ()
 
 
 class Interruption:
@@ -170,10 +170,11 @@ class Interruption:
         meant = told or self._vocabulary.answers(w.tokens(text), expectation)
         if verdict.reason in {Reason.NOISE, Reason.ECHO} or (meant and verdict.confirmed):
             return verdict
-        shares = self._vocabulary.shares(evidence.readings)
-        if wants_word(shares):
+        heard = [self._vocabulary.shares(readings) for readings in evidence.readings]
+        if wants_word(heard):
             return CONFIRMED
-        return Verdict(Reason.BACK_CHANNEL if shares.nods >= _MOSTLY else Reason.UNHEARD)
+        nods = fmean(shares.nods for shares in heard)
+        return Verdict(Reason.BACK_CHANNEL if nods >= _MOSTLY else Reason.UNHEARD)
 
     def _by_sound(self, evidence: Evidence, early: Verdict | None) -> Verdict | None:
         """Judge by length and level; ``early`` is given where the beginning is a back-channel."""
@@ -228,7 +229,7 @@ class Interruption:
         nod = vocabulary.is_nod(tokens, misheard=sooner < SURE)
         if not (nod or w.contains(tokens, vocabulary.known)):
             return evidence
-        return replace(evidence, text=evidence.before, confidence=sooner, beginnings={})
+        return replace(evidence, text=evidence.before, confidence=sooner)
 
     def _is_grunt(self, evidence: Evidence) -> bool:
         """Return whether the words that were understood were probably none."""
@@ -246,7 +247,6 @@ class Interruption:
             evidence.spoken / SAMPLE_RATE,
             vocabulary.likeness(tokens),
             known=known,
-            nodding=vocabulary.nodding(evidence.beginnings),
         )
         return not is_believed(words)
 

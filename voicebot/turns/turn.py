@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicebot.turns import words as w
 from voicebot.turns.events import Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(slots=True)
@@ -19,10 +19,10 @@ class Turn:
     ``text`` is the transcript of the newest revision, once it has come; ``needed_ms`` the silence
     that ends the turn then; ``finished`` and ``sound`` speak for or against its end, ``confidence``
     for its words. ``words`` are the last that were understood of any revision, ``before`` those of
-    the revision before, in which the recogniser had the confidence ``believed``; ``beginnings`` and
-    ``readings`` are the first words and the texts that it held for likely instead of ``words``;
-    ``wordless`` is how many samples the newest transcript was of, if it had none. ``joinable``:
-    what follows may still be added; ``overlong``: it was ended for its length.
+    the revision before, in which the recogniser had the confidence ``believed``; ``readings`` are
+    the texts that each recogniser held for likely instead of ``words``; ``wordless`` is how many
+    samples the newest transcript was of, if it had none. ``joinable``: what follows may still be
+    added; ``overlong``: it was ended for its length.
     """
 
     number: int
@@ -37,8 +37,7 @@ class Turn:
     words: str = ""
     before: str = ""
     believed: float | None = None
-    beginnings: Mapping[str, float] = field(default_factory=dict)
-    readings: Mapping[str, float] = field(default_factory=dict)
+    readings: Sequence[Mapping[str, float]] = ()
     wordless: int = 0
 
     def revise(self, pcm: bytes, started: int, ended: int, hint: str = "") -> Utterance:
@@ -55,8 +54,7 @@ class Turn:
         text: str,
         confidence: float | None = None,
         *,
-        beginnings: Mapping[str, float] | None = None,
-        readings: Mapping[str, float] | None = None,
+        readings: Sequence[Mapping[str, float]] = (),
     ) -> bool:
         """Take a transcript; return whether it is that of the newest revision.
 
@@ -68,7 +66,7 @@ class Turn:
         if w.tokens(text):
             self.before, self.believed = self.words, self.confidence
             self.words, self.confidence, self.wordless = text, confidence, 0
-            self.beginnings, self.readings = beginnings or {}, readings or {}
+            self.readings = readings
         else:
             self.wordless = newest.ended - newest.started
         self.text = self.words

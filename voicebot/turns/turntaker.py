@@ -159,19 +159,16 @@ class TurnTaker:
         finished: float | None = None,
         sound: float | None = None,
         confidence: float | None = None,
-        beginnings: Mapping[str, float] | None = None,
-        readings: Mapping[str, float] | None = None,
+        readings: Sequence[Mapping[str, float]] = (),
     ) -> list[TurnEvent]:
         """Take the transcript of an utterance; one that is not the newest is ignored.
 
         ``finished`` is how likely the recogniser holds it that the sentence ends there, ``sound``
         what an ``EndOfTurnModel`` says, ``confidence`` the recogniser's in its words; from 0 to 1,
-        or ``None`` where they do not tell. ``beginnings`` are the first words that it held for
-        likely and ``readings`` the texts, with their probability, where it tells.
+        or ``None`` where they do not tell. ``readings`` are the texts that were held for
+        likely, with their probability, by each recogniser that tells.
         """
-        understood = self._turn.understand(
-            number, revision, text, confidence, beginnings=beginnings, readings=readings
-        )
+        understood = self._turn.understand(number, revision, text, confidence, readings=readings)
         if not understood:
             return []
         self._ease.settle()

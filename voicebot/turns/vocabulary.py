@@ -75,16 +75,6 @@ class Vocabulary:
         """Return how much ``tokens`` are spelled like the most similar back-channel."""
         return w.likeness(tokens, self._language.back_channels)
 
-    def nodding(self, beginnings: Mapping[str, float]) -> float | None:
-        """Return how likely the recogniser held it that a back-channel of one word begins."""
-        # Tokens are whole words of English; of languages that are spelled otherwise they are parts,
-        # and the first one tells nothing.
-        if not beginnings or self.follows_sound:
-            return None
-        nods, hums = self._language.back_channels, self._language.hums
-        words = {word: odds for word, odds in beginnings.items() if len(word) >= WORD_LETTERS}
-        return sum(odds for word, odds in words.items() if word in nods or w.hums([word], hums))
-
     def answers(self, tokens: list[str], expectation: Expectation) -> bool:
         """Return whether ``tokens`` are the yes or no that the bot asks for."""
         language = self._language
@@ -93,16 +83,19 @@ class Vocabulary:
 
     def shares(self, readings: Mapping[str, float]) -> Shares:
         """Return what the ``readings`` of a recogniser are, by how likely it held each of them."""
-        total = nods = known = likeness = 0.0
+        total = nods = known = likeness = words = 0.0
         for text, likely in readings.items():
             tokens = w.tokens(text)
             if not tokens:
                 continue
             total += likely
             likeness += likely * self.likeness(tokens)
+            words += likely * len(tokens)
             if self.is_nod(tokens, misheard=self.follows_sound):
                 nods += likely
             elif self.is_known(tokens):
                 known += likely
         whole = total or 1.0
-        return Shares(total, nods / whole, known / whole, likeness / whole)
+        # The end of a text must be as clear as each of its words.
+        clear = total ** (1 / (words / whole + 1))
+        return Shares(clear, nods / whole, known / whole, likeness / whole)
