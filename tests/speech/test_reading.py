@@ -40,3 +40,11 @@ def test_a_language_without_number_words_is_left_as_it_is():
 )
 def test_a_number_that_has_no_words_is_read_digit_by_digit(written: str, spoken: str):
     assert speakable(written, "ru").startswith(spoken)
+
+
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [("12345678", "am"), ("0,00001", "it"), ("-5", "ce"), ("-0,5", "de"), ("-0,5", "fr")],
+)
+def test_a_number_that_a_language_cannot_say_is_left_as_it_is(written: str, language: str):
+    assert speakable(f"{written} °C", language) == f"{written} °C"

@@ -12,6 +12,8 @@ _DIGITS: Final = {
     "ru": ("ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять"),
 }
 
+# num2words goes round for ever with a large number in these.
+_ENDLESS: Final = frozenset(["am"])
 _ONE_THOUSAND: Final = re.compile(r"^одн(?:а|ой|у) (?=тысяч)")
 _LONGEST: Final = 15
 """Characters."""
@@ -38,14 +40,18 @@ def cardinal(number: str, language: str, **how: str) -> str:
     are not known leaves ``number`` as it is, and so does one that is too long to be an amount.
     """
     plain = number.replace(",", ".")
-    if len(plain) > _LONGEST:
+    if len(plain) > _LONGEST or language in _ENDLESS:
         return number
     if plain.startswith("0") and plain.isdigit() and len(plain) > 1:
         return digits(plain, language)
     value = float(plain) if "." in plain else int(plain)
+    if -1 < value < 0:
+        # In most languages the sign would be lost.
+        return number
     try:
         said = str(num2words(value, lang=language, **how)).replace(",", "")
-    except (NotImplementedError, OverflowError, ValueError):
+    except (NotImplementedError, OverflowError, ValueError, LookupError, TypeError):
+        # No two languages agree on what they raise of a number that they cannot say.
         return number
     # Nobody counts a single thousand.
     return _ONE_THOUSAND.sub("", said)
