@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 import socket
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -8,7 +7,7 @@ import pytest
 
 from tests.media.wire import slin
 from voicebot.errors import MediaError
-from voicebot.media.clock import SLOT_SECONDS, MediaClock
+from voicebot.media.clock import MediaClock
 from voicebot.media.datagrams import BATCH, source_key
 from voicebot.media.exchange import LEAST, MANY, MOST_CALLS, Exchange
 from voicebot.media.overload import BETWEEN, CALM, LONGEST_WAIT
@@ -136,19 +135,6 @@ def test_what_comes_while_the_last_is_being_heard_may_wait_to_be_read(sockets: S
 
     assert exchange.catch_up(ours, 0.0) == pytest.approx(10.0, abs=0.1)
     assert core.at >= 20.0
-
-
-def test_what_is_read_late_does_not_tell_when_its_callers_packets_come(sockets: Sockets):
-    now = 0.0
-    exchange = full(MediaClock(time_source=lambda: now), [1.5 * SLOT_SECONDS])
-    fill(sockets, BATCH + 40)
-    now = 10.0
-
-    assert exchange.read(sockets[0], 10.1)
-    assert exchange.lane.answered == math.inf
-
-    assert not exchange.read(sockets[0], 10.1)
-    assert exchange.lane.answered == 10.1
 
 
 def test_a_socket_that_cannot_be_read_holds_up_no_time():

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,12 +94,6 @@ def test_a_caller_who_sends_nothing_waits_for_nothing():
     phases.arrived(0, 9.0)
 
     assert [phases.ticked(ROWS, 10 + number * 0.02) for number in range(100)] == [[]] * 100
-
-
-def test_packets_that_are_read_late_say_nothing():
-    late = [-math.inf] * LOOKS
-
-    assert advice([*late, *[3.5 * PLACE] * (LOOKS - 1), *late]) == []
 
 
 def test_a_new_call_begins_anew():

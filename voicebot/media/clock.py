@@ -18,7 +18,7 @@ Tick: TypeAlias = "Callable[[float, int], None]"
 """Called with the monotonic time and the number of the tick; a number left out was skipped."""
 
 SLOTS: Final = 5
-SLOT_SECONDS: Final = FRAME_SECONDS / SLOTS
+_SLOT_SECONDS: Final = FRAME_SECONDS / SLOTS
 _EARLY: Final = 0.15
 """Share of a slot by which a timer may come early: event loops round to milliseconds."""
 
@@ -39,7 +39,7 @@ class SlotSchedule:
 
     def due(self, now: float) -> range:
         """Return the numbers of the slots to run now."""
-        reached = int((now - self._origin) / SLOT_SECONDS + _EARLY)
+        reached = int((now - self._origin) / _SLOT_SECONDS + _EARLY)
         if reached - self._next >= 2 * SLOTS:
             self.stalls += 1
         start = max(self._next, reached - SLOTS + 1)
@@ -48,11 +48,11 @@ class SlotSchedule:
 
     def skip(self, now: float) -> None:
         """Leave out the slots until ``now``: nobody was there to be ticked."""
-        self._next = max(self._next, int((now - self._origin) / SLOT_SECONDS) + 1)
+        self._next = max(self._next, int((now - self._origin) / _SLOT_SECONDS) + 1)
 
     def deadline(self, number: int) -> float:
         """Return the monotonic time at which slot ``number`` is due."""
-        return self._origin + number * SLOT_SECONDS
+        return self._origin + number * _SLOT_SECONDS
 
     @property
     def next(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -10,7 +9,6 @@ import structlog
 
 from voicebot.errors import MediaError
 from voicebot.media.batch import Batches
-from voicebot.media.clock import SLOT_SECONDS
 from voicebot.media.datagrams import BATCH, Inbox, age
 from voicebot.media.lane import Lane
 from voicebot.media.overload import Overload
@@ -123,7 +121,7 @@ class Exchange:
         # Where many wait it is not the network that is late: they came when they came.
         came = now if count < most else self._came(sock)
         if count:
-            self.lane.answered = _noted(now if answered is None else answered, now, came)
+            self.lane.answered = now if answered is None else answered
             self.foreign += self.lane.deliver(
                 self._inbox, count, now if came is None else came, quick=self.many
             )
@@ -169,11 +167,3 @@ class Exchange:
         if seconds <= 0.0:
             return LEAST
         return BATCH if seconds >= BATCH * self._cost else max(LEAST, int(seconds / self._cost))
-
-
-def _noted(answered: float, now: float, came: float | None) -> float:
-    """Return from when on a caller's packets are noted to be ``answered``, ``inf`` for never.
-
-    What is read at ``now`` and ``came`` more than a slot before does not tell when they come.
-    """
-    return math.inf if came is None or now - came > SLOT_SECONDS else answered

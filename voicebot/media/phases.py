@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from voicebot.media.audio import FRAME_SECONDS
-from voicebot.media.clock import SLOT_SECONDS, SLOTS
+from voicebot.media.clock import SLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -34,6 +34,7 @@ WORTH: Final = 2
 """Places by which the longest wait must become shorter, except at first: a busy core reads a packet
 now in one slot, now in the next."""
 
+_PLACE_SECONDS: Final = FRAME_SECONDS / SLOTS
 _HAIR: Final = 1e-6
 """Seconds, for two times of the clock differ by hardly less than whole places."""
 
@@ -55,10 +56,7 @@ class Phases:
         self._wanted[row] = LOOKS
 
     def arrived(self, rows: int | Rows, answered: float) -> None:
-        """Note that a packet has come for each of ``rows``, to be answered from that time on.
-
-        ``inf`` says that it is not known.
-        """
+        """Note that a packet has come for each of ``rows``, to be answered from that time on."""
         self._arrived[rows] = answered
 
     def ticked(
@@ -73,7 +71,7 @@ class Phases:
         waits = due - self._arrived[rows] + _HAIR
         fresh = (waits >= 0) & (waits < FRAME_SECONDS)
         seen = rows[fresh]
-        places = np.minimum(waits[fresh] // SLOT_SECONDS, SLOTS - 1).astype(np.intp)
+        places = np.minimum(waits[fresh] // _PLACE_SECONDS, SLOTS - 1).astype(np.intp)
         self._waited[seen, places] += 1
         self._looks[seen] += 1
         ready = rows[self._looks[rows] >= self._wanted[rows]].tolist()
