@@ -298,6 +298,17 @@ def test_a_cough_is_no_voice_for_what_was_made_up_of_it(lost: int):
     assert any(told for _, told in found)
 
 
+@pytest.mark.parametrize("tones", [(770, 1336), (440,), (350, 440), (425,)])
+@pytest.mark.parametrize("lost", [104, 120])
+def test_a_tone_of_which_a_packet_is_lost_is_no_voice(tones: tuple[float, ...], lost: int):
+    concealer, detector = Concealer(), SpeechDetector()
+    line = joined(silence(2000), tone(600, -20, *tones), silence(400)) + noise(3000, -62)
+    for number, frame in enumerate(frames(line)):
+        gap = number == lost
+        came = Concealed(concealer.make(FRAME_SAMPLES)) if gap else concealer.heard(frame)
+        assert detector.push(came) is None
+
+
 @pytest.mark.parametrize("lost", [100, 101, 102])
 def test_a_lost_packet_delays_the_onset_of_a_voice_by_a_frame_at_most(lost: int):
     detector = SpeechDetector()

@@ -227,11 +227,14 @@ class SpeechDetector:
         enough = self._recent.bit_count() >= _ONSET_FRAMES or self._led(activity)
         if self._deaf or not enough or self._behind(activity):
             return False
-        # What was made up repeats as a voice does, whatever was heard before it.
         newest = self._frames[-_OPINION_FRAMES:]
-        came = [SILENCE if isinstance(frame, Concealed) else frame for frame in newest]
-        pcm = b"".join(came)
-        self._refused = not all(opinion.is_speech(pcm) for opinion in self._opinions)
+        looks = [newest]
+        if any(isinstance(frame, Concealed) for frame in newest):
+            # What was made up repeats as a voice does, whatever was heard before it; but a tone
+            # with a gap is none any more.
+            looks.append([SILENCE if isinstance(frame, Concealed) else frame for frame in newest])
+        heard = [b"".join(look) for look in looks]
+        self._refused = not all(one.is_speech(pcm) for pcm in heard for one in self._opinions)
         return not self._refused
 
     def _behind(self, activity: Activity) -> bool:

@@ -48,7 +48,7 @@ class SecondOpinion(Protocol):
     def is_speech(self, pcm: Pcm) -> bool:
         """Return whether the end of ``pcm`` (slin16, up to 300 ms) is speech of the caller's.
 
-        Where no packet came it is silent.
+        Where a packet did not come it is asked twice: with what was made up, and with silence.
         """
         ...
 
