@@ -111,17 +111,23 @@ def examples(
     return found
 
 
-def matrix(found: Sequence[Example], recognisers: Iterable[str]) -> NDArray[np.float64]:
-    """Return the evidence of each example, by those ``recognisers`` that heard it."""
+def shares(found: Sequence[Example], recognisers: Iterable[str]) -> list[list[belief.Shares]]:
+    """Return what each example may have been, by those ``recognisers`` that heard it."""
     tables = {code: Vocabulary(language(code)) for code in {one.language for one in found}}
     chosen = set(recognisers)
     rows = []
     for one in found:
         told = [readings for name, readings in one.told.items() if name in chosen]
         # Who was not asked of a language leaves the word to the other one.
-        heard = map(tables[one.language].shares, told or one.told.values())
-        rows.append(belief.evidence(list(heard)))
-    return np.array(rows)
+        rows.append(
+            [tables[one.language].shares(readings) for readings in told or one.told.values()]
+        )
+    return rows
+
+
+def matrix(found: Sequence[Example], recognisers: Iterable[str]) -> NDArray[np.float64]:
+    """Return the evidence of each example, by those ``recognisers`` that heard it."""
+    return np.array([belief.evidence(heard) for heard in shares(found, recognisers)])
 
 
 def learn(
@@ -152,10 +158,15 @@ def across(found: Sequence[Example], evidence: NDArray[np.float64]) -> NDArray[n
     return odds
 
 
-def figures(
-    found: Sequence[Example], odds: NDArray[np.float64], least: float = 0.0
-) -> list[dict[str, Any]]:
-    """Return how many of each language are yielded to, and ignored, where ``least`` odds decide."""
+def in_force(found: Sequence[Example]) -> list[dict[str, Any]]:
+    """Return the figures of turn taking itself, by all that heard each example."""
+    everybody = {name for one in found for name in one.told}
+    return figures(found, [belief.wants_word(heard) for heard in shares(found, everybody)])
+
+
+def figures(found: Sequence[Example], yielded: Iterable[bool]) -> list[dict[str, Any]]:
+    """Return how many of each language and kind there are, and how many of them are yielded to."""
+    decided = list(yielded)
     rows: list[dict[str, Any]] = []
     for code in sorted({one.language for one in found}):
         row: dict[str, Any] = {"language": code}
@@ -165,8 +176,8 @@ def figures(
             ("coughs", False, False),
         ):
             chosen = [
-                bool(odd >= least)
-                for one, odd in zip(found, odds, strict=True)
+                bool(decision)
+                for one, decision in zip(found, decided, strict=True)
                 if (one.language, one.wanted, bool(one.voice)) == (code, wanted, voiced)
             ]
             row[name] = len(chosen)
@@ -179,7 +190,7 @@ def threshold(found: Sequence[Example], odds: NDArray[np.float64]) -> float:
     """Return the least odds by which enough back-channels of each language are ignored."""
     return max(
         float(np.quantile(odds[[_is_nod(one, code) for one in found]], _IGNORED))
-        for code in {one.language for one in found}
+        for code in {one.language for one in found if _is_nod(one, one.language)}
     )
 
 
@@ -192,7 +203,7 @@ def run(parts: Sequence[str], every: int, *, held: bool) -> dict[str, Any]:
     report: dict[str, Any] = {"machine": machine(), "examples": len(found), "across": []}
     for chosen in (*([name] for name in sorted(everybody)), sorted(everybody)):
         odds = across(found, matrix(found, chosen))
-        rows = figures(found, odds, threshold(found, odds))
+        rows = figures(found, odds >= threshold(found, odds))
         report["across"] += [{"recognisers": " and ".join(chosen), **row} for row in rows]
     evidence = matrix(found, everybody)
     weights = learn(evidence, *weigh(found))
@@ -201,12 +212,11 @@ def run(parts: Sequence[str], every: int, *, held: bool) -> dict[str, Any]:
     names = belief.ShareWeights._fields
     report["learned"] = dict(zip(names, np.round(weights, 2).tolist(), strict=True))
     report["in_force"] = belief.SHARES._asdict()
-    report["in_force_on_tuning"] = figures(found, evidence @ np.array(belief.SHARES))
+    report["in_force_on_tuning"] = in_force(found)
     if held:
         others = [one for code in parts for one in examples(HELD, code, voices, whisper)]
         whisper.save()
-        odds = matrix(others, everybody) @ np.array(belief.SHARES)
-        report["in_force_on_held"] = figures(others, odds)
+        report["in_force_on_held"] = in_force(others)
     return report
 
 

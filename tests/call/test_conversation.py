@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.call.harness import (
     PROMPT,
@@ -667,9 +668,11 @@ async def test_what_fails_while_a_call_is_taken_apart_starts_nothing_new():
         await rehearsal.wait(2)
         spoken = len(rehearsal.tts.spoken)
 
-        rehearsal.task.cancel()
-        await settle()
+        with capture_logs() as logs:
+            rehearsal.task.cancel()
+            await settle()
 
         assert rehearsal.task.cancelled()
+        assert [line["log_level"] for line in logs] == ["warning"]
         assert len(rehearsal.tts.spoken) == spoken
         assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.models.fakes import Gate, World
 from tests.models.test_transcriptions import PATH, form
@@ -78,6 +79,16 @@ async def test_who_fails_has_no_say(http: Http, world: World, caplog: pytest.Log
         assert (await http.post(PATH, data=form(b"", language="en", prompt=HINT))).status == 415
 
     assert not caplog.records
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_what_is_wrong_with_the_second_is_told_and_costs_nothing(http: Http, world: World):
+    world.base.error = RuntimeError("a shape does not fit")
+
+    with capture_logs() as logs:
+        assert await told(http) == ALONE
+
+    assert [line["event"] for line in logs] == ["second hearing failed"]
 
 
 @pytest.mark.usefixtures("loaded")

@@ -514,6 +514,20 @@ class TestSpeech:
         asked = [request.body.get("stream_format") for request in openai_server.requests]
         assert asked == [None, None, "sse", "sse"]
 
+    async def test_who_announces_words_and_refuses_them_speaks_all_the_same(
+        self, openai_server: FakeOpenAi
+    ):
+        plain = speaks(pcm24(0.25))
+        announced = replace(plain, headers={"word-times": "sse"})
+        openai_server.speech += [announced, error(400), plain, plain]
+        tts = voice(openai_server)
+
+        for _ in range(3):
+            assert seconds(await speech(tts)) == 0.25
+
+        asked = [request.body.get("stream_format") for request in openai_server.requests]
+        assert asked == [None, "sse", None, None]
+
     async def test_words_come_before_their_audio_in_samples(self, openai_server: FakeOpenAi):
         openai_server.speech.append(
             events(

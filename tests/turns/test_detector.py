@@ -353,6 +353,23 @@ def test_spoken_leaves_out_the_pauses():
     assert detector.ended - detector.started == pytest.approx(samples(1600), abs=samples(40))
 
 
+@pytest.mark.parametrize(
+    ("line", "knock", "level"), [(-50, -6, -30), (-45, -10, -30), (-40, -10, -26)]
+)
+def test_a_knock_in_a_word_hides_nothing_of_what_follows_a_pause(
+    line: float, knock: float, level: float
+):
+    word = voice(700, level)
+    word[5000:5640] += at_level(noise(40, -10), knock)
+    said = joined(silence(3000), word, silence(500), voice(1000, level), silence(500))
+
+    heard = listen(SpeechDetector(), said + noise(5700, line))
+
+    # What is heard late is within the lead-in.
+    assert heard.onsets[-1] == pytest.approx(4200, abs=LEAD_IN_MS - 80)
+    assert heard.ends[-1] == pytest.approx(5200, abs=60)
+
+
 def test_memory_is_bounded_by_the_longest_turn():
     detector = SpeechDetector(longest_s=1.5)
     changes = [detector.push(frame) for frame in frames(joined(silence(500), voice(4000)))]

@@ -171,13 +171,14 @@ class Conversation:
 
     def _fail(self, error: Exception) -> None:
         """Apologise and hand over; then hand over without words; then give up."""
+        if self._ending is None:
+            # What fails while the call is taken apart is nobody's trouble any more.
+            _log.warning("failed at the end of the call", exc_info=error)
+            return
         if isinstance(error, VoicebotError):
             _log.error("call in trouble", error=str(error))
         else:
             _log.error("call in trouble", exc_info=error)
-        if self._ending is None:
-            # What fails while the call is taken apart is nobody's trouble any more.
-            return
         self._failures += 1
         self._hearing.stop()
         self._voice.interrupt()

@@ -10,6 +10,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
+
 from voicebot.errors import ModelError
 from voicebot.models.lane import LaneFullError
 from voicebot.models.wav import AudioError
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from voicebot.models.engines import Engine
     from voicebot.models.seams import Recogniser, Recognition
+
+_log = structlog.get_logger(__name__)
 
 # The bot is silent meanwhile. Who is asked by many callers at once does not keep it so.
 _PATIENCE_S = 0.3
@@ -56,4 +60,7 @@ async def _opinion(
         return await second.run(also)
     except (AudioError, ModelError, LaneFullError):
         # Of audio that nobody can read the first one tells.
+        return {}
+    except Exception:  # noqa: BLE001 - what the first one understands must not be lost for it
+        _log.exception("second hearing failed")
         return {}

@@ -166,6 +166,18 @@ class OpenAiTextToSpeech:
         self, text: str, language: str
     ) -> tuple[AsyncExitStack, AsyncIterator[_Piece], _Piece]:
         """Send the request and wait for its first piece."""
+        if self._tells_words and not self._local:
+            try:
+                return await self._request(text, language, words=True)
+            except (BadRequestError, UnprocessableEntityError) as error:
+                # Behind one address there may be servers of several kinds.
+                _log.info("the voice gives no words in time", reason=error.message)
+                self._tells_words = False
+        return await self._request(text, language, words=self._tells_words)
+
+    async def _request(
+        self, text: str, language: str, *, words: bool
+    ) -> tuple[AsyncExitStack, AsyncIterator[_Piece], _Piece]:
         attempt = AsyncExitStack()
         try:
             response = await attempt.enter_async_context(
@@ -175,7 +187,7 @@ class OpenAiTextToSpeech:
                     voice=self._voice,
                     response_format="pcm",
                     speed=self._speed if self._speed != 1.0 else omit,
-                    stream_format="sse" if self._tells_words else omit,
+                    stream_format="sse" if words else omit,
                     # Not in the API: the local models choose the voice by it.
                     extra_body={"language": language} if self._local else None,
                 )

@@ -45,6 +45,7 @@ _BETWEEN_SYLLABLES: Final = 300 * SAMPLE_RATE // 1000
 # Who goes on is, in dB, at least so far on the way from the noise to the loudest that he has said:
 # words that go on after a pause are within 6 dB of that, what people behind him say hardly ever is.
 _NEARER: Final = 0.55
+_PEAK_OVER_LEVEL_DB: Final = 12.0
 
 _OPINION_FRAMES: Final = 15
 
@@ -240,7 +241,9 @@ class SpeechDetector:
     def _behind(self, activity: Activity) -> bool:
         """Return whether a sound is rather what is behind the caller than him going on."""
         above = activity.level - activity.floor
-        return self._held and above < _NEARER * (self._peak - activity.floor)
+        # A knock is louder than any voice, and says nothing about how near it is.
+        peak = min(self._peak, self.level + _PEAK_OVER_LEVEL_DB)
+        return self._held and above < _NEARER * (peak - activity.floor)
 
     def _led(self, activity: Activity) -> bool:
         """Return whether sound without voice has led up to a voice that is clear."""
