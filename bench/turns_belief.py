@@ -23,7 +23,7 @@ import numpy as np
 
 from bench.latency_machine import machine
 from bench.turns_noise import Scene
-from bench.turns_phrases import HELD, TUNING
+from bench.turns_phrases import FRESH, HELD, TUNING
 from bench.turns_recogniser import LocalWhisper, Understood
 from bench.turns_report import show
 from bench.turns_sayings import PEOPLE, Saying, short
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 # In the order in which they tell.
 RECOGNISERS = {"en": (WHISPER_TINY_EN.name, WHISPER_BASE.name), "ru": (WHISPER_BASE.name,)}
+_JUDGING = {"held": HELD, "fresh": FRESH}
 _LINES = (Line.WIDE, Line.LOSSY)
 _COUGHS = 60
 _BOTS = 20
@@ -213,10 +214,10 @@ def run(parts: Sequence[str], every: int, *, held: bool) -> dict[str, Any]:
     report["learned"] = dict(zip(names, np.round(weights, 2).tolist(), strict=True))
     report["in_force"] = belief.SHARES._asdict()
     report["in_force_on_tuning"] = in_force(found)
-    if held:
-        others = [one for code in parts for one in examples(HELD, code, voices, whisper)]
+    for name, phrases in _JUDGING.items() if held else ():
+        others = [one for code in parts for one in examples(phrases, code, voices, whisper)]
         whisper.save()
-        report["in_force_on_held"] = in_force(others)
+        report[f"in_force_on_{name}"] = in_force(others)
     return report
 
 

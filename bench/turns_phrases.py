@@ -1,9 +1,10 @@
 """What is said over the bot: phrases and voices to tune on, and others that only judge.
 
-No phrase is in both sets, and nobody's voice: where there are too few, those of ``HELD`` that are
+No phrase is in two sets, and nobody's voice: where there are too few, those of ``HELD`` that are
 also in ``TUNING`` are other speakers there, made by their pitch. Tables and thresholds of
 ``voicebot.turns`` may be changed for what happens in ``TUNING``; what happens in ``HELD`` is told,
-never looked into one by one.
+never looked into one by one. ``FRESH`` are further phrases in the voices of ``HELD``, written
+without a look at the tables: they judge what is changed now that the figures of ``HELD`` are known.
 """
 
 from __future__ import annotations
@@ -355,4 +356,84 @@ HELD = PhraseSet(
             "ru+f1": _SHIFTED,
         },
     },
+)
+
+FRESH = PhraseSet(
+    back_channels={
+        "en": (
+            "Oh, nice.",
+            "I hear you.",
+            "Yup.",
+            "Oh, cool.",
+            "Okay, great.",
+            "Good to know.",
+            "Alright, sure.",
+            "Right, yeah.",
+            "Amazing.",
+            "Yeah, I see.",
+            "Ah.",
+            "Yeah, of course.",
+            "Fantastic.",
+            "Oh, perfect.",
+            "Mm, right.",
+            "Definitely.",
+        ),
+        "ru": (
+            "Да, ясно.",
+            "Угу, угу.",
+            "Хорошо, спасибо.",
+            "А, понятно.",
+            "Да, точно.",
+            "Ну ясно.",
+            "Чудесно.",
+            "Безусловно.",
+            "Ага, хорошо.",
+            "Естественно.",
+            "Отлично, спасибо.",
+            "Ну отлично.",
+            "Именно.",
+            "Надо же.",
+            "Ага, ясно.",
+            "Прекрасно, да.",
+        ),
+    },
+    interruptions={
+        "en": (
+            "Cancel.",
+            "Incorrect.",
+            "Representative.",
+            "Louder.",
+            "Complaint.",
+            "Tomorrow.",
+            "Question.",
+            "Slowly.",
+            "Shut up.",
+            "Start over.",
+            "Not today.",
+            "I can't hear you.",
+            "Wrong number.",
+            "Do you have parking?",
+            "Call me back.",
+            "Where are you?",
+        ),
+        "ru": (
+            "Отмените.",
+            "Ошибка.",
+            "Менеджер.",
+            "Громче.",
+            "Жалоба.",
+            "Завтра.",
+            "Вопрос.",
+            "Медленнее.",
+            "Замолчите.",
+            "Не сегодня.",
+            "Вас не слышно.",
+            "Вы ошиблись номером.",
+            "У вас есть парковка?",
+            "Перезвоните мне.",
+            "Где вы находитесь?",
+            "Начните сначала.",
+        ),
+    },
+    voices=HELD.voices,
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.turns_noise import NOISY, QUIET, Noise, Scene
-from bench.turns_phrases import HELD, TUNING, PhraseSet
+from bench.turns_phrases import FRESH, HELD, TUNING, PhraseSet
 from bench.turns_recogniser import Understood
 from bench.turns_report import save_selectivity
 from bench.turns_sayings import ROBOTIC, Saying, grouped, short
@@ -85,8 +85,8 @@ def test_robots_are_counted_apart_from_people():
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_who_judges_says_nothing_that_was_tuned_on_and_speaks_otherwise(language: str):
     for phrases in ("interruptions", "back_channels"):
-        tuned, held = getattr(TUNING, phrases)[language], getattr(HELD, phrases)[language]
-        assert not set(tuned) & set(held)
+        sets = [set(getattr(one, phrases)[language]) for one in (TUNING, HELD, FRESH)]
+        assert len(set.union(*sets)) == sum(map(len, sets))
     for voice_, variants in HELD.voices[language].items():
         tuned_ = TUNING.voices[language].get(voice_, ())
         assert not {pitch for _, pitch, _ in variants} & {pitch for _, pitch, _ in tuned_}
