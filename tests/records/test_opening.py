@@ -159,6 +159,7 @@ def wait_until_one_is_left(database: Database) -> None:
         pass
 
 
+# It waits for its answer until it is killed, however long that takes.
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
@@ -168,7 +169,7 @@ from voicebot.records.opening import open_sinks
 
 async def main():
     records = RecordsSettings(url=sys.argv[1], spool=Path(sys.argv[2]))
-    async with open_sinks(records, WebhookSettings(url=sys.argv[3])) as sink:
+    async with open_sinks(records, WebhookSettings(url=sys.argv[3], timeout_s=60)) as sink:
         for event in a_call()[:5]:
             sink.put(event)
         print("told", flush=True)
