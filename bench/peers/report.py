@@ -60,6 +60,11 @@ class Row:
         step = self.within
         return None if step is None or not step.cpu_s else step.calls / share(step)
 
+    @property
+    def answered(self) -> Outcome | None:
+        """The first step in which callers were answered."""
+        return next((step for step in self.steps if step.wait.count), None)
+
     def as_json(self) -> dict[str, Any]:
         """Return the figures by name."""
         return {
@@ -187,7 +192,8 @@ def draw(path: Path, rows: Sequence[Row]) -> None:
         calls = [step.calls for step in row.steps]
         colour = COLOURS[row.key]
         cost.plot(calls, [cost_ms(s) for s in row.steps], marker="o", color=colour, label=row.name)
-        late.plot(calls, [s.late.p99 for s in row.steps], marker="o", color=colour, label=row.name)
+        spoke = [step for step in row.steps if step.late.count]
+        late.plot([s.calls for s in spoke], [s.late.p99 for s in spoke], marker="o", color=colour)
     for axes, title in (
         (cost, "CPU ms for each second of a call"),
         (late, "pieces of the answer late, p99, ms"),
@@ -205,12 +211,13 @@ def draw(path: Path, rows: Sequence[Row]) -> None:
 def _bars(axes: Axes, rows: Sequence[Row]) -> None:
     """Draw the wait, split into what is setting and what is engine, and the barge-in."""
     for place, row in enumerate(rows):
-        first = row.steps[0]
-        setting = first.wait.p50 - first.engine.p50
-        axes.barh(place - 0.2, setting, 0.38, color=INK, alpha=0.2)
-        axes.barh(place - 0.2, first.engine.p50, 0.38, left=setting, color=COLOURS[row.key])
-        text = f" {setting:.0f} + {first.engine.p50:.0f}"
-        axes.text(first.wait.p50, place - 0.2, text, va="center", fontsize=8)
+        first = row.answered
+        if first is not None:
+            setting = first.wait.p50 - first.engine.p50
+            axes.barh(place - 0.2, setting, 0.38, color=INK, alpha=0.2)
+            axes.barh(place - 0.2, first.engine.p50, 0.38, left=setting, color=COLOURS[row.key])
+            text = f" {setting:.0f} + {first.engine.p50:.0f}"
+            axes.text(first.wait.p50, place - 0.2, text, va="center", fontsize=8)
         if row.interrupted is not None and row.interrupted.stop.count:
             stop = row.interrupted.stop.p50
             axes.barh(place + 0.2, stop, 0.38, color=COLOURS[row.key], alpha=0.45)

@@ -291,6 +291,14 @@ def test_a_picture_is_drawn(tmp_path: Path):
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
+def test_waits_are_of_the_first_step_in_which_callers_were_answered():
+    silent = replace(OUTCOME, turns=0, wait=Spread.of([]))
+    spoken = replace(OUTCOME, calls=OUTCOME.calls + 1)
+
+    assert Row("voicebot", "voicebot", steps=[silent, spoken, OUTCOME]).answered is spoken
+    assert Row("voicebot", "voicebot", steps=[silent]).answered is None
+
+
 def test_a_picture_that_cannot_be_written_is_named(tmp_path: Path):
     with pytest.raises(LoadError, match="nowhere"):
         draw(tmp_path / "nowhere" / "peers.png", [Row("voicebot", "voicebot", steps=[OUTCOME])])
