@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bench.turns_recogniser import Recogniser
     from bench.turns_speech import Signal
     from voicebot.media.audio import Pcm
-    from voicebot.turns.pitch import SecondOpinion
+    from voicebot.turns.opinions import SecondOpinion
 
     Scores = Callable[[Signal], NDArray[np.float64]]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from voicebot.config import Settings
     from voicebot.media.stream import MediaStream, MediaTransport
     from voicebot.speech.prompt import Prompt
-    from voicebot.turns.pitch import SecondOpinion
+    from voicebot.turns.opinions import SecondOpinion
 
 _log = structlog.get_logger(__name__)
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from voicebot.media.stream import MediaStream
     from voicebot.speech.prompt import Prompt
     from voicebot.turns.events import TurnEvent
-    from voicebot.turns.pitch import SecondOpinion
+    from voicebot.turns.opinions import SecondOpinion
 
 _log = structlog.get_logger(__name__)
 

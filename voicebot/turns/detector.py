@@ -5,15 +5,17 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from voicebot.media.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, SILENCE, Concealed, Pcm
+from voicebot.media.audio import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Pcm
 from voicebot.turns.activity import BLOCK_SHARE_DB, VoiceActivity, last_above
-from voicebot.turns.pitch import PitchCheck, SecondOpinion
+from voicebot.turns.opinions import all_agree
+from voicebot.turns.pitch import PitchCheck
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicebot.media.audio import Frame
     from voicebot.turns.activity import Activity
+    from voicebot.turns.opinions import SecondOpinion
 
 LEAD_IN_MS: Final = 240
 _LEAD_IN_FRAMES: Final = LEAD_IN_MS // FRAME_MS
@@ -106,16 +108,11 @@ class SpeechDetector:
         self._held = False
         self._deaf = self._refused = False
         self._recent = self._hisses = 0
-        self._peak = -100.0
         self._loud: Frame | None = None
-        self._near = 0
-        self.now = 0
+        self._near = self._spoken = 0
         self.speaking = False
-        self.started = 0
-        self.onset = 0
-        self.ended = 0
-        self._spoken = 0
-        self.level = -100.0
+        self.now = self.started = self.onset = self.ended = 0
+        self._peak = self.level = -100.0
 
     @property
     def silence(self) -> int:
@@ -228,14 +225,7 @@ class SpeechDetector:
         enough = self._recent.bit_count() >= _ONSET_FRAMES or self._led(activity)
         if self._deaf or not enough or self._behind(activity):
             return False
-        newest = self._frames[-_OPINION_FRAMES:]
-        looks = [newest]
-        if any(isinstance(frame, Concealed) for frame in newest):
-            # What was made up repeats as a voice does, whatever was heard before it; but a tone
-            # with a gap is none any more.
-            looks.append([SILENCE if isinstance(frame, Concealed) else frame for frame in newest])
-        heard = [b"".join(look) for look in looks]
-        self._refused = not all(one.is_speech(pcm) for pcm in heard for one in self._opinions)
+        self._refused = not all_agree(self._opinions, self._frames[-_OPINION_FRAMES:])
         return not self._refused
 
     def _behind(self, activity: Activity) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -40,17 +40,6 @@ _TONES = 2
 _TONAL_SHARE = 0.985
 _HUM_HZ = 70
 _TONE_HZ = 330
-
-
-class SecondOpinion(Protocol):
-    """Looks again where the first stage says that speech starts."""
-
-    def is_speech(self, pcm: Pcm) -> bool:
-        """Return whether the end of ``pcm`` (slin16, up to 300 ms) is speech of the caller's.
-
-        Where a packet did not come it is asked twice: with what was made up, and with silence.
-        """
-        ...
 
 
 class PitchCheck:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from voicebot.config import TurnSettings
     from voicebot.media.audio import Frame
     from voicebot.turns.events import TurnEvent, Utterance
-    from voicebot.turns.pitch import SecondOpinion
+    from voicebot.turns.opinions import SecondOpinion
 
 _SIGNALS: Final = {
     Change.STARTED: Signal.ONSET,
