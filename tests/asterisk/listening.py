@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.baresip import PhoneError
 from bench.microphone import SPEECH_RATE
 from bench.waveform import tone_level
 from tests.asterisk.helpers import hear
@@ -38,8 +39,13 @@ async def until_said(call: PhoneCall, expected: str) -> None:
     """Listen until the bot has said ``expected``, past announcements and ringing."""
     heard: list[str] = []
     while not any(expected in text for text in heard):
-        assert len(heard) < 6, f"{expected!r} was not said, but {heard}"
-        heard.append(await words(call, await call.listen(quiet=1.0)))
+        instead = f"{expected!r} was not said, but {heard}"
+        assert len(heard) < 6, instead
+        try:
+            segment = await call.listen(quiet=1.0)
+        except PhoneError as error:
+            raise AssertionError(instead) from error
+        heard.append(await words(call, segment))
 
 
 async def until_heard(call: PhoneCall, *frequencies: float) -> None:
