@@ -118,6 +118,21 @@ def test_what_follows_words_that_are_worth_nothing_is_not_asked_for():
 
 
 @pytest.mark.parametrize(
+    ("text", "once"),
+    [
+        ("stop", "stop"),
+        ("stop stop stop", "stop"),
+        ("I see I see I see I", "i see"),
+        ("sounds good sounds goo", "sounds good"),
+        ("I see you see", "i see you see"),
+        ("", ""),
+    ],
+)
+def test_what_loops_is_told_once(text: str, once: str):
+    assert " ".join(w.once(w.tokens(text))) == once
+
+
+@pytest.mark.parametrize(
     ("words", "alike"),
     [
         (["хватит"], 1.0),
@@ -163,7 +178,7 @@ def test_every_phrase_is_written_as_tokens_are(code: str):
     phrases = {phrase for name in names for phrase in getattr(tables, name)}
     phrases |= set(tables.numbers) | set(tables.counts)
     assert {phrase for phrase in phrases if " ".join(w.tokens(phrase)) != phrase} == set()
-    assert {phrase for phrase in phrases if len(phrase.split()) > 4} == set()
+    assert {phrase for phrase in phrases if len(phrase.split()) > w.LONGEST} == set()
 
 
 @pytest.mark.parametrize("code", sorted(LANGUAGES))

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +20,9 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TRAILING_OPEN = re.compile(r"(?:[,;:–—-]|\.\.\.|…)\s*$")
 _TRAILING_QUESTION = re.compile(r"\?[\"'”»)]*\s*$")
 _TRAILING_STOP = re.compile(r"[.!。！？?][\"'”»)]*\s*$")
+
+# How many words the phrases of tables have at most.
+LONGEST = 5
 
 _NOTHING = ""
 # What a number word of each class leaves open: 'twenty' takes a digit without becoming longer.
@@ -46,18 +49,18 @@ def tokens(text: str) -> list[str]:
     return _WORD.findall(plain)
 
 
-def ends_with(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
+def ends_with(words: list[str], phrases: AbstractSet[str], longest: int = LONGEST) -> bool:
     """Return whether the last one to ``longest`` words are one of ``phrases``."""
     sizes = range(1, min(longest, len(words)) + 1)
     return any(" ".join(words[-size:]) in phrases for size in sizes)
 
 
-def consists_of(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
+def consists_of(words: list[str], phrases: AbstractSet[str], longest: int = LONGEST) -> bool:
     """Return whether ``words`` are nothing but ``phrases``, at least one of them."""
     return worth(words, lambda part: float(" ".join(part) in phrases), longest) == 1.0
 
 
-def worth(words: list[str], of: Callable[[list[str]], float], longest: int = 4) -> float:
+def worth(words: list[str], of: Callable[[list[str]], float], longest: int = LONGEST) -> float:
     """Return what ``words`` are worth in parts, cut as best: the mean of ``of`` over the letters.
 
     A part that is worth nothing makes all of it worth nothing; what follows is not asked for.
@@ -75,7 +78,7 @@ def worth(words: list[str], of: Callable[[list[str]], float], longest: int = 4) 
     return max(best[-1], 0.0) / max(letters(words), 1)
 
 
-def contains(words: list[str], phrases: AbstractSet[str], longest: int = 4) -> bool:
+def contains(words: list[str], phrases: AbstractSet[str], longest: int = LONGEST) -> bool:
     """Return whether one of ``phrases`` is among ``words``."""
     return any(ends_with(words[:end], phrases, longest) for end in range(1, len(words) + 1))
 
@@ -94,6 +97,16 @@ def letters(words: list[str]) -> int:
     return sum(map(len, words))
 
 
+def once(words: list[str]) -> list[str]:
+    """Return ``words`` without what only repeats them, as recognisers do: 'I see I see I see I'."""
+    for size in range(1, len(words) // 2 + 1):
+        again = words[:size] * (len(words) // size + 1)
+        # The last word may be cut off.
+        if words[:-1] == again[: len(words) - 1] and again[len(words) - 1].startswith(words[-1]):
+            return words[:size]
+    return words
+
+
 def repeats(words: list[str], said: list[str]) -> bool:
     """Return whether ``words`` are a stretch of what the bot said, as an echo brings it back."""
     size = len(words)
@@ -104,8 +117,8 @@ def repeats(words: list[str], said: list[str]) -> bool:
 
 def likeness(words: list[str], phrases: AbstractSet[str]) -> float:
     """Return how much ``words`` are spelled like the most similar of ``phrases``, from 0 to 1."""
-    text = " ".join(words)
-    return max((fuzz.ratio(text, phrase) for phrase in phrases), default=0.0) / 100
+    found = process.extractOne(" ".join(words), phrases, scorer=fuzz.ratio)
+    return found[1] / 100 if found else 0.0
 
 
 def misheard(
@@ -131,11 +144,13 @@ def _heard_like(
 ) -> float:
     """Return how much ``words`` are like the most similar of ``phrases``, from 0 to 1."""
     text = " ".join(words)
-    heard = text.translate(sounds)
-    found = (
-        fuzz.ratio(text, phrase) + fuzz.ratio(heard, phrase.translate(sounds)) for phrase in phrases
-    )
-    return max(found, default=0.0) / 200
+    heard, best = text.translate(sounds), 0.0
+    for phrase, spelled, _ in process.extract(text, phrases, scorer=fuzz.ratio, limit=None):
+        # From here on no phrase can be more alike, even if it sounds the same.
+        if spelled + 100 <= best:
+            break
+        best = max(best, spelled + fuzz.ratio(heard, phrase.translate(sounds)))
+    return best / 200
 
 
 def breaks_off(text: str) -> bool:
