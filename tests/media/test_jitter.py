@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.media.wire import FRAME, slin
 from voicebot.media.jitter import JitterBuffer
 from voicebot.media.rtp import RtpPacket
-from voicebot.media.timeline import Chunk, Gap, Slip
+from voicebot.media.timeline import MAX_LEAD, Chunk, Gap, Slip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,6 +77,12 @@ def without(arrivals: Sequence[Arrival], *missing: int) -> list[Arrival]:
 
 def delayed(arrivals: Sequence[Arrival], delays: dict[int, float]) -> list[Arrival]:
     return [(t + delays.get(i, 0.0), packet) for i, (t, packet) in enumerate(arrivals)]
+
+
+def held_up(arrivals: Sequence[Arrival], since: float, seconds: float) -> list[Arrival]:
+    """Let nothing come for ``seconds``, and then at once what was to come."""
+    until = since + seconds
+    return [(until if since <= t < until else t, packet) for t, packet in arrivals]
 
 
 def test_packets_in_order_go_on_at_once():
@@ -303,13 +309,52 @@ def test_a_senders_clock_that_is_off_is_followed(ppm: int):
     assert max(line.behind) < 0.06
 
 
-def test_a_sender_that_is_much_too_quick_is_cut_to_the_clock():
+def test_a_sender_that_is_much_too_quick_is_cut_to_the_clock_and_what_may_have_been_held_up():
     arrivals = [(0.02 + i * 0.004, slin(i)) for i in range(5000)]
 
     line = Line().run(arrivals, until=20.0)
 
-    assert line.samples == pytest.approx(20 * 16_000, abs=0.12 * 16_000)
-    assert min(line.behind) > -0.15
+    assert line.samples == pytest.approx((20 + MAX_LEAD) * 16_000, abs=0.12 * 16_000)
+    assert min(line.behind) > -MAX_LEAD - 0.05
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6, 1.2, 1.9])
+def test_what_is_held_up_and_comes_at_once_is_all_heard_though_its_time_was_silence(seconds: float):
+    line = Line().run(held_up(steady(300), 2.01, seconds), until=6.01)
+
+    assert line.packets == list(range(300))
+    assert line.buffer.reception.late == 0
+    assert sum(line.gaps) == pytest.approx(seconds * 16_000, abs=3 * 320)
+
+
+def test_what_is_held_up_for_longer_than_two_seconds_is_cut():
+    line = Line().run(held_up(steady(300), 2.01, 3.0), until=6.01)
+
+    assert len(line.packets) == 300 - line.buffer.reception.late
+    assert line.buffer.reception.late == pytest.approx((3.0 - MAX_LEAD) / FRAME, abs=3)
+
+
+def test_where_packets_were_held_up_they_may_be_again_without_a_gap():
+    arrivals = held_up(held_up(steady(300), 2.01, 0.5), 3.01, 0.4)
+
+    line = Line().run(arrivals, until=6.01)
+
+    assert line.packets == list(range(300))
+    assert [at for at, chunk in line.out if isinstance(chunk, Gap) and at > 2.6] == []
+
+
+def test_what_being_held_up_has_added_is_taken_out_again_a_frame_a_second():
+    line = Line().run(held_up(steady(2000), 2.01, 0.5), until=40.01)
+
+    assert sum(line.slips) == pytest.approx(-0.5 / FRAME, abs=3)
+    assert line.samples == pytest.approx(40 * 16_000, abs=2 * 320)
+
+
+def test_nobody_is_taken_to_be_silent_who_is_only_held_up():
+    line = Line().run(steady(50), until=1.01)
+
+    assert line.buffer.poll(1.5, held_up=True) == []
+    assert sum(gap.samples for gap in line.buffer.poll(1.5) if isinstance(gap, Gap)) >= 0.4 * 16_000
 
 
 @pytest.mark.parametrize("silent", [0.0, 0.3], ids=["at once", "after silence"])
@@ -326,13 +371,13 @@ def test_what_comes_at_once_as_a_call_begins_is_all_heard_and_none_is_taken_out_
     assert line.buffer.reception.late == 0
 
 
-def test_no_more_than_half_a_second_comes_at_once_as_a_call_begins():
-    arrivals = [(max(arrival, 2.0), packet) for arrival, packet in steady(100)]
+def test_no_more_than_two_seconds_and_a_half_come_at_once_as_a_call_begins():
+    arrivals = [(max(arrival, 4.0), packet) for arrival, packet in steady(200)]
 
-    line = Line().run(arrivals, until=2.01)
+    line = Line().run(arrivals, until=4.01)
 
-    assert len(line.packets) == pytest.approx(0.6 / FRAME, abs=2)
-    assert line.buffer.reception.late == 100 - len(line.packets)
+    assert len(line.packets) == pytest.approx((MAX_LEAD + 0.5) / FRAME, abs=2)
+    assert line.buffer.reception.late == 200 - len(line.packets)
 
 
 def test_jitter_within_the_bound_loses_nothing():

@@ -74,3 +74,12 @@ def test_what_has_waited_in_a_stall_is_not_given_up():
 
     assert heard.packets == list(range(50))
     assert heard.gaps == []
+
+
+def test_what_has_waited_for_longer_than_the_longest_break_is_not_given_up_either():
+    stall = {number: 1.4 - (number - 20) * FRAME for number in range(20, 90)}
+
+    heard = line().run(delayed(steady(100), stall), until=2.1)
+
+    assert heard.packets == list(range(100))
+    assert heard.buffer.reception.late == 0

@@ -49,6 +49,52 @@ def test_a_minute_without_packets_is_a_minute_of_silence():
     assert set(listener.frames) == {SILENCE}
 
 
+def held_up(first: bytes, second: bytes, seconds: float) -> tuple[RtpReceiver, Listener]:
+    """Let nothing come for ``seconds`` after what holds ``first``, then at once what is late."""
+    receiver, listener = listening()
+    audio = np.frombuffer(first + second, "<i2").astype(">i2").tobytes()
+    until = len(first) / 32_000 + seconds
+    due = {i: (i + 1) * FRAME for i in range(len(audio) // 640)}
+    late = {i: until for i, at in due.items() if len(first) / 32_000 + 0.001 < at < until}
+    waiting = sorted((due | late).items(), key=lambda packet: packet[1])
+    for tick in range(round((max(due.values()) + 0.5) / FRAME)):
+        now = tick * FRAME + 0.003
+        while waiting and waiting[0][1] <= now:
+            i, came = waiting.pop(0)
+            payload = audio[640 * i : 640 * (i + 1)]
+            receiver.receive(RtpPacket(118, i, i * 320, 7, payload).serialise(), came)
+        receiver.poll(now)
+    return receiver, listener
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.9])
+def test_a_word_in_which_packets_are_held_up_is_not_cut_in_two(seconds: float):
+    word, quiet = sine(300, 2.0), bytes(32_000)
+
+    receiver, listener = held_up(word[:32_000], word[32_000:] + quiet, seconds)
+
+    assert b"".join(listener.frames).startswith(word)
+    assert receiver.reception.late == 0
+
+
+def test_who_has_fallen_silent_is_silent_at_once_where_packets_are_held_up():
+    quiet, word = bytes(32_000), sine(300, 2.0)
+
+    receiver, listener = held_up(quiet, word, 0.6)
+
+    silent = [at for at in listener.times if 1.0 < at < 1.6]
+    assert len(silent) == pytest.approx(28, abs=3)
+    assert pcm(word)[640:].tobytes() in pcm(b"".join(listener.frames)).tobytes()
+    assert receiver.reception.late == 0
+
+
+def test_who_sends_nothing_for_a_second_in_the_middle_of_a_word_is_silent_after_all():
+    _, listener = held_up(sine(300, 1.0), sine(300, 4.0), 3.0)
+
+    assert not [at for at in listener.times if 1.01 < at < 1.98]
+    assert len([at for at in listener.times if 1.98 < at < 3.99]) == pytest.approx(147, abs=5)
+
+
 @pytest.mark.parametrize("milliseconds", [10, 20, 30, 40, 50, 60])
 @pytest.mark.parametrize("payload_type", [0, 8, 9, 10, 11, 118])
 def test_every_format_in_every_length_is_heard(payload_type: int, milliseconds: int):

@@ -58,10 +58,15 @@ def test_messages_of_any_length_are_framed(octets: int):
 
 
 @pytest.mark.parametrize("octets", [6400, 16_000, 65_500])
-def test_long_messages_neither_slow_nor_hurry_the_stream(octets: int):
-    frames = drive(PcmReceiver(0.0), steadily(numbered(320 * 500), octets=octets), 10.0)
+def test_long_messages_are_all_heard_and_hurry_the_stream_once_by_no_more_than_they_are_long(
+    octets: int,
+):
+    receiver = PcmReceiver(0.0)
 
-    assert len(frames) == pytest.approx(500, abs=6)
+    frames = drive(receiver, steadily(numbered(320 * 1000), octets=octets), 20.0)
+
+    assert receiver.reception.late == 0
+    assert 1000 - octets / FRAME_BYTES <= len(frames) <= 1000 + 1.2 * octets / FRAME_BYTES
 
 
 def test_any_cutting_gives_the_same_samples():
@@ -104,21 +109,42 @@ def test_silence_suppressed_by_the_phone_passes_by_the_clock():
     assert receiver.concealed / 16_000 == pytest.approx(4.0, abs=0.1)
 
 
-def test_a_line_that_hangs_is_made_up_for_by_silence_and_not_by_a_burst():
+def hanging(audio: bytes, *, until: float) -> list[tuple[float, bytes]]:
+    """Return the messages of a line that hangs after a second."""
+    return [(max(at, until) if at > 1.0 else at, message) for at, message in steadily(audio)]
+
+
+def test_a_line_that_hangs_in_the_middle_of_a_sound_is_waited_for():
     audio = numbered(320 * 150)
-    late = [(max(at, 1.5) if at > 1.0 else at, message) for at, message in steadily(audio)]
 
-    frames = drive(PcmReceiver(0.0), late, 3.0)
+    frames = drive(PcmReceiver(0.0), hanging(audio, until=1.5), 3.0)
 
-    assert len(frames) == pytest.approx(150, abs=6)
-    at_once = [at for at, _ in frames if at == 1.5]
-    assert len(at_once) <= 7
+    assert b"".join(frame for _, frame in frames) == audio
+
+
+def test_a_line_that_hangs_in_silence_is_silent_and_what_it_has_held_up_is_heard_then():
+    audio = bytes(32_000) + numbered(320 * 100)
+    receiver = PcmReceiver(0.0)
+
+    frames = drive(receiver, hanging(audio, until=1.5), 3.0)
+
+    heard = b"".join(frame for _, frame in frames if frame != SILENCE)
+    assert heard[FRAME_BYTES:] == numbered(320 * 100)[FRAME_BYTES:]
+    assert len([at for at, _ in frames if 1.0 < at < 1.5]) == pytest.approx(24, abs=3)
+    assert receiver.reception.late == 0
+
+
+def test_who_sends_nothing_any_more_is_silent_after_a_second_whatever_he_was_saying():
+    frames = drive(PcmReceiver(0.0), steadily(numbered(320 * 50)), 5.0)
+
+    assert len(frames) == pytest.approx(250, abs=3)
+    assert not [at for at, _ in frames if 1.01 < at < 1.9]
 
 
 @pytest.mark.parametrize("jitter", [0.01, 0.04])
 def test_jitter_neither_adds_nor_takes_frames(jitter: float):
     random = np.random.default_rng(5)
-    audio = numbered(320 * 500)
+    audio = numbered(320 * 490) + bytes(10 * FRAME_BYTES)
     arrivals, last = [], 0.0
     for at, message in steadily(audio):
         last = max(last, at + float(random.uniform(0, jitter)))  # TCP keeps the order

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, Concealed
+from voicebot.media.audio import FRAME_BYTES, FRAME_SAMPLES, Concealed, energy, samples
 from voicebot.media.concealment import Concealer
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ _QUIET: Final = 300
 
 _PATIENCE: Final = 50
 """Frames to wait for a quiet one."""
+
+_SOUNDING: Final = 100.0
+"""Root mean square from which on a stream may be somebody's voice: 50 dB below full scale."""
 
 _RISE: Final = np.arange(FRAME_SAMPLES) / FRAME_SAMPLES
 
@@ -48,6 +51,13 @@ class Framer:
     def plain(self) -> bool:
         """Whether a frame that comes next goes on as it is."""
         return not (self._rest or self._slip or self._blend or self._concealer.active)
+
+    @property
+    def sounding(self) -> bool:
+        """Whether what was heard last may be the middle of a word."""
+        heard = b"".join(self._concealer.latest)
+        loud = energy(heard) >= samples(heard) * _SOUNDING**2
+        return loud and bool(heard) and not self._concealer.active
 
     @property
     def latest(self) -> tuple[Pcm, Pcm]:

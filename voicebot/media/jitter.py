@@ -9,7 +9,7 @@ from voicebot.media.codecs import CODECS
 from voicebot.media.sequence import Place, SequenceTracker
 from voicebot.media.statistics import Reception
 from voicebot.media.steady import Steady
-from voicebot.media.timeline import MIN_DELAY, Timeline, max_lead
+from voicebot.media.timeline import MIN_DELAY, Timeline
 
 if TYPE_CHECKING:
     from voicebot.media.rtp import RtpPacket
@@ -25,7 +25,8 @@ class JitterBuffer:
     A packet that is the next one goes on at once. One that is ahead waits for those before it, four
     times the jitter long, but no less than ``MIN_DELAY`` and no more than ``max_delay`` seconds;
     then what is missing is given out as a ``Gap``. Packets that come after that, or twice, are
-    dropped. Where no packet comes at all, gaps follow the clock.
+    dropped. Where no packet comes at all, gaps follow the clock, and what was only held up follows
+    them.
 
     Packets must have a payload type of ``codecs.CODECS`` and hold whole samples. ``timeline`` takes
     the place of the usual one.
@@ -37,7 +38,7 @@ class JitterBuffer:
         self.reception = Reception()
         self._max_delay = max_delay
         self._sequence = SequenceTracker()
-        self._timeline = timeline or Timeline(now, max_lead=max_lead(max_delay))
+        self._timeline = timeline or Timeline(now)
         self._held: dict[int, tuple[RtpPacket, float]] = {}
         self._held_since = now
         self._strange: tuple[RtpPacket, float] | None = None
@@ -70,17 +71,20 @@ class JitterBuffer:
             self._odd(out, packet, place, now)
         return out
 
-    def poll(self, now: float) -> list[Chunk]:
-        """Return what the time alone makes due."""
+    def poll(self, now: float, *, held_up: bool = False) -> list[Chunk]:
+        """Return what the time alone makes due.
+
+        ``held_up``: where no packet comes, that is no silence yet.
+        """
         out: list[Chunk] = []
         while self._held and now >= self.next_deadline():
             self._give_up(out, now)
-        if not self._held:
+        if not self._held and not held_up:
             self._timeline.run_on(out, max(MIN_DELAY, self.delay), now)
         return out
 
     def next_deadline(self) -> float:
-        """Return the monotonic time at which ``poll`` has something to give, without a packet."""
+        """Return the monotonic time from which on ``poll`` may have something to give."""
         if self._held:
             return self._held_since + self.delay
         return self._timeline.deadline(max(MIN_DELAY, self.delay))
@@ -167,7 +171,12 @@ class JitterBuffer:
         self._strange = None
         for packet, arrival in arrivals:
             self._count(packet, arrival)
-            self._release(out, packet, arrival)
+            if now - arrival <= max(MIN_DELAY, self._max_delay):
+                self._release(out, packet, arrival)
+            else:
+                # What has waited longer for its proof than any packet waits is not heard late.
+                self._sequence.advance(packet.sequence)
+                self.reception.late += 1
 
     def _give_up(self, out: list[Chunk], now: float) -> None:
         """Wait no longer for what is missing before the first packet held."""

@@ -19,9 +19,6 @@ For so long Asterisk keeps what a snoop channel hears while a busy machine holds
 later than that is lost there.
 """
 
-MAX_LEAD: Final = 0.5
-"""Seconds by which packets may run ahead of the clock: what has come at once after a stall."""
-
 
 class JoinedTimeline(Timeline):
     """A ``Timeline`` for listening only: ``position`` may be behind the clock, and stays there.
@@ -35,7 +32,7 @@ class JoinedTimeline(Timeline):
     """
 
     def __init__(self, start: float) -> None:
-        super().__init__(start, max_lead=MAX_LEAD)
+        super().__init__(start)
         self._heard = start
 
     @property

@@ -11,7 +11,7 @@ from voicebot.media.codecs import CODECS
 from voicebot.media.framing import Framer
 from voicebot.media.jitter import JitterBuffer
 from voicebot.media.rtp import RtpPacket
-from voicebot.media.timeline import Gap, Slip
+from voicebot.media.timeline import LONGEST_HOLD, Gap, Slip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,10 +89,11 @@ class RtpReceiver:
     def poll(self, now: float) -> None:
         """Hand on the frames that the time alone makes due."""
         if now >= self._jitter.next_deadline():
-            self._hand_on(self._jitter.poll(now), now)
+            sounding = now - self.reception.arrival < LONGEST_HOLD and self._framer.sounding
+            self._hand_on(self._jitter.poll(now, held_up=sounding), now)
 
     def next_deadline(self) -> float:
-        """Return the monotonic time at which ``poll`` has something to do, without a packet."""
+        """Return the monotonic time from which on ``poll`` may have something to do."""
         return self._jitter.next_deadline()
 
     def steady(self) -> Steady | None:

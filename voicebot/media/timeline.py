@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from voicebot.media.audio import FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RATE
+from voicebot.media.audio import FRAME_SAMPLES, SAMPLE_RATE
 from voicebot.media.codecs import CODECS
 from voicebot.media.drift import EARLIEST, DriftTracker
 from voicebot.media.sequence import MAX_MISORDER
@@ -15,6 +15,21 @@ if TYPE_CHECKING:
 
 MIN_DELAY: Final = 0.03
 """Seconds that a packet is waited for on a line without jitter."""
+
+MAX_LEAD: Final = 2.0
+"""Seconds by which packets may run ahead of the clock.
+
+A network or a busy machine holds packets up and then lets them go all at once, when their time was
+taken for silence already. They are what the caller has said all the same; and how far the stream is
+ahead then is how much later the next ones may come without a gap.
+"""
+
+LONGEST_HOLD: Final = 1.0
+"""Seconds without a packet after which a caller who was sounding has fallen silent all the same.
+
+Nobody falls silent in the middle of a sound: what comes next is late rather than missing, and a gap
+made there would cut the word in two. It is waited for longer than after silence.
+"""
 
 _LONGEST_GAP: Final = 2 * SAMPLE_RATE
 """Timestamps that jump further than this have started anew."""
@@ -46,14 +61,15 @@ class Timeline:
     While packets follow each other, they follow each other here, however late they come. After a
     break (no packet in time, a jump of the timestamps, a new source) the stream goes on where the
     clock stands, on the border of a frame. So ``position`` stays close to
-    ``(now - start) * 16000`` whatever the sender does: a sender that is too quick by more than
-    ``max_lead`` seconds loses packets, and slow drift is answered by a ``Slip``.
+    ``(now - start) * 16000`` whatever the sender does. Packets that come late and all at once run
+    ahead of it, up to ``max_lead`` seconds, and so does a sender that is too quick: what is more is
+    lost. A ``Slip`` a second leads back, and answers slow drift.
 
     Where several packets come at once at the very first, one of both sides was held up as the call
     began. The first of them was late then: ``start`` moves back.
     """
 
-    def __init__(self, start: float, *, max_lead: float) -> None:
+    def __init__(self, start: float, *, max_lead: float = MAX_LEAD) -> None:
         self.position = 0
         self.concealed = 0
         self.broken = True
@@ -172,8 +188,3 @@ class Timeline:
             out.append(Gap(samples))
             self.position += samples
             self.concealed += samples
-
-
-def max_lead(max_delay: float) -> float:
-    """Return how far packets may run ahead of the clock: what they may be late, and a frame."""
-    return max(max_delay, MIN_DELAY) + FRAME_SECONDS

@@ -9,7 +9,7 @@ from voicebot.media.codecs import SLIN16
 from voicebot.media.framing import Framer
 from voicebot.media.rtp import RtpPacket
 from voicebot.media.statistics import Reception
-from voicebot.media.timeline import MIN_DELAY, Gap, Slip, Timeline, max_lead
+from voicebot.media.timeline import LONGEST_HOLD, MIN_DELAY, Gap, Slip, Timeline
 
 if TYPE_CHECKING:
     from voicebot.media.audio import Frame
@@ -26,14 +26,14 @@ class PcmReceiver:
     """Cuts a stream of slin16 into frames that keep step with our clock.
 
     A message is as good as an RTP packet that cannot be lost nor overtaken: what it holds goes on
-    at once while messages come in time. Where none comes, silence follows the clock; what comes too
-    late for its place has no other. Messages may have any length: what is cut within a sample or a
-    frame joins the next.
+    at once while messages come in time. Where none comes, silence follows the clock, and what was
+    held up follows that. Messages may have any length: what is cut within a sample or a frame joins
+    the next.
     """
 
     def __init__(self, now: float, *, timeline: Timeline | None = None) -> None:
         self.reception = Reception()
-        self._timeline = timeline or Timeline(now, max_lead=max_lead(MAX_DELAY))
+        self._timeline = timeline or Timeline(now)
         self._framer = Framer()
         self._half = b""
         self._pieces = 0
@@ -60,6 +60,8 @@ class PcmReceiver:
         """Return the frames that the time alone makes due."""
         patience = min(MAX_DELAY, max(MIN_DELAY, 4 * self.reception.jitter))
         if now < self._timeline.deadline(patience):
+            return []
+        if now - self.reception.arrival < LONGEST_HOLD and self._framer.sounding:
             return []
         out: list[Chunk] = []
         self._timeline.run_on(out, patience, now)
