@@ -24,13 +24,12 @@ import numpy as np
 from bench.latency_machine import machine
 from bench.turns_noise import Scene
 from bench.turns_phrases import FRESH, HELD, TUNING
-from bench.turns_recogniser import LocalWhisper, Understood
+from bench.turns_recogniser import OF_OTHERS, RECOGNISERS, LocalWhisper, Understood
 from bench.turns_report import show
 from bench.turns_sayings import PEOPLE, Saying, short
 from bench.turns_speech import Line, Room, Spoken, cough, recordings
 from bench.turns_voices import Voices
 from bench.turns_yielding import BEGIN, call, over_bot
-from voicebot.models.weights import WHISPER_BASE, WHISPER_TINY_EN
 from voicebot.turns import belief
 from voicebot.turns.languages import language
 from voicebot.turns.vocabulary import Vocabulary
@@ -46,9 +45,8 @@ if TYPE_CHECKING:
     Told = Mapping[str, Mapping[str, float]]
     """The readings of each recogniser, by its name."""
 
-# In the order in which they tell.
-RECOGNISERS = {"en": (WHISPER_TINY_EN.name, WHISPER_BASE.name), "ru": (WHISPER_BASE.name,)}
 _JUDGING = {"held": HELD, "fresh": FRESH}
+_LANGUAGES = ("en", "ru")
 _LINES = (Line.WIDE, Line.LOSSY)
 _COUGHS = 60
 _BOTS = 20
@@ -84,7 +82,10 @@ class _Asked:
     def hear(self, pcm: Pcm, language: str, hint: str = "") -> Understood:
         """Return what is understood of ``pcm``."""
         heard = self._whisper.hear(pcm, language, hint)
-        self.told = dict(zip(RECOGNISERS[language], heard.readings, strict=False))
+        asked = RECOGNISERS.get(language, OF_OTHERS)
+        self.told = {
+            weights.name: readings for weights, readings in zip(asked, heard.readings, strict=False)
+        }
         return heard
 
 
@@ -239,12 +240,12 @@ def _is_nod(one: Example, code: str) -> bool:
 def main() -> None:
     """Print the weights and their figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--language", choices=RECOGNISERS, action="append", help="all by default")
+    parser.add_argument("--language", choices=_LANGUAGES, action="append", help="all by default")
     parser.add_argument("--every", type=int, default=1, help="one of so many phrases, odd")
     parser.add_argument("--held", action="store_true", help="judge the held-back phrases, too")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    report = run(arguments.language or list(RECOGNISERS), arguments.every, held=arguments.held)
+    report = run(arguments.language or _LANGUAGES, arguments.every, held=arguments.held)
     show(report)
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))

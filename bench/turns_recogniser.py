@@ -1,4 +1,4 @@
-"""What is understood: the local Whispers, their answers kept on disk by the audio they are for."""
+"""What is understood: by the local models, their answers kept on disk by the audio they are for."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from voicebot.models import readings as search
-from voicebot.models.weights import WHISPER_BASE, WHISPER_TINY_EN, Store
+from voicebot.models.weights import MOONSHINE_EN, WHISPER_BASE, WHISPER_TINY_EN, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from voicebot.media.audio import Pcm
-    from voicebot.models.seams import Recognition, Samples
+    from voicebot.models.moonshine import Moonshine
+    from voicebot.models.seams import Samples
     from voicebot.models.weights import Weights
     from voicebot.models.whisper import Whisper
+
+# Who has a say over the bot, in the order in which they tell.
+RECOGNISERS = {"en": (WHISPER_TINY_EN, WHISPER_BASE, MOONSHINE_EN)}
+OF_OTHERS = (WHISPER_BASE,)
 
 CACHE = Path("~/.cache/voicebot/bench")
 
@@ -63,25 +68,27 @@ def delay_ms(pcm: Pcm, hint: str = "") -> float:
 class LocalWhisper:
     """Whisper tiny.en for English, base for everything else; remembers what it has heard.
 
-    Over the bot, where there is a hint, base has a say in English, too. ``measured_ms`` are the
-    times of what was really transcribed in this run, beside the seconds of audio. Raises
-    ``ModelError`` when weights are missing.
+    Over the bot, where there is a hint, base and Moonshine have a say in English, too.
+    ``measured_ms`` are the times of what was really transcribed in this run, beside the seconds of
+    audio. Raises ``ModelError`` when weights are missing.
     """
 
     def __init__(self, cache: Path = CACHE, *, threads: int = 2) -> None:
         self._folder = cache.expanduser()
         self._threads = threads
-        self._models: dict[str, Whisper] = {}
+        self._whispers: dict[str, Whisper] = {}
+        self._moonshine: Moonshine | None = None
         self._known: dict[str, dict[str, Understood]] = {}
         self.measured_ms: list[tuple[float, float]] = []
 
     def hear(self, pcm: Pcm, language: str, hint: str = "") -> Understood:
         """Return what is understood of ``pcm`` (slin16); ``hint`` is what is likely to be said."""
-        first = self._first(pcm, language, hint)
-        if not first.readings or language != "en":
+        whose, *others = RECOGNISERS.get(language, OF_OTHERS)
+        first = self._understood(whose, pcm, language, hint)
+        if not first.readings:
             return first
-        second = self._second(pcm, language, hint)
-        return first._replace(readings=(*first.readings, *second.readings))
+        told = [self._readings(other, pcm, language, hint) for other in others]
+        return first._replace(readings=(*first.readings, *filter(None, told)))
 
     def save(self) -> None:
         """Add what was heard to what is on disk: another run may have written there meanwhile."""
@@ -92,28 +99,31 @@ class LocalWhisper:
             draft.write_text(written)
             draft.replace(self._file(name))
 
-    def _first(self, pcm: Pcm, language: str, hint: str) -> Understood:
-        def hear(model: Whisper, samples: Samples) -> Understood:
-            found: Recognition = model.recognise(samples, language=language, prompt=hint)
+    def _understood(self, weights: Weights, pcm: Pcm, language: str, hint: str) -> Understood:
+        def hear(samples: Samples) -> Understood:
+            found = self._whisper(weights).recognise(samples, language=language, prompt=hint)
             return Understood(found.text, found.finished, found.confidence, found.readings)
 
-        weights = WHISPER_TINY_EN if language == "en" else WHISPER_BASE
         asked = f"{language}|{hint}|" if hint else language
         return self._remember(weights, asked, pcm, hear)
 
-    def _second(self, pcm: Pcm, language: str, hint: str) -> Understood:
-        def hear(model: Whisper, samples: Samples) -> Understood:
+    def _readings(
+        self, weights: Weights, pcm: Pcm, language: str, hint: str
+    ) -> Mapping[str, float]:
+        def hear(samples: Samples) -> Understood:
+            model = self._hearer() if weights is MOONSHINE_EN else self._whisper(weights)
             told = model.readings(samples, language=language, prompt=hint)
             return Understood("", readings=(told,) if told else ())
 
-        return self._remember(WHISPER_BASE, f"{language}|{hint}|readings|", pcm, hear)
+        asked = f"{language}|{hint}|readings|"
+        return next(iter(self._remember(weights, asked, pcm, hear).readings), {})
 
     def _remember(
         self,
         weights: Weights,
         asked: str,
         pcm: Pcm,
-        hear: Callable[[Whisper, Samples], Understood],
+        hear: Callable[[Samples], Understood],
     ) -> Understood:
         """Return what was heard of ``pcm`` when the same was ``asked``, or ``hear`` it now."""
         name = f"{weights.name}-{version(weights)}"
@@ -122,10 +132,9 @@ class LocalWhisper:
         known = self._known[name]
         key = hashlib.sha256(asked.encode() + pcm).hexdigest()[:32]
         if key not in known:
-            model = self._model(weights)
             samples = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
             begin = time.perf_counter()
-            known[key] = hear(model, samples)
+            known[key] = hear(samples)
             taken_ms = (time.perf_counter() - begin) * 1000
             self.measured_ms.append((len(samples) / 16_000, taken_ms))
             if len(self.measured_ms) % _SAVE_EACH == 0:
@@ -140,13 +149,22 @@ class LocalWhisper:
     def _file(self, name: str) -> Path:
         return self._folder / f"heard-{name}.json"
 
-    def _model(self, weights: Weights) -> Whisper:
-        if weights.name not in self._models:
-            # Loads CTranslate2, which a run with everything remembered can do without.
+    # Loading brings the libraries, which a run with everything remembered can do without.
+
+    def _whisper(self, weights: Weights) -> Whisper:
+        if weights.name not in self._whispers:
             from voicebot.models.whisper import Whisper  # noqa: PLC0415
 
-            self._models[weights.name] = Whisper(Store().folder(weights), threads=self._threads)
-        return self._models[weights.name]
+            folder = Store().folder(weights)
+            self._whispers[weights.name] = Whisper(folder, threads=self._threads)
+        return self._whispers[weights.name]
+
+    def _hearer(self) -> Moonshine:
+        if self._moonshine is None:
+            from voicebot.models.moonshine import Moonshine  # noqa: PLC0415
+
+            self._moonshine = Moonshine(Store().folder(MOONSHINE_EN), threads=self._threads)
+        return self._moonshine
 
 
 def version(weights: Weights) -> str:

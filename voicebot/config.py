@@ -155,7 +155,8 @@ class ModelsSettings(_Section):
     whisper_en: Path | None = Field(None, description="CTranslate2 Whisper for English (folder)")
     whisper: Path | None = Field(None, description="The same for other languages")
     second_hearing: bool = Field(
-        True, description="Whether that one hears what is said in English over the bot as well"
+        True,
+        description="Whether that one and Moonshine hear what is said in English over the bot, too",
     )
     piper: dict[str, Path] = Field(
         default_factory=dict,

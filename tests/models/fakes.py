@@ -14,7 +14,7 @@ from voicebot.models.seams import SPEECH_RATE, WHISPER_RATE, Recognition, Segmen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from voicebot.models.seams import ChatModel, Chunk, Recogniser, Samples, Synthesiser
+    from voicebot.models.seams import ChatModel, Chunk, Hearer, Recogniser, Samples, Synthesiser
 
 SPOKEN = 480
 """Bytes of speech for each piece of text."""
@@ -115,6 +115,7 @@ class World:
 
     tiny: FakeRecogniser = field(default_factory=lambda: FakeRecogniser("tiny"))
     base: FakeRecogniser = field(default_factory=lambda: FakeRecogniser("base"))
+    shine: FakeRecogniser = field(default_factory=lambda: FakeRecogniser("shine"))
     joe: FakeSynthesiser = field(default_factory=lambda: FakeSynthesiser("joe"))
     robots: dict[str, FakeSynthesiser] = field(default_factory=dict)
     chat: FakeChat = field(default_factory=FakeChat)
@@ -122,11 +123,12 @@ class World:
     def fleet(self) -> Fleet:
         english: Engine[Recogniser] = Engine("whisper-tiny.en", "stt", lambda: self.tiny)
         others: Engine[Recogniser] = Engine("whisper-base", "stt", lambda: self.base)
+        hearer: Engine[Hearer] = Engine("moonshine", "stt", lambda: self.shine)
         joe: Engine[Synthesiser] = Engine("piper-joe", "tts", lambda: self.joe)
         chat: Engine[ChatModel] = Engine("smol", "llm", lambda: self.chat, workers=2)
         return Fleet(
             whispers={"en": english, "*": others},
-            seconds={"en": others},
+            hearers={"en": [others, hearer]},
             pipers={"en": joe},
             espeak=self._espeak,
             chat=chat,

@@ -23,7 +23,14 @@ from voicebot.models.audio_file import read_audio
 from voicebot.models.espeak import Espeak
 from voicebot.models.seams import SPEECH_RATE, WHISPER_RATE
 from voicebot.models.supervisor import LocalModels
-from voicebot.models.weights import PIPER_EN, SMOLLM2, WHISPER_BASE, WHISPER_TINY_EN, Store
+from voicebot.models.weights import (
+    MOONSHINE_EN,
+    PIPER_EN,
+    SMOLLM2,
+    WHISPER_BASE,
+    WHISPER_TINY_EN,
+    Store,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +53,7 @@ SOUNDS = Path("/usr/share/asterisk/sounds")
 def base_url() -> Iterator[str]:
     """One model process for this module, kept by a loop of its own."""
     try:
-        for weights in (WHISPER_TINY_EN, WHISPER_BASE, PIPER_EN, SMOLLM2):
+        for weights in (WHISPER_TINY_EN, WHISPER_BASE, MOONSHINE_EN, PIPER_EN, SMOLLM2):
             Store().folder(weights)
         Espeak("ru")
     except ModelMissingError as error:

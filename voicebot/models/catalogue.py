@@ -10,19 +10,19 @@ from voicebot.models.faults import ApiError
 from voicebot.models.keys import FLEET, PROGRESS
 
 if TYPE_CHECKING:
-    from voicebot.models.loading import AnyEngine
+    from voicebot.models.engines import AnyEngine
 
 
 async def list_models(request: web.Request) -> web.Response:
     """Answer with the models there are, loaded or not."""
-    models = [_model(engine) for engine in request.app[FLEET]]
+    models = [_model(engine) for engine in request.app[FLEET].models()]
     return web.json_response({"object": "list", "data": models})
 
 
 async def show_model(request: web.Request) -> web.Response:
     """Answer with one model."""
     name = request.match_info["model"]
-    for engine in request.app[FLEET]:
+    for engine in request.app[FLEET].models():
         if engine.name == name:
             return web.json_response(_model(engine))
     message = f"the model {name!r} does not exist here"

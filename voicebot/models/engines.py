@@ -11,7 +11,10 @@ from voicebot.models.lane import Lane
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-M = TypeVar("M")
+    from voicebot.models.seams import ChatModel, Hearer, Recogniser, Synthesiser
+
+# Who needs less of a model is served by one that can do more.
+M_co = TypeVar("M_co", covariant=True)
 T = TypeVar("T")
 
 Kind: TypeAlias = Literal["stt", "llm", "tts"]
@@ -20,7 +23,7 @@ KINDS: frozenset[Kind] = frozenset({"stt", "llm", "tts"})
 State: TypeAlias = Literal["idle", "loading", "ready", "failed"]
 
 
-class Engine(Generic[M]):
+class Engine(Generic[M_co]):
     """One model. ``load`` runs in the model's own thread, and again after it failed.
 
     ``setting`` is the one that names its file, where that is the user's own.
@@ -30,7 +33,7 @@ class Engine(Generic[M]):
         self,
         name: str,
         kind: Kind,
-        load: Callable[[], M],
+        load: Callable[[], M_co],
         *,
         workers: int = 1,
         setting: str | None = None,
@@ -41,7 +44,7 @@ class Engine(Generic[M]):
         self._load = load
         self._setting = setting
         self._lane = Lane(name, workers=workers)
-        self._model: M | None = None
+        self._model: M_co | None = None
         self._loading: asyncio.Lock = asyncio.Lock()
 
     @property
@@ -53,14 +56,14 @@ class Engine(Generic[M]):
             return "loading"
         return "failed" if self.error else "idle"
 
-    async def ready(self) -> M:
+    async def ready(self) -> M_co:
         """Return the model, loading it first where that was not done. Raises ``ModelError``."""
         async with self._loading:
             if self._model is None:
                 self._model = await self._loaded()
             return self._model
 
-    async def run(self, job: Callable[[M], T]) -> T:
+    async def run(self, job: Callable[[M_co], T]) -> T:
         """Return what ``job`` makes of the model, in the order of the requests.
 
         Raises ``ModelError`` and ``LaneFullError``. A job whose waiter is cancelled is not begun.
@@ -72,7 +75,7 @@ class Engine(Generic[M]):
         """Begin no further job."""
         self._lane.close()
 
-    async def _loaded(self) -> M:
+    async def _loaded(self) -> M_co:
         try:
             model = await self._lane.run(self._load)
         except ModelError as error:
@@ -85,3 +88,8 @@ class Engine(Generic[M]):
             raise ModelError(self.error) from error
         self.error = None
         return model
+
+
+AnyEngine: TypeAlias = (
+    "Engine[Hearer] | Engine[Recogniser] | Engine[Synthesiser] | Engine[ChatModel]"
+)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from voicebot.models.voices import VoiceName, base_language, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from voicebot.models.engines import Engine
-    from voicebot.models.seams import ChatModel, Recogniser, Synthesiser
+    from voicebot.models.engines import AnyEngine, Engine
+    from voicebot.models.seams import ChatModel, Hearer, Recogniser, Synthesiser
 
 E = TypeVar("E")
 
@@ -31,7 +32,7 @@ class UnknownModelError(LookupError):
 class Fleet:
     """The engines by what they are for.
 
-    ``whispers`` and ``pipers`` are by language, with ``*`` for 'every other one'; ``seconds``, by
+    ``whispers`` and ``pipers`` are by language, with ``*`` for 'every other one'; ``hearers``, by
     language, hear what is said over a bot as well; ``espeak`` makes the engine of a language that
     has no voice among ``pipers``.
     """
@@ -40,13 +41,13 @@ class Fleet:
         self,
         *,
         whispers: Mapping[str, Engine[Recogniser]],
-        seconds: Mapping[str, Engine[Recogniser]],
+        hearers: Mapping[str, Sequence[Engine[Hearer]]],
         pipers: Mapping[str, Engine[Synthesiser]],
         espeak: Callable[[str], Engine[Synthesiser]],
         chat: Engine[ChatModel] | None,
     ) -> None:
         self._whispers = whispers
-        self._seconds = seconds
+        self._hearers = hearers
         self._pipers = pipers
         self._espeak = espeak
         self._espeaks: dict[str, Engine[Synthesiser]] = {}
@@ -60,10 +61,11 @@ class Fleet:
         by_language = self._whispers.get(base_language(language or "*"), self._whispers.get("*"))
         return _named(model, self._whispers.values(), by_language, ALIASES["stt"])
 
-    def second(self, first: Engine[Recogniser], language: str | None) -> Engine[Recogniser] | None:
-        """Return who hears what ``first`` hears over a bot as well, if anybody does."""
-        other = self._seconds.get(base_language(language or ""))
-        return None if other is first else other
+    def others(self, first: Engine[Recogniser], language: str | None) -> list[Engine[Hearer]]:
+        """Return who hears what ``first`` hears over a bot as well."""
+        hearers = self._hearers.get(base_language(language or ""), ())
+        # Who was asked by name is asked alone.
+        return [] if first in hearers else list(hearers)
 
     def synthesiser(
         self, model: str, voice: VoiceName, language: str | None, text: str
@@ -84,7 +86,12 @@ class Fleet:
         engines = [] if self._chat is None else [self._chat]
         return _named(model, engines, self._chat, ALIASES["llm"])
 
-    def __iter__(self) -> Iterator[Engine[Recogniser] | Engine[Synthesiser] | Engine[ChatModel]]:
+    def __iter__(self) -> Iterator[AnyEngine]:
+        hearers = chain.from_iterable(self._hearers.values())
+        yield from dict.fromkeys((*self.models(), *hearers))
+
+    def models(self) -> Iterator[AnyEngine]:
+        """Yield the engines that a request can name, loaded or not."""
         yield from dict.fromkeys(self._whispers.values())
         yield from dict.fromkeys(self._pipers.values())
         yield from self._espeaks.values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import structlog
@@ -12,17 +12,16 @@ import structlog
 from voicebot.models import weights
 from voicebot.models.engines import KINDS, Engine
 from voicebot.models.fleet import Fleet
-from voicebot.models.seams import WHISPER_RATE, ChatModel, Recogniser, Synthesiser
+from voicebot.models.seams import WHISPER_RATE, ChatModel, Hearer, Recogniser, Synthesiser
 from voicebot.models.voices import VoiceName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from voicebot.config import ModelsSettings
-    from voicebot.models.engines import Kind
-
-AnyEngine: TypeAlias = Engine[Recogniser] | Engine[Synthesiser] | Engine[ChatModel]
+    from voicebot.models.engines import AnyEngine, Kind
+    from voicebot.models.seams import Samples
 
 _log = structlog.get_logger(__name__)
 
@@ -44,7 +43,7 @@ def build_fleet(settings: ModelsSettings, which: Collection[Kind], store: weight
     whispers = _whispers(settings, store) if stt else {}
     return Fleet(
         whispers=whispers,
-        seconds=_seconds(settings, whispers),
+        hearers=_hearers(settings, whispers, store),
         pipers=_pipers(settings, store) if tts else {},
         espeak=_espeak,
         chat=_chat(settings, store) if llm else None,
@@ -67,12 +66,28 @@ def _whispers(settings: ModelsSettings, store: weights.Store) -> Mapping[str, En
     return {"en": english, "*": others}
 
 
-def _seconds(
-    settings: ModelsSettings, whispers: Mapping[str, Engine[Recogniser]]
-) -> Mapping[str, Engine[Recogniser]]:
-    """Return who hears English as well; one's own tiny.en serves alone without the package."""
-    there = settings.whisper is not None or weights.WHISPER_BASE.installed
-    return {"en": whispers["*"]} if whispers and settings.second_hearing and there else {}
+def _hearers(
+    settings: ModelsSettings, whispers: Mapping[str, Engine[Recogniser]], store: weights.Store
+) -> Mapping[str, Sequence[Engine[Hearer]]]:
+    """Return who hears English as well; one's own tiny.en serves alone without the packages."""
+    if not (whispers and settings.second_hearing):
+        return {}
+    english: list[Engine[Hearer]] = []
+    if settings.whisper is not None or weights.WHISPER_BASE.installed:
+        english.append(whispers["*"])
+    if weights.MOONSHINE_EN.installed:
+        english.append(_moonshine(store, settings.threads))
+    return {"en": english}
+
+
+def _moonshine(store: weights.Store, threads: int) -> Engine[Hearer]:
+    def load() -> Hearer:
+        module = importlib.import_module("voicebot.models.moonshine")
+        model: Hearer = module.Moonshine(store.folder(weights.MOONSHINE_EN), threads=threads)
+        model.readings(_noise(), language="en", prompt="")
+        return model
+
+    return Engine(weights.MOONSHINE_EN.name, "stt", load)
 
 
 def _place(
@@ -90,12 +105,15 @@ def _whisper(
     def load() -> Recogniser:
         module = importlib.import_module("voicebot.models.whisper")
         model: Recogniser = module.Whisper(place(), threads=threads)
-        # The first run allocates; it must not be a caller's.
-        noise = np.random.default_rng(0).normal(0, 0.01, WHISPER_RATE).astype(np.float32)
-        model.recognise(noise, language="en", prompt="")
+        model.recognise(_noise(), language="en", prompt="")
         return model
 
     return Engine(name, "stt", load, setting=setting)
+
+
+def _noise() -> Samples:
+    """Return what a model hears first: its first run allocates, and must not be a caller's."""
+    return np.random.default_rng(0).normal(0, 0.01, WHISPER_RATE).astype(np.float32)
 
 
 def _pipers(settings: ModelsSettings, store: weights.Store) -> Mapping[str, Engine[Synthesiser]]:
@@ -162,8 +180,7 @@ def needed(
     if "stt" in which:
         for language in languages:
             first = fleet.recogniser("", language)
-            second = fleet.second(first, language)
-            engines += [first] if second is None else [first, second]
+            engines += [first, *fleet.others(first, language)]
     if "tts" in which:
         anyone = VoiceName(None, None)
         engines += [fleet.synthesiser("", anyone, language, "") for language in languages]

@@ -71,8 +71,16 @@ class Recognition:
         return min(1.0, math.exp(self.avg_logprob))
 
 
-class Recogniser(Protocol):
-    """Turns speech into text. Called in a thread; releases the interpreter while it works."""
+class Hearer(Protocol):
+    """Has an opinion on what was said. Called in a thread; releases the interpreter meanwhile."""
+
+    def readings(self, samples: Samples, *, language: str, prompt: str) -> Mapping[str, float]:
+        """Return the likeliest texts of ``samples``, with their probability; none of long ones."""
+        ...
+
+
+class Recogniser(Hearer, Protocol):
+    """Turns speech into text as well."""
 
     def recognise(
         self, samples: Samples, *, language: str | None, prompt: str, words: bool = False
@@ -81,10 +89,6 @@ class Recogniser(Protocol):
 
         ``language`` is ISO 639-1, or ``None`` to find out.
         """
-        ...
-
-    def readings(self, samples: Samples, *, language: str, prompt: str) -> Mapping[str, float]:
-        """Return the likeliest texts of ``samples``, with their probability; none of long ones."""
         ...
 
 

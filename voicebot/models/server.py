@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
 
     from voicebot.config import ModelsSettings
-    from voicebot.models.engines import Kind
+    from voicebot.models.engines import AnyEngine, Kind
     from voicebot.models.fleet import Fleet
-    from voicebot.models.loading import AnyEngine
 
     ReadyListener = Callable[[str], None]
     """Called with the base URL once everything asked for is loaded."""

@@ -13,15 +13,15 @@ from voicebot.models.answers import FORMATS, SUBTITLES, answer
 from voicebot.models.audio_file import read_audio
 from voicebot.models.faults import ApiError, too_large
 from voicebot.models.fleet import UnknownModelError
+from voicebot.models.hearing import together
 from voicebot.models.keys import FLEET
-from voicebot.models.second import both
 from voicebot.models.voices import base_language
 from voicebot.models.wav import AudioError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicebot.models.seams import Recogniser, Recognition
+    from voicebot.models.seams import Hearer, Recogniser, Recognition
 
 MAX_UPLOAD = 25 * 1024 * 1024
 """Bytes; the limit of OpenAI's own endpoint. 13 minutes of 16 kHz audio."""
@@ -65,16 +65,16 @@ async def transcribe(request: web.Request) -> web.Response:
         )
 
     # Only who waits for the word of a bot that speaks tells what is likely to be said.
-    second = fleet.second(engine, language) if prompt and not words else None
+    others = fleet.others(engine, language) if prompt and not words else []
     also = partial(_readings, form.audio, language or "", prompt)
     try:
-        found = await (engine.run(job) if second is None else both(engine, job, second, also))
+        found = await together(engine, job, others, also)
     except AudioError as error:
         raise ApiError(415, f"file: {error}", param="file", code="unsupported_format") from error
     return answer(found, shape, words=words)
 
 
-def _readings(audio: bytes, language: str, prompt: str, model: Recogniser) -> Mapping[str, float]:
+def _readings(audio: bytes, language: str, prompt: str, model: Hearer) -> Mapping[str, float]:
     return model.readings(read_audio(audio), language=language, prompt=prompt)
 
 

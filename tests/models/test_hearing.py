@@ -1,4 +1,4 @@
-"""What a second recogniser adds to the first one's readings."""
+"""What others add to the readings of a recogniser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from voicebot.config import ModelsSettings
 from voicebot.errors import ModelError
 from voicebot.models.keys import FLEET
 from voicebot.models.loading import build_fleet, needed
-from voicebot.models.weights import WHISPER_BASE, Store
+from voicebot.models.weights import MOONSHINE_EN, Store, Weights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
 HINT = "Uh-huh. Stop."
 ALONE = [{"Tiny.": 0.012346}]
-BOTH = [*ALONE, {"Base.": 0.03}]
+SHINE = {"Shine.": 0.03}
+ALL = [*ALONE, {"Base.": 0.03}, SHINE]
 
 
 @pytest.fixture
 async def loaded(app: web.Application) -> None:
-    for name in ("whisper-tiny.en", "whisper-base"):
-        await app[FLEET].recogniser(name, None).ready()
+    for engine in app[FLEET]:
+        await engine.ready()
 
 
 async def told(http: Http, **fields: str) -> list[dict[str, float]]:
@@ -44,9 +45,9 @@ async def told(http: Http, **fields: str) -> list[dict[str, float]]:
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_over_the_bot_both_have_a_say_in_english(http: Http, world: World):
-    assert await told(http) == BOTH
-    assert world.base.asked == [(16000, "en", HINT)]
+async def test_over_the_bot_all_have_a_say_in_english(http: Http, world: World):
+    assert await told(http) == ALL
+    assert world.base.asked == world.shine.asked == [(16000, "en", HINT)]
 
 
 @pytest.mark.usefixtures("loaded")
@@ -62,12 +63,12 @@ async def test_over_the_bot_both_have_a_say_in_english(http: Http, world: World)
 async def test_nobody_else_pays_for_it(http: Http, world: World, fields: dict[str, str]):
     await told(http, **fields)
 
-    assert world.base.asked == world.tiny.asked == []
+    assert world.base.asked == world.shine.asked == world.tiny.asked == []
 
 
 async def test_who_is_not_loaded_yet_is_not_asked(http: Http, world: World):
     assert await told(http) == ALONE
-    assert world.base.asked == []
+    assert world.base.asked == world.shine.asked == []
 
 
 @pytest.mark.usefixtures("loaded")
@@ -75,42 +76,42 @@ async def test_who_fails_has_no_say(http: Http, world: World, caplog: pytest.Log
     world.base.error = ModelError("no memory")
 
     with caplog.at_level(logging.ERROR):
-        assert await told(http) == ALONE
+        assert await told(http) == [*ALONE, SHINE]
         assert (await http.post(PATH, data=form(b"", language="en", prompt=HINT))).status == 415
 
     assert not caplog.records
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_what_is_wrong_with_the_second_is_told_and_costs_nothing(http: Http, world: World):
+async def test_what_is_wrong_with_another_is_told_and_costs_nothing(http: Http, world: World):
     world.base.error = RuntimeError("a shape does not fit")
 
     with capture_logs() as logs:
-        assert await told(http) == ALONE
+        assert await told(http) == [*ALONE, SHINE]
 
-    assert [line["event"] for line in logs] == ["second hearing failed"]
+    assert [(line["event"], line["model"]) for line in logs] == [("hearing failed", "whisper-base")]
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_who_is_late_is_not_waited_for(http: Http, world: World):
     world.base.gate = Gate()
 
-    assert await told(http) == ALONE
+    assert await told(http) == [*ALONE, SHINE]
 
     world.base.gate.opened.set()
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_both_listen_at_the_same_time(http: Http, world: World):
-    world.tiny.gate, world.base.gate = Gate(), Gate()
+async def test_all_listen_at_the_same_time(http: Http, world: World):
+    world.tiny.gate, world.base.gate, world.shine.gate = Gate(), Gate(), Gate()
     answer = asyncio.create_task(told(http))
 
-    for gate in (world.tiny.gate, world.base.gate):
+    for gate in (world.tiny.gate, world.base.gate, world.shine.gate):
         assert await asyncio.to_thread(gate.entered.wait, 5)
-    for gate in (world.base.gate, world.tiny.gate):
+    for gate in (world.shine.gate, world.base.gate, world.tiny.gate):
         gate.opened.set()
 
-    assert await answer == BOTH
+    assert await answer == ALL
 
 
 def english(settings: ModelsSettings) -> list[str]:
@@ -118,22 +119,29 @@ def english(settings: ModelsSettings) -> list[str]:
     return [engine.name for engine in needed(fleet, {"stt"}, ["en"])]
 
 
+WHISPERS, SHINING = ["whisper-tiny.en", "whisper-base"], ["moonshine-tiny-en"]
+
+
 @pytest.mark.parametrize(
-    ("own", "second_hearing", "names"),
+    ("own", "installed", "second_hearing", "names"),
     [
-        (True, True, ["whisper-tiny.en", "whisper-base"]),
-        (True, False, ["whisper-tiny.en"]),
-        (False, True, ["whisper-tiny.en"]),
+        (True, False, True, WHISPERS),
+        (True, True, True, WHISPERS + SHINING),
+        (False, True, True, WHISPERS[:1] + SHINING),
+        (False, False, True, WHISPERS[:1]),
+        (True, True, False, WHISPERS[:1]),
     ],
 )
-def test_it_is_there_before_the_first_call_where_it_can_be_and_is_wanted(
+def test_they_are_there_before_the_first_call_where_they_can_be_and_are_wanted(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     own: bool,
+    installed: bool,
     second_hearing: bool,
     names: list[str],
 ):
-    monkeypatch.setattr(type(WHISPER_BASE), "installed", False)
+    there = {MOONSHINE_EN} if installed else set()
+    monkeypatch.setattr(Weights, "installed", property(lambda weights: weights in there))
     settings = ModelsSettings(whisper=tmp_path if own else None, second_hearing=second_hearing)
 
     assert english(settings) == names
