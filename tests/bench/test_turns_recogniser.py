@@ -9,7 +9,7 @@ import pytest
 from bench import turns_recogniser
 from bench.turns_recogniser import LocalWhisper, Understood, delay_ms
 from voicebot.models import readings
-from voicebot.models.weights import WHISPER_BASE, WHISPER_TINY_EN
+from voicebot.models.weights import MOONSHINE_EN, WHISPER_BASE, WHISPER_TINY_EN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,15 +40,30 @@ def test_what_was_heard_is_remembered_and_two_runs_at_once_forget_nothing(tmp_pa
     assert after.measured_ms == []
 
 
-def test_over_the_bot_english_is_heard_by_both(tmp_path: Path):
-    first, second = key(b"one", "en|Stop.|"), key(b"one", "en|Stop.|readings|")
+def test_over_the_bot_english_is_heard_by_all(tmp_path: Path):
+    first, others = key(b"one", "en|Stop.|"), key(b"one", "en|Stop.|readings|")
     write(tmp_path, WHISPER_TINY_EN, {first: ["Shop.", 0.9, 0.4, [{"Shop.": 0.4}]]})
-    write(tmp_path, WHISPER_BASE, {second: ["", None, None, [{"Stop.": 0.2}]]})
+    write(tmp_path, WHISPER_BASE, {others: ["", None, None, [{"Stop.": 0.2}]]})
+    write(tmp_path, MOONSHINE_EN, {others: ["", None, None, [{"stop": 0.5}]]})
     recogniser = LocalWhisper(tmp_path)
 
     heard = recogniser.hear(b"one", "en", "Stop.")
 
-    assert heard == Understood("Shop.", 0.9, 0.4, ({"Shop.": 0.4}, {"Stop.": 0.2}))
+    assert heard == Understood("Shop.", 0.9, 0.4, ({"Shop.": 0.4}, {"Stop.": 0.2}, {"stop": 0.5}))
+    assert recogniser.measured_ms == []
+
+
+def test_who_has_nothing_to_say_is_left_out(tmp_path: Path):
+    others = key(b"one", "en|Stop.|readings|")
+    write(
+        tmp_path, WHISPER_TINY_EN, {key(b"one", "en|Stop.|"): ["Stop.", 0.9, 0.4, [{"Stop.": 1}]]}
+    )
+    write(tmp_path, WHISPER_BASE, {others: ["", None, None, []]})
+    write(tmp_path, MOONSHINE_EN, {others: ["", None, None, [{"stop": 0.5}]]})
+
+    heard = LocalWhisper(tmp_path).hear(b"one", "en", "Stop.")
+
+    assert heard.readings == ({"Stop.": 1}, {"stop": 0.5})
 
 
 def test_russian_and_what_is_long_are_heard_by_one(tmp_path: Path):
@@ -56,7 +71,7 @@ def test_russian_and_what_is_long_are_heard_by_one(tmp_path: Path):
     write(tmp_path, WHISPER_TINY_EN, {key(b"one", "en|Stop.|"): ["Stop.", 0.9, 0.4, []]})
     recogniser = LocalWhisper(tmp_path)
 
-    assert recogniser.hear(b"one", "ru", "Стоп.").readings == [{"Стоп.": 0.4}]
+    assert recogniser.hear(b"one", "ru", "Стоп.").readings == ({"Стоп.": 0.4},)
     assert recogniser.hear(b"one", "en", "Stop.").readings == []
     assert recogniser.measured_ms == []
 
