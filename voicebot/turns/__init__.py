@@ -3,7 +3,7 @@
 1. ``activity``: is this frame voice, how loud is it, how loud is the line when nobody speaks
 2. ``detector``: where speech starts and pauses, and its audio; ``quiet``: where nothing does
 3. ``echo``, ``tones``: sound that is no speech of the caller's
-4. ``languages``, ``words``: what the decisions know about words
+4. ``languages``, ``tables``, ``words``, ``vocabulary``: what the decisions know about words
 5. ``endpointing``, ``expectation``: how much silence ends the turn; ``completeness``,
    ``completion``, ``evidence``, ``smart_turn``: how likely it is over
 6. ``interruption``: whether the bot yields
