@@ -95,6 +95,27 @@ def test_who_sends_nothing_for_a_second_in_the_middle_of_a_word_is_silent_after_
     assert len([at for at in listener.times if 1.98 < at < 3.99]) == pytest.approx(147, abs=5)
 
 
+def test_who_leaves_silence_out_is_taken_for_silent_at_once_when_he_did_it_before():
+    word = np.frombuffer(sine(300, 0.5), "<i2").astype(">i2").tobytes()
+    receiver, listener = listening()
+    # Twice half a second of sound, and two seconds without a packet.
+    starts = {word_number * 125: word_number * 25 for word_number in range(3)}
+    sent = 0
+    for tick in range(375):
+        now = tick * FRAME
+        if any(start <= tick < start + 25 for start in starts):
+            payload = word[640 * (tick % 125) : 640 * (tick % 125 + 1)]
+            receiver.receive(RtpPacket(118, sent, tick * 320, 7, payload).serialise(), now)
+            sent += 1
+        receiver.poll(now + 0.003)
+
+    heard = [at - 0.003 for at in listener.times if at % FRAME]
+    first = min(at for at in heard if at > 0.5)
+    second = min(at for at in heard if at > 3.0)
+    assert first == pytest.approx(1.5, abs=0.05)
+    assert second == pytest.approx(3.0, abs=0.1)
+
+
 @pytest.mark.parametrize("milliseconds", [10, 20, 30, 40, 50, 60])
 @pytest.mark.parametrize("payload_type", [0, 8, 9, 10, 11, 118])
 def test_every_format_in_every_length_is_heard(payload_type: int, milliseconds: int):

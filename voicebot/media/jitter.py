@@ -28,6 +28,9 @@ class JitterBuffer:
     dropped. Where no packet comes at all, gaps follow the clock, and what was only held up follows
     them.
 
+    ``discontinuous``: the sender has left silence out, so that its timestamps jumped though no
+    packet was missing (RFC 3551, section 4.1); where nothing comes, it most likely is silent again.
+
     Packets must have a payload type of ``codecs.CODECS`` and hold whole samples. ``timeline`` takes
     the place of the usual one.
     """
@@ -36,6 +39,7 @@ class JitterBuffer:
         self, now: float, *, max_delay: float = 0.08, timeline: Timeline | None = None
     ) -> None:
         self.reception = Reception()
+        self.discontinuous = False
         self._max_delay = max_delay
         self._sequence = SequenceTracker()
         self._timeline = timeline or Timeline(now)
@@ -63,6 +67,7 @@ class JitterBuffer:
         place = self._sequence.judge(packet.ssrc, packet.sequence)
         out: list[Chunk] = []
         if place is Place.NEXT:
+            self.discontinuous = self.discontinuous or self._timeline.skipped_by(packet)
             self._count(packet, now)
             self._release(out, packet, now)
         elif place is Place.AHEAD:
@@ -79,7 +84,7 @@ class JitterBuffer:
         out: list[Chunk] = []
         while self._held and now >= self.next_deadline():
             self._give_up(out, now)
-        if not self._held and not held_up:
+        if not self._held and (self.discontinuous or not held_up):
             self._timeline.run_on(out, max(MIN_DELAY, self.delay), now)
         return out
 

@@ -31,6 +31,9 @@ Nobody falls silent in the middle of a sound: what comes next is late rather tha
 made there would cut the word in two. It is waited for longer than after silence.
 """
 
+_HALF: Final = 1 << 31
+"""Timestamps so far ahead are behind."""
+
 _LONGEST_GAP: Final = 2 * SAMPLE_RATE
 """Timestamps that jump further than this have started anew."""
 
@@ -120,6 +123,11 @@ class Timeline:
         if not self.broken and missing <= _LONGEST_GAP and lead <= self.max_lead:
             self._gap(out, missing)
             self.timestamp = packet.timestamp
+
+    def skipped_by(self, packet: RtpPacket) -> bool:
+        """Return whether the timestamp of the next packet is later than the last one's end."""
+        ahead = packet.timestamp - self.timestamp & 0xFFFF_FFFF
+        return bool(self.position) and 0 < ahead < _HALF
 
     def passed(self, packet: RtpPacket) -> bool:
         """Return whether the packet's timestamp is one that the stream has been at of late."""
