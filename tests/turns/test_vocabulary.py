@@ -199,6 +199,13 @@ def test_a_word_that_callers_say_is_no_misheard_nod():
     assert vocabulary.is_nod(tokens("Очинь харашо"), misheard=True)
 
 
+def test_calls_share_the_tables_whoever_can_be_asked_for():
+    one, other = (Vocabulary(ENGLISH.knowing(["Sales"])) for _ in range(2))
+    assert one.known is other.known
+    assert one.nods is other.nods is Vocabulary(ENGLISH).nods
+    assert one.is_known(["sales"])
+
+
 def test_without_tables_nothing_is_a_nod_or_known():
     vocabulary = Vocabulary(NEUTRAL)
     assert not vocabulary.is_nod(["okay"], misheard=True)
