@@ -487,6 +487,42 @@ async def test_a_silent_caller_is_asked_twice_and_then_let_go():
         assert rehearsal.ending is Ending.SILENCE
 
 
+async def mumble(rehearsal: Rehearsal) -> None:
+    """Say something without words each time that the bot has asked."""
+    await rehearsal.greeted()
+    for asked in range(2, 5):
+        await rehearsal.hear(speech(0.7))
+        while len(rehearsal.bot) < asked and rehearsal.ending is None:
+            await rehearsal.wait(0.5)
+    await rehearsal.wait(4)
+
+
+async def test_who_speaks_but_is_not_understood_is_asked_to_say_it_again_and_then_handed_over():
+    turns = TurnSettings(silence_s=2.0)
+    phrases = PROMPT.phrases
+    async with Rehearsal(stt=FakeStt([""]), llm=always(), turns=turns) as rehearsal:
+        await mumble(rehearsal)
+
+        assert rehearsal.bot == [
+            PROMPT.greeting,
+            phrases.not_understood,
+            phrases.not_understood,
+            phrases.handing_over.format(name=PROMPT.directory[PROMPT.operator].name),
+        ]
+        assert rehearsal.dialled == ["200"]
+        assert rehearsal.ending is Ending.TRANSFERRED
+
+
+async def test_who_speaks_but_is_not_understood_is_let_go_where_the_prompt_says_so():
+    turns = TurnSettings(silence_s=2.0)
+    prompt = PROMPT.model_copy(update={"fallback": "hang_up"})
+    async with Rehearsal(stt=FakeStt([""]), llm=always(), turns=turns, prompt=prompt) as rehearsal:
+        await mumble(rehearsal)
+
+        assert rehearsal.bot[-1] == prompt.phrases.goodbye_silence
+        assert rehearsal.ending is Ending.SILENCE
+
+
 @pytest.mark.parametrize("stage", ["stt", "llm"])
 async def test_when_a_provider_fails_the_caller_hears_an_apology_and_reaches_a_person(stage):
     error = ProviderFailedError(stage, "openai", "broken")

@@ -318,20 +318,20 @@ def test_a_sender_that_is_much_too_quick_is_cut_to_the_clock_and_what_may_have_b
     assert min(line.behind) > -MAX_LEAD - 0.05
 
 
-@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6, 1.2, 1.9])
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.6, 1.2, 4.9])
 def test_what_is_held_up_and_comes_at_once_is_all_heard_though_its_time_was_silence(seconds: float):
-    line = Line().run(held_up(steady(300), 2.01, seconds), until=6.01)
+    line = Line().run(held_up(steady(400), 2.01, seconds), until=8.01)
 
-    assert line.packets == list(range(300))
+    assert line.packets == list(range(400))
     assert line.buffer.reception.late == 0
     assert sum(line.gaps) == pytest.approx(seconds * 16_000, abs=3 * 320)
 
 
-def test_what_is_held_up_for_longer_than_two_seconds_is_cut():
-    line = Line().run(held_up(steady(300), 2.01, 3.0), until=6.01)
+def test_what_is_held_up_for_longer_than_five_seconds_is_cut():
+    line = Line().run(held_up(steady(500), 2.01, 6.0), until=10.01)
 
-    assert len(line.packets) == 300 - line.buffer.reception.late
-    assert line.buffer.reception.late == pytest.approx((3.0 - MAX_LEAD) / FRAME, abs=3)
+    assert len(line.packets) == 500 - line.buffer.reception.late
+    assert line.buffer.reception.late == pytest.approx((6.0 - MAX_LEAD) / FRAME, abs=3)
 
 
 def test_where_packets_were_held_up_they_may_be_again_without_a_gap():
@@ -371,13 +371,13 @@ def test_what_comes_at_once_as_a_call_begins_is_all_heard_and_none_is_taken_out_
     assert line.buffer.reception.late == 0
 
 
-def test_no_more_than_two_seconds_and_a_half_come_at_once_as_a_call_begins():
-    arrivals = [(max(arrival, 4.0), packet) for arrival, packet in steady(200)]
+def test_no_more_than_five_seconds_and_a_half_come_at_once_as_a_call_begins():
+    arrivals = [(max(arrival, 8.0), packet) for arrival, packet in steady(400)]
 
-    line = Line().run(arrivals, until=4.01)
+    line = Line().run(arrivals, until=8.01)
 
     assert len(line.packets) == pytest.approx((MAX_LEAD + 0.5) / FRAME, abs=2)
-    assert line.buffer.reception.late == 200 - len(line.packets)
+    assert line.buffer.reception.late == 400 - len(line.packets)
 
 
 def test_jitter_within_the_bound_loses_nothing():

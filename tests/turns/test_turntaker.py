@@ -525,6 +525,22 @@ def test_a_turn_begins_the_count_anew():
     assert [event.count for event in talk.only(CallerSilent)] == [1, 1]
 
 
+@pytest.mark.parametrize(("milliseconds", "unclear"), [(200, False), (700, True), (2500, False)])
+def test_silence_tells_whether_something_was_said_without_words(milliseconds: int, unclear: bool):
+    talk = Talk("", silence_s=2)
+    talk.hear(joined(silence(500), voice(milliseconds), silence(500)))
+    talk.wait(4100 - milliseconds)
+    assert [event.unclear for event in talk.only(CallerSilent)] == [unclear, False]
+
+
+def test_words_make_up_for_what_was_unclear_before():
+    talk = Talk("", "Are you open today?", silence_s=4)
+    talk.hear(joined(silence(500), voice(700), silence(500), voice(900, seed=1), silence(600)))
+    talk.finish("")
+    talk.wait(4100)
+    assert [event.unclear for event in talk.only(CallerSilent)] == [False]
+
+
 def test_no_reply_at_all_leads_back_to_listening():
     talk = Talk("Are you open today?")
     talk.hear(joined(silence(500), voice(900), silence(500)))

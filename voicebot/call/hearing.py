@@ -85,7 +85,7 @@ class Hearing:
             case BargeInConfirmed():
                 self._voice.interrupt()
             case CallerSilent():
-                self._ask_again(event.count)
+                self._ask_again(event)
 
     def answer(self, messages: Sequence[Message], timeline: Timeline | None) -> None:
         """Have the model continue after ``messages`` and let it be heard."""
@@ -174,11 +174,16 @@ class Hearing:
             parts, timeline, work=draft.work, at_rest=lambda: self._speculation.rest(draft)
         )
 
-    def _ask_again(self, count: int) -> None:
+    def _ask_again(self, silent: CallerSilent) -> None:
+        """Ask whether the caller is there; who has said something is not let go."""
         phrases = self._prompt.phrases
         questions = (phrases.still_there, phrases.still_there_again)
-        if count <= len(questions):
-            self._voice.say(questions[count - 1])
+        if silent.count <= len(questions):
+            question = phrases.not_understood if silent.unclear else questions[silent.count - 1]
+            self._voice.say(question)
+        elif silent.unclear and self._prompt.fallback == "operator":
+            name = self._prompt.directory[self._prompt.operator].name
+            self._voice.say(phrases.handing_over.format(name=name), self._desk.hand_over_after)
         else:
             self._voice.say(phrases.goodbye_silence, self._let_go)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MIN_DELAY: Final = 0.03
 """Seconds that a packet is waited for on a line without jitter."""
 
-MAX_LEAD: Final = 2.0
+MAX_LEAD: Final = 5.0
 """Seconds by which packets may run ahead of the clock.
 
 A network or a busy machine holds packets up and then lets them go all at once, when their time was

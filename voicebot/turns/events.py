@@ -97,10 +97,14 @@ class BargeInConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class CallerSilent:
-    """Nobody has spoken for the time allowed, for the ``count``-th time in a row (from 1)."""
+    """Nobody was understood for the time allowed, for the ``count``-th time in a row (from 1).
+
+    ``unclear``: something was said meanwhile, but the recogniser found no words in it.
+    """
 
     count: int
     at: int
+    unclear: bool = False
 
 
 TurnEvent: TypeAlias = (

@@ -26,7 +26,7 @@ _LONG_MS = 700
 _AWAITED_MS = 1200
 _CHATTY_MS = 2400
 # In so much speech a recogniser finds words: where it finds none, it is music, or a machine.
-_WORDLESS_MS = 1300
+WORDLESS_MS = 1300
 # When no transcript has come after this time, the length must decide.
 _PATIENCE_MS = 1200
 # So long a transcript may take after the pause, however long the speech was.
@@ -183,7 +183,7 @@ class Interruption:
         far = evidence.usual is not None and evidence.level < evidence.usual - _FAR_DB
         if far and (evidence.paused or spoken_ms >= _LONG_MS):
             return Verdict(Reason.FAR)
-        if evidence.wordless * 1000 >= _WORDLESS_MS * SAMPLE_RATE:
+        if evidence.wordless * 1000 >= WORDLESS_MS * SAMPLE_RATE:
             return Verdict(Reason.NOISE)
         patience_ms = _AWAITED_MS if evidence.asked else _LONG_MS
         clear = early is None and not evidence.wordless

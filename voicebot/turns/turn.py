@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from voicebot.media.audio import SAMPLE_RATE
 from voicebot.turns import words as w
 from voicebot.turns.events import Utterance
+from voicebot.turns.interruption import WORDLESS_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+# The shortest words last so long; coughs and knocks are over by then.
+_WORD_MS: Final = 300
 
 
 @dataclass(slots=True)
@@ -39,6 +45,12 @@ class Turn:
     believed: float | None = None
     readings: Sequence[Mapping[str, float]] = ()
     wordless: int = 0
+
+    @property
+    def unclear(self) -> bool:
+        """Whether it has no words, though it is as long as some and not as long as music."""
+        milliseconds = self.wordless * 1000 // SAMPLE_RATE
+        return not self.words and _WORD_MS <= milliseconds < WORDLESS_MS
 
     def revise(self, pcm: bytes, started: int, ended: int, hint: str = "") -> Utterance:
         """Return the next revision, whose transcript is then awaited."""

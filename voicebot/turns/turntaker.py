@@ -52,7 +52,7 @@ class TurnTaker:
     - A turn ends when the silence that its text asks for has passed *and* the newest revision's
       transcript has come. Nothing is ended without a transcript: whoever transcribes must give up
       in time and say ``transcribed`` with an empty text. A turn without words is dropped without an
-      event.
+      event; ``CallerSilent`` tells of it.
     - Over the bot, ``SpeechContested`` asks for words before there is a pause.
     - ``SpeechStarted(over_bot=True)`` may come again before the verdict, when the caller pauses and
       goes on. Each such run ends in exactly one ``BargeInConfirmed`` or ``BargeInRejected``.
@@ -78,6 +78,7 @@ class TurnTaker:
         "_silent_count",
         "_silent_since",
         "_turn",
+        "_unclear",
     )
 
     def __init__(
@@ -110,6 +111,7 @@ class TurnTaker:
         self._turn = Turn(0)
         self._silent_since = 0
         self._silent_count = 0
+        self._unclear = False
 
     @property
     def now(self) -> int:
@@ -267,7 +269,8 @@ class TurnTaker:
         if self.state is State.LISTENING and self.now - self._silent_since >= self._silence:
             self._silent_since = self.now
             self._silent_count += 1
-            events.append(CallerSilent(self._silent_count, self.now))
+            events.append(CallerSilent(self._silent_count, self.now, self._unclear))
+            self._unclear = False
         return events
 
     def _end(self, text: str) -> list[TurnEvent]:
@@ -275,6 +278,7 @@ class TurnTaker:
         turn, detector = self._turn, self._detector
         if not text or turn.utterance is None:
             self._machine.follow(Signal.NOTHING)
+            self._unclear |= turn.unclear
             turn.overlong = False
             detector.release()
             return []
@@ -290,5 +294,5 @@ class TurnTaker:
                 return []
         self._machine.follow(Signal.ENDED)
         self._contest.learn()
-        self._silent_count = 0
+        self._silent_count, self._unclear = 0, False
         return [TurnEnded(turn.utterance, text, self.now)]
