@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.latency_machine import machine
+from bench.turns_judges import JUDGES
 from bench.turns_noise import Scene
-from bench.turns_phrases import FRESH, HELD, TUNING
+from bench.turns_phrases import TUNING
 from bench.turns_recogniser import OF_OTHERS, RECOGNISERS, LocalWhisper, Understood
 from bench.turns_report import show
 from bench.turns_sayings import PEOPLE, Saying, short
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     Told = Mapping[str, Mapping[str, float]]
     """The readings of each recogniser, by its name."""
 
-_JUDGING = {"held": HELD, "fresh": FRESH}
 _LANGUAGES = ("en", "ru")
 _LINES = (Line.WIDE, Line.LOSSY)
 _COUGHS = 60
@@ -215,7 +215,7 @@ def run(parts: Sequence[str], every: int, *, held: bool) -> dict[str, Any]:
     report["learned"] = dict(zip(names, np.round(weights, 2).tolist(), strict=True))
     report["in_force"] = belief.SHARES._asdict()
     report["in_force_on_tuning"] = in_force(found)
-    for name, phrases in _JUDGING.items() if held else ():
+    for name, phrases in JUDGES.items() if held else ():
         others = [one for code in parts for one in examples(phrases, code, voices, whisper)]
         whisper.save()
         report[f"in_force_on_{name}"] = in_force(others)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.turns_judges import HELD, JUDGES
 from bench.turns_noise import NOISY, QUIET, Scene
-from bench.turns_phrases import HELD
 from bench.turns_sayings import PEOPLE, coughs, grouped, human_back_channels, short
 from bench.turns_speech import Line, recordings
 from bench.turns_yielding import (
@@ -22,6 +22,7 @@ from bench.turns_yielding import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bench.turns_phrases import PhraseSet
     from bench.turns_recogniser import Recogniser
     from bench.turns_sayings import Saying
     from bench.turns_speech import Spoken
@@ -45,6 +46,11 @@ def yields(count: int, voices: Voices, recogniser: Recogniser) -> dict[str, Any]
     )
     return {
         **_in_silence(count, bots, wanted, unwanted, recogniser),
+        "judged_by": [
+            row
+            for name, phrases in JUDGES.items()
+            for row in judged(name, phrases, bots, voices, recogniser)
+        ],
         "yields_in_noise": _in_noise(bots, wanted, unwanted, recogniser),
         "noise_alone": [noises(bots, recogniser, scene) for scene in NOISY],
         "echoes": [echoes(bots, recogniser, loss) for loss in _ECHOES],
@@ -74,6 +80,34 @@ def _in_silence(
             ignored.append({"what": name, "line": str(scene.line), **ignoring(outcomes)})
     selectivity = by_duration(interrupted, nodded)
     return {"interruptions": rows, "ignored": ignored, "selectivity": selectivity}
+
+
+def judged(
+    name: str,
+    phrases: PhraseSet,
+    bots: Sequence[Spoken],
+    voices: Voices,
+    recogniser: Recogniser,
+) -> list[dict[str, Any]]:
+    """Return for each language to how many of ``phrases`` the bot yields, said by people.
+
+    Half of them are said on each line. ``name`` is that of the phrases.
+    """
+    rows = []
+    for code in phrases.voices:
+        row: dict[str, Any] = {"phrases": name, "language": code}
+        for kind in ("interruptions", "back_channels"):
+            sayings = short(phrases, {code: getattr(phrases, kind)[code]}, voices)
+            people = [one.spoken for one in sayings if one.group.startswith(PEOPLE)]
+            outcomes = [
+                outcome
+                for number, scene in enumerate(_LINES)
+                for outcome in spoken_over(people[number :: len(_LINES)], bots, recogniser, scene)
+            ]
+            row[kind] = len(outcomes)
+            row[f"{kind}_yielded"] = sum((one.confirmed_ms or 0) > 0 for one in outcomes)
+        rows.append(row)
+    return rows
 
 
 def _in_noise(

@@ -1,10 +1,8 @@
-"""What is said over the bot: phrases and voices to tune on, and others that only judge.
+"""What is said over the bot: phrases and voices to tune on.
 
-No phrase is in two sets, and nobody's voice: where there are too few, those of ``HELD`` that are
-also in ``TUNING`` are other speakers there, made by their pitch. Tables and thresholds of
-``voicebot.turns`` may be changed for what happens in ``TUNING``; what happens in ``HELD`` is told,
-never looked into one by one. ``FRESH`` are further phrases in the voices of ``HELD``, written
-without a look at the tables: they judge what is changed now that the figures of ``HELD`` are known.
+No phrase is also in ``bench.turns_judges``, and nobody's voice: where there are too few, those that
+are in both are other speakers here, made by their pitch. Tables and thresholds of
+``voicebot.turns`` may be changed for what happens here.
 """
 
 from __future__ import annotations
@@ -33,10 +31,8 @@ class PhraseSet:
 
 
 _PLAIN = ((1.0, 1.0, 0.0), (0.85, 0.93, -6.0), (1.15, 1.08, 4.0))
-# Other speakers are made of the same voice by its pitch.
-_SHIFTED = ((1.0, 1.18, 0.0), (0.95, 0.85, -4.0))
 # Voices that are in one set only speak as they do.
-_OWN = ((1.0, 1.0, 0.0), (1.15, 1.0, -4.0))
+OWN = ((1.0, 1.0, 0.0), (1.15, 1.0, -4.0))
 
 TUNING = PhraseSet(
     back_channels={
@@ -236,204 +232,19 @@ TUNING = PhraseSet(
             "flite awb": _PLAIN,
             "flite slt": _PLAIN,
             "flite rms": _PLAIN,
-            "en rhvoice SLT": _OWN,
+            "en rhvoice SLT": OWN,
             "en-us": _PLAIN,
             "en-gb+f3": _PLAIN,
             "en-us+m3": _PLAIN,
         },
         "ru": {
             FESTIVAL_RU: _PLAIN,
-            "ru rhvoice Mikhail": _OWN,
-            "ru rhvoice Victoria": _OWN,
-            "ru rhvoice Vitaliy": _OWN,
+            "ru rhvoice Mikhail": OWN,
+            "ru rhvoice Victoria": OWN,
+            "ru rhvoice Vitaliy": OWN,
             "ru": _PLAIN,
             "ru+f3": _PLAIN,
             "ru+m3": _PLAIN,
         },
     },
-)
-
-HELD = PhraseSet(
-    back_channels={
-        "en": (
-            "Okay, okay.",
-            "Yeah, right.",
-            "Oh, I see.",
-            "Mm-hmm, yeah.",
-            "Oh, okay.",
-            "Very good.",
-            "Yeah, got it.",
-            "True.",
-            "Ah, great.",
-            "Of course, yes.",
-            "Fine.",
-            "No problem.",
-            "Wonderful.",
-            "I know.",
-            "Oh, wow.",
-            "That makes sense.",
-            "Uh-huh, uh-huh.",
-            "Okay, good.",
-        ),
-        "ru": (
-            "Угу, понятно.",
-            "Ага, да.",
-            "Хорошо, хорошо.",
-            "Ну да, конечно.",
-            "Ясно, спасибо.",
-            "Да, понял.",
-            "Согласен.",
-            "Логично.",
-            "Здорово.",
-            "Ого.",
-            "Так, понятно.",
-            "Ах вот как.",
-            "Разумеется.",
-            "Ладно, ладно.",
-            "Ну хорошо, ладно.",
-            "Да уж.",
-            "Класс.",
-            "Вот оно что.",
-        ),
-    },
-    interruptions={
-        "en": (
-            "Pause.",
-            "No, no.",
-            "Wait a second.",
-            "Hey.",
-            "Listen.",
-            "Be quiet.",
-            "Enough.",
-            "Hello?",
-            "Say that again.",
-            "I don't need that.",
-            "Which one?",
-            "Sales, please.",
-            "Could you repeat that?",
-            "You misunderstood me.",
-            "Why?",
-            "One question.",
-            "Cancel that.",
-            "Actually, no.",
-        ),
-        "ru": (
-            "Секунду.",
-            "Простите.",
-            "Послушайте.",
-            "Достаточно.",
-            "Нет-нет.",
-            "Погоди.",
-            "Не то.",
-            "Алло, вы слышите?",
-            "Помолчите.",
-            "Отмена.",
-            "Мне в бухгалтерию.",
-            "А сколько ждать?",
-            "Я передумал.",
-            "Куда я попал?",
-            "Вы меня не поняли.",
-            "Нет, подождите.",
-            "Почему?",
-            "Хочу пожаловаться.",
-        ),
-    },
-    voices={
-        "en": {
-            PIPER: _SHIFTED,
-            "flite kal16": _SHIFTED,
-            "en rhvoice BDL": _OWN,
-            "en rhvoice CLB": _OWN,
-            "en-gb-x-rp": _SHIFTED,
-        },
-        "ru": {
-            FESTIVAL_RU: _SHIFTED,
-            "ru rhvoice Aleksandr": _OWN,
-            "ru rhvoice Anna": _OWN,
-            "ru rhvoice Elena": _OWN,
-            "ru rhvoice Irina": _OWN,
-            "ru+m7": _SHIFTED,
-            "ru+f1": _SHIFTED,
-        },
-    },
-)
-
-FRESH = PhraseSet(
-    back_channels={
-        "en": (
-            "Oh, nice.",
-            "I hear you.",
-            "Yup.",
-            "Oh, cool.",
-            "Okay, great.",
-            "Good to know.",
-            "Alright, sure.",
-            "Right, yeah.",
-            "Amazing.",
-            "Yeah, I see.",
-            "Ah.",
-            "Yeah, of course.",
-            "Fantastic.",
-            "Oh, perfect.",
-            "Mm, right.",
-            "Definitely.",
-        ),
-        "ru": (
-            "Да, ясно.",
-            "Угу, угу.",
-            "Хорошо, спасибо.",
-            "А, понятно.",
-            "Да, точно.",
-            "Ну ясно.",
-            "Чудесно.",
-            "Безусловно.",
-            "Ага, хорошо.",
-            "Естественно.",
-            "Отлично, спасибо.",
-            "Ну отлично.",
-            "Именно.",
-            "Надо же.",
-            "Ага, ясно.",
-            "Прекрасно, да.",
-        ),
-    },
-    interruptions={
-        "en": (
-            "Cancel.",
-            "Incorrect.",
-            "Representative.",
-            "Louder.",
-            "Complaint.",
-            "Tomorrow.",
-            "Question.",
-            "Slowly.",
-            "Shut up.",
-            "Start over.",
-            "Not today.",
-            "I can't hear you.",
-            "Wrong number.",
-            "Do you have parking?",
-            "Call me back.",
-            "Where are you?",
-        ),
-        "ru": (
-            "Отмените.",
-            "Ошибка.",
-            "Менеджер.",
-            "Громче.",
-            "Жалоба.",
-            "Завтра.",
-            "Вопрос.",
-            "Медленнее.",
-            "Замолчите.",
-            "Не сегодня.",
-            "Вас не слышно.",
-            "Вы ошиблись номером.",
-            "У вас есть парковка?",
-            "Перезвоните мне.",
-            "Где вы находитесь?",
-            "Начните сначала.",
-        ),
-    },
-    voices=HELD.voices,
 )

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from bench.turns_judges import JUDGES
 from bench.turns_noise import NOISY, QUIET, Noise, Scene
-from bench.turns_phrases import FRESH, HELD, TUNING, PhraseSet
+from bench.turns_over_bot import judged
+from bench.turns_phrases import TUNING, PhraseSet
 from bench.turns_recogniser import Understood
 from bench.turns_report import save_selectivity
 from bench.turns_sayings import ROBOTIC, Saying, grouped, short
@@ -82,15 +84,42 @@ def test_robots_are_counted_apart_from_people():
     }
 
 
+@pytest.mark.parametrize("judge", JUDGES.values(), ids=list(JUDGES))
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_who_judges_says_nothing_that_was_tuned_on_and_speaks_otherwise(language: str):
+def test_who_judges_says_nothing_that_was_tuned_on_and_speaks_otherwise(
+    language: str, judge: PhraseSet
+):
     for phrases in ("interruptions", "back_channels"):
-        sets = [set(getattr(one, phrases)[language]) for one in (TUNING, HELD, FRESH)]
+        sets = [set(getattr(one, phrases)[language]) for one in (TUNING, *JUDGES.values())]
         assert len(set.union(*sets)) == sum(map(len, sets))
-    for voice_, variants in HELD.voices[language].items():
+    for voice_, variants in judge.voices[language].items():
         tuned_ = TUNING.voices[language].get(voice_, ())
         assert not {pitch for _, pitch, _ in variants} & {pitch for _, pitch, _ in tuned_}
-    assert sum(one.split("+")[0] not in ROBOTIC for one in HELD.voices[language]) >= 4
+    assert sum(one.split("+")[0] not in ROBOTIC for one in judge.voices[language]) >= 4
+
+
+class Speaker:
+    """Says every phrase with the same sound."""
+
+    def say(self, text: str, name: str, *, speed: float = 1.0, pitch: float = 1.0) -> Spoken:
+        assert (name, speed, pitch) in {("flite slt", 1.0, 1.0), ("en-us", 1.0, 1.0)}
+        return Spoken(voice(500), text, "en")
+
+
+def test_of_each_set_of_phrases_is_told_to_how_many_that_people_say_the_bot_yields():
+    plain = ((1.0, 1.0, 0.0),)
+    phrases = PhraseSet(
+        {"en": ("Okay.", "Right.")},
+        {"en": ("Stop.",)},
+        {"en": {"flite slt": plain, "en-us": plain}},
+    )
+
+    def told(heard: str) -> list[dict[str, object]]:
+        return judged("ours", phrases, [BOT], Speaker(), Hears(heard))  # type: ignore[arg-type]
+
+    row = {"phrases": "ours", "language": "en", "interruptions": 1, "back_channels": 2}
+    assert told("Stop.") == [{**row, "interruptions_yielded": 1, "back_channels_yielded": 2}]
+    assert told("Okay.") == [{**row, "interruptions_yielded": 0, "back_channels_yielded": 0}]
 
 
 @pytest.mark.parametrize("noise", list(Noise))

@@ -186,9 +186,9 @@ ENGLISH = Language(
         "that, for your help, for your time, for calling, for telling me, for letting me know"
     ),
     stops=phrases(
-        "stop, start, wait, hold on, no, hang on, pause, excuse me, sorry, hello, listen, one "
-        "moment, just a moment, just a second, one second, shut up, be quiet, enough, never mind, "
-        "cancel, but, actually, operator, human, a person, repeat, pardon, what"
+        "stop, start, wait, hold on, no, hang on, pause, excuse me, sorry, hello, hey, hi, listen, "
+        "one moment, just a moment, just a second, one second, shut up, be quiet, enough, never "
+        "mind, cancel, but, actually, operator, human, a person, repeat, pardon, what"
     ),
     go_on=phrases(
         "go on, go on then, do go on, please go on, go ahead, go right ahead, please go ahead, "
