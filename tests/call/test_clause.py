@@ -145,6 +145,23 @@ def test_a_voice_that_tells_its_words_is_believed():
     ]
 
 
+def begun(*words: str) -> Clause:
+    """The first 2 s of a clause, of which the voice has told the first words."""
+    made = Clause("extraordinarily b, c extraordinarily extraordinarily", "en")
+    for start, end, word in zip((0.0, 1.0, 1.9), (0.9, 1.7, 2.0), words, strict=False):
+        made.tell(SpokenWord(word, round(start * SAMPLE_RATE), round(end * SAMPLE_RATE)))
+    made.play(sound(2.0), 0)
+    return made
+
+
+def test_a_voice_that_tells_each_word_as_it_comes_to_it_is_believed():
+    assert heard(begun("Extraordinarily", "b", "c"), 1.8) == "extraordinarily b,"
+
+
+def test_a_voice_that_tells_other_words_as_it_comes_to_them_is_not():
+    assert heard(begun("ex", "tra", "or"), 1.8) == heard(begun(), 1.8)
+
+
 def test_a_voice_that_tells_too_few_words_is_not():
     said = told("aaaa bbbb", (0.0, 0.1), audio=sound(1.0))
 

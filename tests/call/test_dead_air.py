@@ -17,6 +17,7 @@ from tests.call.harness import (
 )
 from tests.call.voices import speech
 from voicebot.call.report import BotSaid, Ending, TransferOutcome
+from voicebot.config import TurnSettings
 from voicebot.errors import ProviderFailedError
 from voicebot.media.audio import FRAME_SECONDS
 
@@ -210,3 +211,24 @@ async def test_a_failing_voice_ends_at_a_person_not_in_silence(seconds):
         await rehearsal.wait(4)
 
         assert rehearsal.dialled == ["200"]
+
+
+@pytest.mark.parametrize("text", [None, "My number is"])
+async def test_who_presses_zero_within_a_turn_is_not_left_in_silence_where_nobody_answers(text):
+    # Given a turn that is not over: its transcript has not come, or asks for more silence.
+    stt = FakeStt([text or QUESTION])
+    stt.gate = asyncio.Event()
+    if text is not None:
+        stt.gate.set()
+    outcomes = [TransferOutcome.BUSY]
+    async with Rehearsal(stt=stt, llm=late("Never."), outcomes=outcomes) as rehearsal:
+        await ask(rehearsal)
+        await rehearsal.wait(0.3)
+        rehearsal.conversation.press("0")
+        await rehearsal.wait(4)
+        pressed = len(rehearsal.reports)
+        await rehearsal.wait(TurnSettings().silence_s + 1)
+
+        assert rehearsal.bot[-1] == PROMPT.phrases.still_there
+        assert rehearsal.caller == []
+        assert len(rehearsal.reports) == pressed + 1

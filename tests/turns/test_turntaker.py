@@ -134,6 +134,25 @@ def test_noise_without_words_is_dropped_quietly(text: str):
     assert talk.turns.state is State.LISTENING
 
 
+@pytest.mark.parametrize("text", [None, "My number is"])
+def test_a_turn_that_is_abandoned_never_ends_and_silence_counts_again(text: str | None):
+    talk = Talk(text, silence_s=3)
+    talk.hear(joined(silence(500), voice(1000), silence(500)))
+    talk.turns.abandon()
+    assert talk.turns.state is State.LISTENING
+    assert talk.turns.transcribed(1, 1, "Are you open today?") == []
+    talk.wait(1100)
+    assert talk.names() == ["SpeechStarted", "SpeechPaused", "CallerSilent"]
+
+
+def test_who_has_not_paused_yet_cannot_be_abandoned():
+    talk = Talk("Are you open today?")
+    talk.hear(joined(silence(500), voice(1000)))
+    talk.turns.abandon()
+    talk.hear(silence(500))
+    assert talk.names() == ["SpeechStarted", "SpeechPaused", "TurnEnded"]
+
+
 def test_noise_after_words_does_not_take_them_away():
     talk = Talk("My name is", "")
     talk.hear(joined(silence(500), voice(800), silence(300), voice(100), silence(1600)))

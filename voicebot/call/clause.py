@@ -92,7 +92,15 @@ class Clause:
         return self._start + min(self._quietest(words[number - 1].end, start), reached)
 
     def _is_told(self) -> bool:
-        return bool(self._told) and len(self._told) == len(_sounded(self.spoken))
+        """Return whether the voice tells its words: all of them, or those that it came to so far.
+
+        All of them need only be as many; the first ones must be the same.
+        """
+        words = _sounded(self.spoken)
+        if self.complete or len(self._told) >= len(words):
+            return bool(self._told) and len(self._told) == len(words)
+        pairs = zip(self._told, words, strict=False)
+        return bool(self._told) and all(_bare(told.text) == _bare(word) for told, word in pairs)
 
     def words(self) -> list[SpokenWord]:
         """Return the words as they are said, in samples of the clause's audio."""
@@ -143,6 +151,10 @@ def _fitting(readings: Sequence[Sequence[str]], spoken: Sequence[str]) -> int:
             return number
         said += len(reading)
     return len(readings)
+
+
+def _bare(word: str) -> str:
+    return "".join(filter(str.isalnum, word)).casefold()
 
 
 def _sounded(text: str) -> list[str]:

@@ -149,8 +149,7 @@ class Conversation:
             return
         # Pressed twice in a moment, the operator does not ring yet.
         if self._to_operator is None or self._to_operator.done():
-            self._hearing.stop()
-            self._voice.interrupt()
+            self._clear()
             self._to_operator = self._tasks.start(self._desk.reach_operator())
 
     def _hear(self, frame: Frame, now: float) -> None:
@@ -165,12 +164,24 @@ class Conversation:
         for event in events:
             self._hearing.react(event)
 
+    def _clear(self) -> None:
+        """Drop what is being said and prepared, and the turn that it is for: a person is wanted."""
+        self._hearing.stop()
+        heard = self._voice.break_off()
+        if heard is not None:
+            # Nobody reacts to what comes of that.
+            self._turns.bot_finished(heard)
+        self._turns.abandon()
+
     def _end(self, ending: Ending) -> None:
         if self._ending is not None and not self._ending.done():
             self._ending.set_result(ending)
 
     def _fail(self, error: Exception) -> None:
-        """Apologise and hand over; then hand over without words; then give up."""
+        """Apologise and hand over; then hand over without words; then give up.
+
+        Not while it rings: whatever else has failed then is nobody's trouble.
+        """
         if self._ending is None:
             # What fails while the call is taken apart is nobody's trouble any more.
             _log.warning("failed at the end of the call", exc_info=error)
@@ -179,9 +190,10 @@ class Conversation:
             _log.error("call in trouble", error=str(error))
         else:
             _log.error("call in trouble", exc_info=error)
+        if self._reaching.ringing is not None:
+            return
         self._failures += 1
-        self._hearing.stop()
-        self._voice.interrupt()
+        self._clear()
         if self._failures == 1:
             self._voice.say(self._prompt.phrases.apology, self._desk.hand_over_after)
         elif self._failures == 2:

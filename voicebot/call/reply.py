@@ -81,7 +81,9 @@ class Reply:
     async def written(self) -> None:
         """Wait until all audio is queued. Raises ``ProviderError``."""
         if self._task is not None:
-            await self._task
+            # Who is cancelled here learns just that, and not what the task makes of its own end.
+            await asyncio.wait([self._task])
+            self._task.result()
 
     def cancel(self) -> None:
         """Stop writing and speaking; requests under way are ended."""

@@ -6,8 +6,14 @@ import asyncio
 import math
 from typing import TYPE_CHECKING
 
+import structlog
+
+from voicebot.errors import VoicebotError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+_log = structlog.get_logger(__name__)
 
 
 class Tasks:
@@ -22,7 +28,7 @@ class Tasks:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Run ``work``; what it raises goes to ``on_error``."""
+        """Run ``work``; what it raises goes to ``on_error``, unless it was cancelled."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -55,5 +61,10 @@ class Tasks:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+        if task.cancelled() or not isinstance(error := task.exception(), Exception):
+            return
+        if task.cancelling() and isinstance(error, VoicebotError):
+            # A request that is cancelled as it fails is wanted no more: that is nobody's trouble.
+            _log.warning("failed as it was cancelled", error=str(error))
+        else:
             self._on_error(error)

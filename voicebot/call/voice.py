@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeAlias
 
+import structlog
+
 from voicebot.call.playing import played
 from voicebot.call.reply import Reply
 from voicebot.call.report import BotSaid
 from voicebot.call.speculation import Work
+from voicebot.errors import VoicebotError
 from voicebot.speech.protocols import TextDelta
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from voicebot.media.playout import Playout
     from voicebot.speech.protocols import ReplyPart
 
+
+_log = structlog.get_logger(__name__)
 
 Sequel: TypeAlias = "Callable[[Reply], Awaitable[None]]"
 """What follows once a reply was heard."""
@@ -147,7 +152,13 @@ class Voice:
         self.playout.drop()
 
     async def _deliver(self, reply: Reply, then: Sequel | None, *, keep: bool) -> None:
-        await reply.written()
+        try:
+            await reply.written()
+        except VoicebotError as error:
+            # What is being said is said to its end before the caller learns of any trouble.
+            _log.warning("a reply breaks off", error=str(error))
+            await played(self.playout)
+            raise
         await played(self.playout)
         self._reply = None
         if keep:

@@ -177,6 +177,13 @@ class TurnTaker:
         self._turn.finished, self._turn.sound = finished, sound
         return self._consider()
 
+    def abandon(self) -> None:
+        """Take a turn whose end is waited for as none: it has no words, or nobody answers them."""
+        self._ease.settle()
+        if self._machine.follow(Signal.NOTHING):
+            self._turn.overlong = False
+            self._detector.release()
+
     def bot_started(self, text: str) -> None:
         """Note that the bot begins to be heard, or that more is known of the ``text`` it says."""
         self._ease.settle()
@@ -277,10 +284,8 @@ class TurnTaker:
         """End the turn once enough silence has followed ``text``, its transcript."""
         turn, detector = self._turn, self._detector
         if not text or turn.utterance is None:
-            self._machine.follow(Signal.NOTHING)
             self._unclear |= turn.unclear
-            turn.overlong = False
-            detector.release()
+            self.abandon()
             return []
         if self.state is State.PAUSING:
             if turn.needed_ms is None:
