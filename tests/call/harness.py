@@ -201,8 +201,9 @@ class Rehearsal:
         outcomes: Sequence[TransferOutcome] = (),
         waiting: Waiting | None = None,
         end_of_turn: EndOfTurnModel | None = None,
+        stream: FakeStream | None = None,
     ) -> None:
-        self.stream = FakeStream()
+        self.stream = stream or FakeStream()
         self.stt, self.llm, self.tts = stt, llm, tts or FakeTts()
         self.reports: list[CallReport] = []
         self.dialled: list[str] = []
@@ -218,23 +219,35 @@ class Rehearsal:
             hand_over_s=HAND_OVER_S,
             transfer=self._transfer,
             waiting=waiting,
-            report=self.reports.append,
+            report=self.report,
             wall_clock=lambda: dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC),
             clock=lambda: self.stream.now,
         )
         self.task: asyncio.Task[Ending] | None = None
 
     async def __aenter__(self) -> Rehearsal:
-        self.task = asyncio.create_task(self.conversation.run())
+        self.begin()
         await settle()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    def begin(self) -> None:
+        """Let the call be answered."""
+        self.task = asyncio.create_task(self.conversation.run())
+
+    async def hang_up(self) -> None:
+        """Let the caller hang up, and the call be over."""
         assert self.task is not None
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.hang_up()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         assert not others, "a task outlived its call"
+
+    def report(self, report: CallReport) -> None:
+        """Take what the conversation tells."""
+        self.reports.append(report)
 
     @property
     def ending(self) -> Ending | None:
