@@ -10,7 +10,17 @@ import pytest
 from tests.sim.conftest import APP, Client, until
 from voicebot.media.rtp import RtpPacket
 from voicebot.sim import EventFault, Faults, RestFault, SimulatedPbx
-from voicebot.sim.faults import LOST, ON_TIME, TWICE, Fate, duplicated, jittery, lossy, reordered
+from voicebot.sim.faults import (
+    LOST,
+    ON_TIME,
+    TWICE,
+    Fate,
+    duplicated,
+    held_up,
+    jittery,
+    lossy,
+    reordered,
+)
 
 if TYPE_CHECKING:
     from tests.sim.conftest import Listener
@@ -161,6 +171,13 @@ def test_losses_come_at_the_rate_and_in_the_bursts_asked_for(burst: int):
     runs = "".join("x" if fate == LOST else " " for fate in pattern).split()
     assert all(len(run) % burst == 0 for run in runs[:-1])
     assert lossy(0.1, burst=burst, packets=6000) == pattern, "the same seed, the same losses"
+
+
+def test_what_is_held_up_comes_at_once_and_in_order():
+    pattern = held_up(0.2, every=0.5)
+    leaving = [20 * n + 1000 * delay for n, (delay,) in enumerate(pattern)]
+    assert leaving[:15] == [20 * n for n in range(15)]
+    assert leaving[15:] == pytest.approx([490 + n for n in range(10)])
 
 
 def test_jitter_stays_within_its_bound():

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import cycle, repeat
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from voicebot.media.audio import FRAME_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,6 +19,9 @@ Fate: TypeAlias = tuple[float, ...]
 ON_TIME: Final[Fate] = (0.0,)
 LOST: Final[Fate] = ()
 TWICE: Final[Fate] = (0.0, 0.0)
+
+_IN_A_ROW: Final = 0.001
+"""Seconds between packets that come at once: in order, however timers are rounded."""
 
 RestAction: TypeAlias = Literal["status", "hang", "reset", "slow"]
 
@@ -124,3 +129,14 @@ def reordered(every: int, *, seconds: float = 0.03) -> tuple[Fate, ...]:
 def duplicated(every: int) -> tuple[Fate, ...]:
     """Return a pattern in which one packet of ``every`` comes twice."""
     return (TWICE, *repeat(ON_TIME, every - 1))
+
+
+def held_up(seconds: float, *, every: float = 1.0) -> tuple[Fate, ...]:
+    """Return a pattern of a busy machine: for ``seconds`` of ``every`` nothing leaves it.
+
+    Then all that waits does at once, in order, before the next packet. Nothing is lost.
+    """
+    waiting = round(seconds / FRAME_SECONDS)
+    in_time = round(every / FRAME_SECONDS) - waiting
+    late = [((waiting - n) * (FRAME_SECONDS - _IN_A_ROW),) for n in range(waiting)]
+    return (*repeat(ON_TIME, in_time), *late)
