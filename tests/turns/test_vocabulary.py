@@ -199,6 +199,27 @@ def test_a_word_that_callers_say_is_no_misheard_nod():
     assert vocabulary.is_nod(tokens("Очинь харашо"), misheard=True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Не подходит.", "Меня не устраивает.", "Не согласен", "Вы не правы", "Вы неправы."),
+        *("Так не пойдёт!", "Это неправильно.", "Это неверно", "Неправда.", "Это нехорошо"),
+        *("Ненормально", "Мне неудобно.", "Ничего не понятно", "Плохо."),
+    ],
+)
+def test_who_denies_in_russian_has_not_agreed_in_words_that_were_misheard(text: str):
+    vocabulary = Vocabulary(RUSSIAN)
+    assert not vocabulary.is_nod(tokens(text), misheard=True)
+    assert vocabulary.is_known(tokens(text))
+
+
+def test_of_many_words_none_is_a_misheard_nod():
+    vocabulary = Vocabulary(RUSSIAN)
+    assert vocabulary.is_nod(tokens("панятна " * 12), misheard=True)
+    assert not vocabulary.is_nod(tokens("панятна " * 13), misheard=True)
+    assert vocabulary.is_nod(tokens("понятно " * 13), misheard=True)
+
+
 def test_calls_share_the_tables_whoever_can_be_asked_for():
     one, other = (Vocabulary(ENGLISH.knowing(["Sales"])) for _ in range(2))
     assert one.known is other.known

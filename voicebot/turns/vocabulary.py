@@ -22,6 +22,8 @@ WORD_LETTERS = 2
 _ALIKE = 0.77
 _PART_ALIKE = 0.65
 _GRUNT_LETTERS = 6
+# Nobody only nods for longer, if some of it was misheard at that; and it takes long to find out.
+_MOST_MISHEARD = 12
 _ORDER_ALIKE = 0.66
 
 
@@ -65,10 +67,13 @@ class Vocabulary:
             _Part.JUDGED: language.judged,
             _Part.TAIL: language.tails,
         }
-        self._asking = _phrases(language.stops, language.wants)
+        asking = _phrases(language.stops, language.wants)
+        denying = _phrases(language.no, without=self.nods)
+        # Next to these nothing was misheard: 'не подходит' is no 'подходит'.
+        self._meant = _phrases(asking, denying)
         # None of these was misheard.
         self.known = _phrases(
-            *(self._asking, language.no, language.goodbyes, language.complete),
+            *(asking, language.no, language.goodbyes, language.complete),
             *(language.openers, language.names, language.question_words),
             frozenset(language.numbers),
             without=self.nods,
@@ -84,7 +89,7 @@ class Vocabulary:
         language, nods = self._language, self.nods
         if self._is_listening(tokens) or w.hums(tokens, language.hums):
             return True
-        if not misheard or w.contains(tokens, self._asking):
+        if not misheard or len(tokens) > _MOST_MISHEARD or w.contains(tokens, self._meant):
             return False
         # Short ones are misheard beyond recognition; of the others a letter or two is wrong.
         others, sounds = self.known, language.sounds

@@ -33,6 +33,8 @@ _FILLS = {("tens", "digit")} | {
 # Of two short words misheard, two thirds of the letters are usually right; names are less alike.
 _MISHEARD_WORDS = 2
 MISHEARD_ALIKE = 0.65
+# What is spelled less alike is not so much alike, even if it sounds the same.
+_SPELLED_ALIKE = 200 * MISHEARD_ALIKE - 100
 _REPEATS = {"double": 2, "triple": 3}
 # The caller may well repeat two words of the bot's; an echo brings back more of them.
 _ECHO_WORDS = 3
@@ -131,7 +133,7 @@ def misheard(
 
     They are not, and the result is 0, if they are as much like one of ``others``. Half of it is how
     they are spelled, half how they sound: ``sounds`` maps letters to what they sound like, as
-    ``str.translate`` wants it.
+    ``str.translate`` wants it. What is below ``MISHEARD_ALIKE`` may be less, or 0: nobody asks.
     """
     if not words or len(words) > _MISHEARD_WORDS:
         return 0.0
@@ -144,8 +146,14 @@ def _heard_like(
 ) -> float:
     """Return how much ``words`` are like the most similar of ``phrases``, from 0 to 1."""
     text = " ".join(words)
+    if not sounds:
+        cutoff = 100 * MISHEARD_ALIKE
+        found = process.extractOne(text, phrases, scorer=fuzz.ratio, score_cutoff=cutoff)
+        return found[1] / 100 if found else 0.0
     heard, best = text.translate(sounds), 0.0
-    for phrase, spelled, _ in process.extract(text, phrases, scorer=fuzz.ratio, limit=None):
+    for phrase, spelled, _ in process.extract(
+        text, phrases, scorer=fuzz.ratio, limit=None, score_cutoff=_SPELLED_ALIKE
+    ):
         # From here on no phrase can be more alike, even if it sounds the same.
         if spelled + 100 <= best:
             break
