@@ -95,6 +95,20 @@ def test_who_sends_nothing_for_a_second_in_the_middle_of_a_word_is_silent_after_
     assert len([at for at in listener.times if 1.98 < at < 3.99]) == pytest.approx(147, abs=5)
 
 
+@pytest.mark.parametrize("stuck", [99, 90])
+def test_who_sends_one_packet_again_and_again_is_silent_after_a_second(stuck: int):
+    word = np.frombuffer(sine(300, 2.0), "<i2").astype(">i2").tobytes()
+    receiver, listener = listening()
+    for tick in range(500):
+        i = tick if tick < 100 else stuck
+        payload = word[640 * i : 640 * (i + 1)]
+        receiver.receive(RtpPacket(118, i, i * 320, 7, payload).serialise(), tick * FRAME)
+        receiver.poll(tick * FRAME + 0.003)
+
+    assert not [at for at in listener.times if 2.01 < at < 2.9]
+    assert len(listener.frames) == pytest.approx(500, abs=5)
+
+
 def test_who_leaves_silence_out_is_taken_for_silent_at_once_when_he_did_it_before():
     word = np.frombuffer(sine(300, 0.5), "<i2").astype(">i2").tobytes()
     receiver, listener = listening()

@@ -134,6 +134,14 @@ def test_a_line_that_hangs_in_silence_is_silent_and_what_it_has_held_up_is_heard
     assert receiver.reception.late == 0
 
 
+def test_messages_that_hold_nothing_are_not_waited_for_longer():
+    empty = [(at, b"") for at, _ in steadily(bytes(32_000 * 4))]
+
+    frames = drive(PcmReceiver(0.0), [*steadily(numbered(320 * 50)), *empty[50:]], 4.0)
+
+    assert len(frames) == pytest.approx(200, abs=6)
+
+
 def test_who_sends_nothing_any_more_is_silent_after_a_second_whatever_he_was_saying():
     frames = drive(PcmReceiver(0.0), steadily(numbered(320 * 50)), 5.0)
 

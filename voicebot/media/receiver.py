@@ -88,9 +88,12 @@ class RtpReceiver:
 
     def poll(self, now: float) -> None:
         """Hand on the frames that the time alone makes due."""
-        if now >= self._jitter.next_deadline():
-            sounding = now - self.reception.arrival < LONGEST_HOLD and self._framer.sounding
-            self._hand_on(self._jitter.poll(now, held_up=sounding), now)
+        overdue = now - self._jitter.next_deadline()
+        if overdue >= 0:
+            # What comes but is of no use, as the same packet again and again, holds up nothing.
+            waited = max(overdue, now - self.reception.arrival)
+            held_up = waited < LONGEST_HOLD and self._framer.sounding
+            self._hand_on(self._jitter.poll(now, held_up=held_up), now)
 
     def next_deadline(self) -> float:
         """Return the monotonic time from which on ``poll`` may have something to do."""

@@ -59,9 +59,10 @@ class PcmReceiver:
     def poll(self, now: float) -> list[Frame]:
         """Return the frames that the time alone makes due."""
         patience = min(MAX_DELAY, max(MIN_DELAY, 4 * self.reception.jitter))
-        if now < self._timeline.deadline(patience):
-            return []
-        if now - self.reception.arrival < LONGEST_HOLD and self._framer.sounding:
+        overdue = now - self._timeline.deadline(patience)
+        # A message that holds nothing holds up nothing.
+        waited = max(overdue, now - self.reception.arrival)
+        if overdue < 0 or (waited < LONGEST_HOLD and self._framer.sounding):
             return []
         out: list[Chunk] = []
         self._timeline.run_on(out, patience, now)
