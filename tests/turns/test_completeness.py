@@ -132,6 +132,8 @@ def test_english(text: str, expectation: Expectation, verdict: Completeness):
         ("Нет, не надо", YES_NO, DONE),
         ("Меня устраивает.", YES_NO, DONE),
         ("Конечно, нет", YES_NO, DONE),
+        ("Можно.", YES_NO, LIKELY),
+        ("Не", YES_NO, LIKELY),
         ("Да, но", YES_NO, MORE),
         ("восемь девятьсот шестнадцать", digits(10), MORE),
         ("9 1 6 1 2 3 4 5 6 7", digits(10), DONE),

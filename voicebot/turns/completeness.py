@@ -117,12 +117,17 @@ def _named(
 def _yes_no(
     text: str, tokens: list[str], expectation: Expectation, language: Language
 ) -> Completeness | None:
-    """Believe a yes or no that was asked for, unless it leads into something longer."""
+    """Believe a yes or no that was asked for, unless it leads into something longer.
+
+    So it may where sentences begin with the same word: 'Можно'.
+    """
     answers = language.yes | language.no
     if expectation.answer is not Answer.YES_NO or len(tokens) > _ANSWER_WORDS:
         return None
-    finished = w.consists_of(tokens, answers) and not w.breaks_off(text)
-    return Completeness.FINISHED if finished else None
+    if not w.consists_of(tokens, answers) or w.breaks_off(text):
+        return None
+    leads_in = w.ends_with(tokens, answers & language.open_endings)
+    return Completeness.LIKELY if leads_in else Completeness.FINISHED
 
 
 def _dictated(
