@@ -24,6 +24,8 @@ LLM_S: Final = (0.0, 0.0, 0.05, 0.3, 0.3, 1.0, 2.0, 5.0)
 FALTERS_S: Final = (0.0, 0.02, 0.1, 0.5, 1.5)
 TTS_S: Final = (0.0, 0.0, 0.1, 0.1, 0.4)
 
+LINGERS_S: Final = 0.05
+
 FILLERS: Final = ("Filler.", "Another filler.")
 """Said by nobody else, so that they are known."""
 
@@ -63,6 +65,10 @@ class Odds:
     tts_breaks: float = 0.0
     rude: float = 0.0
     """A provider that is cancelled fails instead."""
+    lingers: float = 0.3
+    """A provider that is cancelled takes a moment to end."""
+    busy: float | None = None
+    """A colleague is on another call when somebody asks; ``None`` where that is not known."""
     tells: float = 0.7
     """The voice tells when it says each word, in the whole call."""
     interrupts: float = 0.6
@@ -91,17 +97,22 @@ class Troubled:
     def __init__(self, chance: Random, odds: Odds, tell: Callable[[str], None]) -> None:
         self.chance, self.odds, self.tell = chance, odds, tell
         self.under_way = 0
+        self.has_failed = False
 
-    def fail(self, stage: str, odds: float, when: str) -> None:
+    def fail(self, stage: str, odds: float, when: str, *, wanted: bool = True) -> None:
+        """Fail at these ``odds``, in something that is still ``wanted`` or not."""
         if self.chance.random() < odds:
             self.tell(f"{stage} fails {when}")
+            self.has_failed = self.has_failed or wanted
             raise ProviderFailedError(stage, "erratic", when)
 
     async def stall(self, stage: str, seconds: float) -> None:
         try:
             await asyncio.sleep(seconds)
         except asyncio.CancelledError:
-            self.fail(stage, self.odds.rude, "when cancelled")
+            self.fail(stage, self.odds.rude, "when cancelled", wanted=False)
+            if self.chance.random() < self.odds.lingers:
+                await asyncio.sleep(LINGERS_S)
             raise
 
 
@@ -138,12 +149,12 @@ class ErraticLlm(FakeLlm):
     async def reply(
         self, messages: Sequence[Message], *, tools: Sequence[Tool]
     ) -> AsyncIterator[ReplyPart]:
-        del tools
         it = self._troubled
         it.under_way += 1
         try:
             seconds = it.chance.choice(LLM_S)
-            tool = _tool(it.chance) if it.chance.random() < it.odds.tool else None
+            names = {tool.name for tool in tools} | {"unknown"}
+            tool = _tool(it.chance, sorted(names)) if it.chance.random() < it.odds.tool else None
             asked = Asked(tuple(messages), self._told(), tool.name if tool else None)
             self.questions.append(asked)
             it.tell(f"llm: asked {asked.by('user')[-1:]}, in {seconds} s, tool {asked.tool}")
@@ -253,6 +264,6 @@ def unknown_words(chance: Random) -> Iterator[str]:
         number += 1
 
 
-def _tool(chance: Random) -> ToolCall:
-    name = chance.choice(("transfer", "transfer", "repeat", "status", "unknown", "hang_up"))
+def _tool(chance: Random, names: Sequence[str]) -> ToolCall:
+    name = chance.choice(("transfer", *names))
     return call(name, destination=chance.choice(("sales", "operator", "nobody")))

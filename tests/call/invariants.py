@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 SETTINGS: Final = TurnSettings()
 SPEAKS_LATE_S: Final = max(TTS_S) + 0.3
 """What a voice takes at most for its first word, and the frames around that."""
-OWED_S: Final = 2 * FILLER_S + SPEAKS_LATE_S
-"""The longest silence while the bot owes an answer."""
+OWED_S: Final = 2 * FILLER_S + max(TTS_S) + SPEAKS_LATE_S
+"""The longest silence while the bot owes an answer: the filler for it may fail, too, and be late
+in that, and so may the apology be."""
 UNDERSTOOD_S: Final = max(*STT_S, SETTINGS.open_ms / 1000) + OWED_S
 """The longest silence after the caller has said something."""
 ASKED_S: Final = SETTINGS.silence_s + max(STT_S) + SPEAKS_LATE_S
@@ -34,6 +35,10 @@ SURE, POSSIBLE = 8, 6
 for eight."""
 GUESSED: Final = 2
 """Words by which it may be wrong where an interruption was, with a voice that does not tell."""
+LATE_FILLERS: Final = 3
+"""Second fillers that are said until an answer has failed by being late."""
+REWOUND: Final = 5
+"""Words that may be heard again after a pause: a second."""
 
 MOST_ROUNDS: Final = 4
 """Answers with tools, one after the other, after which the caller is handed over."""
@@ -74,7 +79,7 @@ def _is_never_silent_for_long(call: RandomCall) -> Iterator[str]:
 def _silences(call: RandomCall) -> Iterator[tuple[int, int]]:
     """Yield from which frame to which nobody was heard; a silence begins anew after a reply."""
     said = {told.frame for told in call.told if isinstance(told.report, BotSaid)}
-    excused = call.line.stood_still | call.line.spoken
+    excused = call.line.stood_still | call.line.spoken | call.line.musical
     start = 0
     for at, sent in enumerate(call.line.sent):
         heard = sent is not None or at in excused
@@ -133,11 +138,15 @@ def _numbers_of_fillers(call: RandomCall) -> set[int]:
     return {number for number, text in enumerate(call.voice.clause_of) if text in FILLERS}
 
 
-def _is_heard_in_order(call: RandomCall) -> Iterator[str]:
-    for before, after in pairwise(_heard(call)):
-        if after.number < before.number:
-            words = call.voice.words
-            yield f"{words[after.number]!r} is heard after {words[before.number]!r}"
+def _is_heard_once(call: RandomCall) -> Iterator[str]:
+    heard: list[int] = []
+    for frame in call.line.sent:
+        number = None if frame is None else call.voice.word_of(frame)
+        if number is None or heard[-1:] == [number]:
+            continue
+        if number in heard[:-REWOUND]:
+            yield f"{call.voice.words[number]!r} is heard again"
+        heard.append(number)
 
 
 def _is_recorded_as_heard(call: RandomCall) -> Iterator[str]:
@@ -146,8 +155,9 @@ def _is_recorded_as_heard(call: RandomCall) -> Iterator[str]:
     heard, words = _heard(call), call.voice.words
     sure = [words[word.number] for word in heard if word.frames >= SURE]
     possible = [words[word.number] for word in heard if word.frames >= POSSIBLE]
-    guesses = sum(report.interrupted for report in reports) * GUESSED
-    wrong = 0 if call.voice.tells else guesses
+    # Where nothing was heard to the end by the last one, it is not reported.
+    interruptions = 1 + sum(report.interrupted for report in reports)
+    wrong = 0 if call.voice.tells else interruptions * GUESSED
     if len(lost := _beyond(sure, recorded)) > wrong:
         yield f"heard, and not in the record: {lost}"
     if len(added := _beyond(recorded, possible)) > wrong:
@@ -188,6 +198,12 @@ def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:
     return [word for tag, a, b, _, _ in changes if tag != "equal" for word in words[a:b]]
 
 
+def _apologises_only_in_trouble(call: RandomCall) -> Iterator[str]:
+    late = call.voice.spoken.count(FILLERS[-1]) >= LATE_FILLERS
+    if _says(call, PROMPT.phrases.apology) and not call.troubled.has_failed and not late:
+        yield "it apologises, and nothing that was wanted has failed"
+
+
 def _uses_tools_only_when_meant(call: RandomCall) -> Iterator[str]:
     said: set[str] = set()
     for told in call.told:
@@ -195,7 +211,9 @@ def _uses_tools_only_when_meant(call: RandomCall) -> Iterator[str]:
             said.add(told.report.text)
         elif isinstance(told.report, ToolUsed) and not _of_its_own_accord(call, told.report):
             name = told.report.name
-            questions = [asked for asked in call.model.questions if asked.tool == name]
+            # Who has waited is put through.
+            asked_for = {name, "wait"} if name == "transfer" else {name}
+            questions = [asked for asked in call.model.questions if asked.tool in asked_for]
             if not any(asked.by("user")[-1] in said for asked in questions):
                 yield f"{name} is used before its turn has ended"
 
@@ -206,8 +224,13 @@ def _of_its_own_accord(call: RandomCall, used: ToolUsed) -> bool:
         return False
     name = PROMPT.directory[PROMPT.operator].name
     announced = (PROMPT.phrases.apology, PROMPT.phrases.handing_over.format(name=name))
-    told = any(text.startswith(said) for text in announced for said in call.voice.spoken)
+    told = any(_says(call, text) for text in announced)
     return call.pressed or told or len(call.model.questions) >= MOST_ROUNDS
+
+
+def _says(call: RandomCall, text: str) -> bool:
+    """Return whether the first sentence of ``text`` is said in ``call``."""
+    return any(said.endswith(".") and text.startswith(said) for said in call.voice.spoken)
 
 
 def _transfers_once(call: RandomCall) -> Iterator[str]:
@@ -237,9 +260,10 @@ def _stamps_in_order(call: RandomCall) -> Iterator[str]:
 CHECKS: Final[tuple[Callable[[RandomCall], Iterator[str]], ...]] = (
     _ends_well,
     _is_never_silent_for_long,
-    _is_heard_in_order,
+    _is_heard_once,
     _is_recorded_as_heard,
     _tells_the_model_what_is_recorded,
+    _apologises_only_in_trouble,
     _uses_tools_only_when_meant,
     _transfers_once,
     _stamps_in_order,

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from tests.call.erratic import FILLERS, ErraticLlm, ErraticStt, ErraticTts, Odds, Troubled
+from tests.call.erratic import (
+    FILLERS,
+    LINGERS_S,
+    ErraticLlm,
+    ErraticStt,
+    ErraticTts,
+    Odds,
+    Troubled,
+)
 from tests.call.harness import PROMPT, FakeStream, Rehearsal, frames_of, settle
 from tests.call.voices import silence, speech
 from tests.virtual_time import stall
 from voicebot.call.report import BotSaid, CallerSaid, ToolUsed, TransferOutcome
+from voicebot.call.waiting import Waiting
 from voicebot.media.audio import FRAME_SECONDS, energy
+from voicebot.speech.availability import Availability
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from voicebot.call.report import CallReport
     from voicebot.call.speculation import Limits
@@ -36,15 +47,28 @@ _unspoken: Final = functools.cache(silence)
 
 
 class Line(FakeStream):
-    """A stream that keeps in which frames the caller spoke, and in which nothing could be sent."""
+    """A stream that keeps in which frames the caller spoke, heard music, or could hear nothing."""
 
     def __init__(self) -> None:
         super().__init__()
         self.spoken: set[int] = set()
+        self.musical: set[int] = set()
         self.stood_still: set[int] = set()
+        self._plays = False
+
+    @asynccontextmanager
+    async def music(self) -> AsyncIterator[None]:
+        """Let the caller hear music, as long as nothing is said."""
+        self._plays = True
+        try:
+            yield
+        finally:
+            self._plays = False
 
     def carry(self, frame: Frame, *, spoken: bool) -> None:
         """Let 20 ms pass in which the caller is heard, who has ``spoken`` or not."""
+        if self._plays:
+            self.musical.add(len(self.sent))
         if spoken:
             self.spoken.add(len(self.sent))
         self.tick(frame)
@@ -58,6 +82,23 @@ class Line(FakeStream):
                 self._listener(frame, self.now)
             self.stood_still.add(len(self.sent))
             self.sent.append(None)
+
+
+class Colleagues:
+    """All of them are on other calls, which ``left`` tells the length of."""
+
+    def __init__(self, left: Callable[[], float]) -> None:
+        self._left = left
+
+    def availability(self, extension: str) -> Availability:
+        del extension
+        return Availability.BUSY if self._left() else Availability.FREE
+
+    @asynccontextmanager
+    async def turn(self, extension: str) -> AsyncIterator[None]:
+        del extension
+        await asyncio.sleep(self._left())
+        yield
 
 
 @dataclass(frozen=True)
@@ -104,6 +145,7 @@ class RandomCall(Rehearsal):
             tts=self.voice,
             transfer=self._ring,
             prompt=_PROMPT,
+            waiting=self._waiting() if odds.busy is not None else None,
             limits=limits,
         )
 
@@ -124,6 +166,8 @@ class RandomCall(Rehearsal):
         await settle()
         self._tell("caller hangs up")
         self.gone = True
+        if chance.random() < self._odds.presses:
+            asyncio.get_running_loop().call_later(LINGERS_S / 2, self._press, "0")
         await self.hang_up()
 
     async def hear(self, pcm: Pcm, *, spoken: bool = True) -> None:
@@ -170,6 +214,12 @@ class RandomCall(Rehearsal):
         assert self.task is not None
         gone = self._hangs_up is not None and self.line.now - 1000 >= self._hangs_up
         return gone or self.task.done()
+
+    def _waiting(self) -> Waiting:
+        busy = self._chance.random() < (self._odds.busy or 0.0)
+        until = self._chance.uniform(0, 60) if busy else 0.0
+        colleagues = Colleagues(lambda: max(0.0, 1000 + until - self.line.now))
+        return Waiting(colleagues, longest_s=15.0, remind_s=5.0, music=self.line.music)
 
     async def _ring(self, extension: str) -> TransferOutcome:
         outcome = self._chance.choice(list(TransferOutcome))

@@ -13,6 +13,8 @@ from tests.call.erratic import Odds
 from tests.call.invariants import complaints
 from tests.call.random_call import RandomCall
 from tests.virtual_time import in_virtual_time
+from voicebot.call.speculation import Limits
+from voicebot.config import SpeculationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +28,7 @@ KINDS: Final = {
     "the voice fails": Odds(tts_fails=0.05, tts_breaks=0.05, rude=0.3),
     "the recogniser fails": Odds(stt_fails=0.15, rude=0.3),
     "the machine stands still": Odds(stalls=1.0),
+    "callers wait": Odds(busy=0.7, tool=0.6, llm_fails=0.02, tts_fails=0.02),
 }
 
 
@@ -34,6 +37,22 @@ KINDS: Final = {
 @in_virtual_time
 async def test_a_call_stays_in_order(kind: str, seed: int):
     await play(RandomCall(seed, KINDS[kind]))
+
+
+@pytest.mark.parametrize("seed", range(CALLS))
+@in_virtual_time
+async def test_calls_at_once_stay_in_order(seed: int):
+    # Three share two drafts: each is held back by the others now and then.
+    limits = Limits(SpeculationSettings(at_once=2))
+    kinds = list(KINDS.values())
+    await play(
+        *(
+            RandomCall(10 * seed + at, kinds[(seed + at) % len(kinds)], limits=limits)
+            for at in range(3)
+        )
+    )
+    assert limits.take()
+    assert limits.take()
 
 
 async def play(*calls: RandomCall) -> None:

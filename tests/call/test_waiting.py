@@ -28,7 +28,7 @@ from voicebot.media.audio import FRAME_SECONDS
 from voicebot.speech.availability import Availability
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from voicebot.speech.protocols import Message, ToolCall
 
@@ -87,10 +87,13 @@ async def waiting_for_sales(
     outcomes: Sequence[TransferOutcome] = (),
     waiting: Callable[[], Waiting] | None = None,
     tts: FakeTts | None = None,
+    transfer: Callable[[str], Awaitable[TransferOutcome]] | None = None,
 ) -> AsyncIterator[Rehearsal]:
     stt = FakeStt(["I'll wait.", *said])
     how = (waiting or colleagues.waiting)()
-    async with Rehearsal(stt=stt, llm=llm, tts=tts, outcomes=outcomes, waiting=how) as rehearsal:
+    async with Rehearsal(
+        stt=stt, llm=llm, tts=tts, outcomes=outcomes, waiting=how, transfer=transfer
+    ) as rehearsal:
         while PROMPT.greeting not in rehearsal.bot:
             await rehearsal.wait(0.1)
         await rehearsal.hear(UTTERANCE)
@@ -227,6 +230,39 @@ async def test_who_hangs_up_while_waiting_leaves_no_music():
         assert colleagues.music == 1
 
     assert colleagues.music == 0
+
+
+async def test_what_who_waits_was_told_when_he_hung_up_is_recorded():
+    colleagues = Colleagues()
+    llm = model(["All right.", WAIT])
+    async with waiting_for_sales(colleagues, llm, tts=TellingTts()) as rehearsal:
+        colleagues.free.set()
+        await settle()
+        await rehearsal.wait(0.5)
+
+    told = PROMPT.phrases.now_free.format(name="sales")
+    heard = [it for it in rehearsal.reports if isinstance(it, BotSaid) and it.interrupted]
+    assert [it.text for it in heard] == [" ".join(told.split()[:2])]
+
+
+async def test_who_presses_zero_over_what_he_is_told_hears_it_ring():
+    async def ring(_extension: str) -> TransferOutcome:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    colleagues = Colleagues()
+    llm = model(["All right.", WAIT])
+    async with waiting_for_sales(colleagues, llm, transfer=ring) as rehearsal:
+        colleagues.free.set()
+        await settle()
+        await rehearsal.wait(0.5)
+        rehearsal.conversation.press("0")
+        await settle()
+        pressed = len(rehearsal.stream.sent)
+        await rehearsal.wait(1)
+
+        # But for what fades.
+        assert None not in rehearsal.stream.sent[pressed + 1 :]
 
 
 async def test_a_colleague_who_does_not_answer_after_all_leaves_the_caller_with_the_bot():

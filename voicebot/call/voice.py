@@ -98,7 +98,7 @@ class Voice:
     async def remark(self, sentence: str) -> None:
         """Say a fixed sentence in what follows a reply, and return once it was heard.
 
-        The history does not keep it. Raises ``ProviderError``.
+        What was heard is reported; the history does not keep it. Raises ``ProviderError``.
         """
         self._sounding = reply = self.draft(_parts_of(sentence), None)
         reply.commit(self.playout, lambda: self._common.turns.bot_started(sentence))
@@ -107,7 +107,10 @@ class Voice:
             await played(self.playout)
         except BaseException:
             reply.cancel()
+            heard = reply.delivery.heard()
             self.playout.drop()
+            if heard:
+                self._common.report(BotSaid(heard, interrupted=True, timeline=None))
             raise
         self._common.report(BotSaid(sentence, interrupted=False, timeline=None))
 
