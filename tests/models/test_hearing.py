@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ from tests.models.test_transcriptions import PATH, form
 from voicebot.config import ModelsSettings
 from voicebot.errors import ModelError
 from voicebot.models.keys import FLEET
+from voicebot.models.lane import LaneFullError
 from voicebot.models.loading import build_fleet, needed
 from voicebot.models.weights import MOONSHINE_EN, Store, Weights
 
@@ -72,14 +72,15 @@ async def test_who_is_not_loaded_yet_is_not_asked(http: Http, world: World):
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_who_fails_has_no_say(http: Http, world: World, caplog: pytest.LogCaptureFixture):
-    world.base.error = ModelError("no memory")
+@pytest.mark.parametrize("error", [ModelError("no memory"), LaneFullError("256 requests wait")])
+async def test_who_fails_has_no_say(http: Http, world: World, error: Exception):
+    world.base.error = error
 
-    with caplog.at_level(logging.ERROR):
+    with capture_logs() as logs:
         assert await told(http) == [*ALONE, SHINE]
         assert (await http.post(PATH, data=form(b"", language="en", prompt=HINT))).status == 415
 
-    assert not caplog.records
+    assert logs == []
 
 
 @pytest.mark.usefixtures("loaded")
@@ -96,9 +97,24 @@ async def test_what_is_wrong_with_another_is_told_and_costs_nothing(http: Http, 
 async def test_who_is_late_is_not_waited_for(http: Http, world: World):
     world.base.gate = Gate()
 
-    assert await told(http) == [*ALONE, SHINE]
+    # He would be told of if he had come to an end.
+    with capture_logs() as logs:
+        assert await told(http) == [*ALONE, SHINE]
+    assert logs == []
 
     world.base.gate.opened.set()
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_what_nobody_waits_for_any_more_is_not_begun(http: Http, world: World):
+    world.base.gate = Gate()
+    await told(http)
+    await told(http)
+    world.base.gate.opened.set()
+
+    assert await told(http) == ALL
+    assert len(world.base.asked) == 2
+    assert len(world.shine.asked) == 3
 
 
 @pytest.mark.usefixtures("loaded")
