@@ -213,6 +213,14 @@ def test_who_denies_in_russian_has_not_agreed_in_words_that_were_misheard(text: 
     assert vocabulary.is_known(tokens(text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Okay, why?", "Okay, who?", "Thank you, bye.", "Right, how?", "Not true.", "That's too much."],
+)
+def test_who_asks_denies_or_takes_leave_in_english_has_not_nodded(text: str):
+    assert not Vocabulary(ENGLISH).is_nod(tokens(text), misheard=True)
+
+
 def test_of_many_words_none_is_a_misheard_nod():
     vocabulary = Vocabulary(RUSSIAN)
     assert vocabulary.is_nod(tokens("панятна " * 12), misheard=True)

@@ -239,7 +239,8 @@ ENGLISH = Language(
         "that's not, that isn't, it's not, it isn't, you're not, not that, not this, not what, i "
         "don't, i didn't, i can't, i couldn't, i haven't, i won't, don't, can't hear, i said, i "
         "asked, i meant, i already, misunderstood, broken, disconnected, cut off, engaged, doesn't "
-        "work, not working, lost, stolen, missing, wrong, mistaken, too fast, too slow, too loud"
+        "work, not working, lost, stolen, missing, wrong, mistaken, not true, untrue, unfair, too "
+        "fast, too slow, too loud, too much, is it possible"
     ),
     over_bot="Uh-huh. Mm-hmm. Yeah. Okay. Right. I see. Stop. Wait. Excuse me.",
     hums="mhn",

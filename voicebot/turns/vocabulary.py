@@ -68,9 +68,9 @@ class Vocabulary:
             _Part.TAIL: language.tails,
         }
         asking = _phrases(language.stops, language.wants)
-        denying = _phrases(language.no, without=self.nods)
-        # Next to these nothing was misheard: 'не подходит' is no 'подходит'.
-        self._meant = _phrases(asking, denying)
+        meant = _phrases(language.no, language.goodbyes, language.question_words)
+        # Next to these nothing was misheard: 'не подходит' is no 'подходит', 'okay, why' no 'okay'.
+        self._meant = _phrases(asking, meant, without=self.nods)
         # None of these was misheard.
         self.known = _phrases(
             *(asking, language.no, language.goodbyes, language.complete),
