@@ -49,8 +49,13 @@ def test_a_minute_without_packets_is_a_minute_of_silence():
     assert set(listener.frames) == {SILENCE}
 
 
-def held_up(first: bytes, second: bytes, seconds: float) -> tuple[RtpReceiver, Listener]:
-    """Let nothing come for ``seconds`` after what holds ``first``, then at once what is late."""
+def held_up(
+    first: bytes, second: bytes, seconds: float, *, timestamps: tuple[int, int] = (0, 0)
+) -> tuple[RtpReceiver, Listener]:
+    """Let nothing come for ``seconds`` after what holds ``first``, then at once what is late.
+
+    ``timestamps`` are the first one's, and by how much they jump half a second later.
+    """
     receiver, listener = listening()
     audio = np.frombuffer(first + second, "<i2").astype(">i2").tobytes()
     until = len(first) / 32_000 + seconds
@@ -62,7 +67,9 @@ def held_up(first: bytes, second: bytes, seconds: float) -> tuple[RtpReceiver, L
         while waiting and waiting[0][1] <= now:
             i, came = waiting.pop(0)
             payload = audio[640 * i : 640 * (i + 1)]
-            receiver.receive(RtpPacket(118, i, i * 320, 7, payload).serialise(), came)
+            timestamp = timestamps[0] + i * 320 + (timestamps[1] if i >= 25 else 0)
+            packet = RtpPacket(118, i, timestamp & 0xFFFF_FFFF, 7, payload)
+            receiver.receive(packet.serialise(), came)
         receiver.poll(now)
     return receiver, listener
 
@@ -75,6 +82,19 @@ def test_a_word_in_which_packets_are_held_up_is_not_cut_in_two(seconds: float):
 
     assert b"".join(listener.frames).startswith(word)
     assert receiver.reception.late == 0
+
+
+@pytest.mark.parametrize(
+    "timestamps", [(0x1234_5678, 0), (0xFFFF_FFFF - 32_000, 0), (0x1234_5678, -160_000)]
+)
+def test_timestamps_that_begin_anywhere_or_jump_back_leave_no_silence_out(
+    timestamps: tuple[int, int],
+):
+    word = sine(300, 2.0)
+
+    _, listener = held_up(word[:32_000], word[32_000:], 0.5, timestamps=timestamps)
+
+    assert not [at for at in listener.times if 1.01 < at < 1.49]
 
 
 def test_who_has_fallen_silent_is_silent_at_once_where_packets_are_held_up():
