@@ -12,6 +12,7 @@ from tests.models.fakes import Gate, World
 from tests.models.test_transcriptions import PATH, form
 from voicebot.config import ModelsSettings
 from voicebot.errors import ModelError
+from voicebot.models import weights
 from voicebot.models.keys import FLEET
 from voicebot.models.lane import LaneFullError
 from voicebot.models.loading import build_fleet, needed
@@ -157,7 +158,20 @@ def test_they_are_there_before_the_first_call_where_they_can_be_and_are_wanted(
     names: list[str],
 ):
     there = {MOONSHINE_EN} if installed else set()
+    monkeypatch.setattr(Weights, "locate", lambda _: [])
     monkeypatch.setattr(Weights, "installed", property(lambda weights: weights in there))
     settings = ModelsSettings(whisper=tmp_path if own else None, second_hearing=second_hearing)
 
     assert english(settings) == names
+
+
+def test_a_package_without_the_model_is_told_and_the_others_hear_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(weights, "_home", lambda _: tmp_path)
+
+    with capture_logs() as logs:
+        assert english(ModelsSettings()) == WHISPERS
+
+    assert "encoder_model.ort: no such file" in logs[-1]["reason"]
+    assert "moonshine-voice" in logs[-1]["reason"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import structlog
 
+from voicebot.errors import ModelMissingError
 from voicebot.models import weights
 from voicebot.models.engines import KINDS, Engine
 from voicebot.models.fleet import Fleet
@@ -76,8 +77,18 @@ def _hearers(
     if settings.whisper is not None or weights.WHISPER_BASE.installed:
         english.append(whispers["*"])
     if weights.MOONSHINE_EN.installed:
-        english.append(_moonshine(store, settings.threads))
+        english += _moonshines(store, settings.threads)
     return {"en": english}
+
+
+def _moonshines(store: weights.Store, threads: int) -> list[Engine[Hearer]]:
+    try:
+        weights.MOONSHINE_EN.locate()
+    except ModelMissingError as error:
+        # Later wheels come without it; the others hear well enough to serve.
+        _log.warning("Moonshine does not hear what is said over the bot", reason=str(error))
+        return []
+    return [_moonshine(store, threads)]
 
 
 def _moonshine(store: weights.Store, threads: int) -> Engine[Hearer]:

@@ -101,6 +101,10 @@ class Weights:
         """Whether the packages are there; their files may still be missing or wrong."""
         return all(_home(part.package) for file in self.files for part in file.parts)
 
+    def locate(self) -> list[list[Path]]:
+        """Return the parts of each file. Raises ``ModelMissingError`` where one is not there."""
+        return [[part.locate() for part in file.parts] for file in self.files]
+
     @property
     def install(self) -> str:
         """The command that brings these files, also where others are in their place."""
@@ -207,7 +211,7 @@ class Store:
 
         Raises ``ModelMissingError`` and ``ModelHashError``.
         """
-        located = [(file, [part.locate() for part in file.parts]) for file in weights.files]
+        located = list(zip(weights.files, weights.locate(), strict=True))
         homes = {path.parent for _, paths in located for path in paths}
         if len(homes) > 1:
             return self._gather(weights.name, located)
