@@ -204,7 +204,7 @@ def test_a_sentence_that_breaks_off_is_known_from_one_that_ends(
         ("Подождите.", "ru", "Ага. Стоп.", 1),
         ("Подождите.", "ru", "", 0),
         ("Как мне проехать к вам от вокзала?", "ru", "Ага. Стоп.", 0),
-        ("Please wait.", "en", "Uh-huh. Stop.", 2),
+        ("Please wait.", "en", "Uh-huh. Stop.", 3),
     ],
 )
 def test_what_else_short_speech_may_be_is_told_to_who_says_what_is_likely(
