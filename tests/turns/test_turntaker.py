@@ -394,12 +394,12 @@ def test_yes_answers_a_question_even_over_the_bot():
     assert [event.text for event in talk.only(TurnEnded)] == ["Yes."]
 
 
-def test_a_word_without_transcript_is_decided_by_its_length_after_1200_ms():
+def test_a_word_without_transcript_is_decided_by_its_length_after_1500_ms():
     talk = replying(None)
     talk.hear(voice(500))
     talk.wait(1500)
     confirmed = talk.only(BargeInConfirmed)[0]
-    assert ms(confirmed.at - talk.only(SpeechStarted)[0].at) == pytest.approx(1200, abs=40)
+    assert ms(confirmed.at - talk.only(SpeechStarted)[0].at) == pytest.approx(1500, abs=40)
 
     talk = replying(None)
     talk.hear(voice(250))

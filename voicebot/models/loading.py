@@ -77,24 +77,25 @@ def _hearers(
     if settings.whisper is not None or weights.WHISPER_BASE.installed:
         english.append(whispers["*"])
     if weights.MOONSHINE_EN.installed:
-        english += _moonshines(store, settings.threads)
+        english += _moonshines(store)
     return {"en": english}
 
 
-def _moonshines(store: weights.Store, threads: int) -> list[Engine[Hearer]]:
+def _moonshines(store: weights.Store) -> list[Engine[Hearer]]:
     try:
         weights.MOONSHINE_EN.locate()
     except ModelMissingError as error:
         # Later wheels come without it; the others hear well enough to serve.
         _log.warning("Moonshine does not hear what is said over the bot", reason=str(error))
         return []
-    return [_moonshine(store, threads)]
+    return [_moonshine(store)]
 
 
-def _moonshine(store: weights.Store, threads: int) -> Engine[Hearer]:
+def _moonshine(store: weights.Store) -> Engine[Hearer]:
     def load() -> Hearer:
         module = importlib.import_module("voicebot.models.moonshine")
-        model: Hearer = module.Moonshine(store.folder(weights.MOONSHINE_EN), threads=threads)
+        # Two others compute at the same time: another thread would only take from theirs.
+        model: Hearer = module.Moonshine(store.folder(weights.MOONSHINE_EN), threads=1)
         model.readings(_noise(), language="en", prompt="")
         return model
 

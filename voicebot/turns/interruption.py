@@ -27,10 +27,11 @@ _AWAITED_MS = 1200
 _CHATTY_MS = 2400
 # In so much speech a recogniser finds words: where it finds none, it is music, or a machine.
 WORDLESS_MS = 1300
-# When no transcript has come after this time, the length must decide.
-_PATIENCE_MS = 1200
+# When no transcript has come after this time, the length must decide. On a busy machine it comes
+# after half a second and more; the bot is silent meanwhile, and nothing is lost.
+_PATIENCE_MS = 1500
 # So long a transcript may take after the pause, however long the speech was.
-_TRANSCRIPT_MS = 700
+_TRANSCRIPT_MS = 1000
 _LIKELY_WORDS_MS = 400
 # A far talker or a television is this much quieter than the caller was at the end of his turns,
 # where voices sink by 6 dB: somebody 18 dB below him, through a room, nearly always is.
@@ -113,7 +114,7 @@ class Interruption:
 
     Always comes to a verdict: after 0.7 s of speech, or 1.2 s where words were asked for, or 2.4 s
     of nothing but back-channels or of what no words were found in yet. When it has paused, at the
-    latest 1.2 s after its start or, where words were asked for, 0.7 s after its end.
+    latest 1.5 s after its start or, where words were asked for, 1.0 s after its end.
     """
 
     def __init__(self, language: Language) -> None:
