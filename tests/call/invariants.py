@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.call.erratic import FILLERS, STT_S, TTS_S, sounds
 from tests.call.harness import FILLER_S, PROMPT
-from voicebot.call.report import BotSaid, CallerSaid, ToolUsed, TransferOutcome
+from voicebot.call.report import BotSaid, CallerSaid, ToolUsed
 from voicebot.call.timeline import Stamp
 from voicebot.config import TurnSettings
 from voicebot.media.audio import FRAME_SECONDS
@@ -234,7 +234,7 @@ def _says(call: RandomCall, text: str) -> bool:
 
 
 def _transfers_once(call: RandomCall) -> Iterator[str]:
-    answered = [at.outcome is TransferOutcome.ANSWERED for at in call.attempts]
+    answered = [attempt.answered for attempt in call.attempts]
     if True in answered[:-1]:
         yield f"{len(answered)} transfers, and not the last of them was answered"
     if call.most_ringing > 1:

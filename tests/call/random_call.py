@@ -109,13 +109,16 @@ class Told:
     frame: int
 
 
-@dataclass(frozen=True)
+@dataclass
 class Dialled:
-    """An attempt to transfer; ``after_hang_up`` if the caller had gone."""
+    """An attempt to transfer; ``after_hang_up`` if the caller had gone.
+
+    It is ``answered`` when it has rung to its end: who presses 0 meanwhile ends it.
+    """
 
     extension: str
-    outcome: TransferOutcome
     after_hang_up: bool
+    answered: bool = False
 
 
 class RandomCall(Rehearsal):
@@ -223,7 +226,8 @@ class RandomCall(Rehearsal):
 
     async def _ring(self, extension: str) -> TransferOutcome:
         outcome = self._chance.choice(list(TransferOutcome))
-        self.attempts.append(Dialled(extension, outcome, self.gone))
+        attempt = Dialled(extension, self.gone)
+        self.attempts.append(attempt)
         seconds = self._chance.choice((0.0, 0.5, 3.0))
         self._tell(f"{extension} rings, {outcome} in {seconds} s")
         self._ringing += 1
@@ -232,6 +236,7 @@ class RandomCall(Rehearsal):
             await asyncio.sleep(seconds)
         finally:
             self._ringing -= 1
+        attempt.answered = outcome is TransferOutcome.ANSWERED
         return outcome
 
     def _tell(self, line: str) -> None:
