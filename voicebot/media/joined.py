@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicebot.media.audio import SAMPLE_RATE
 from voicebot.media.codecs import CODECS
-from voicebot.media.timeline import Timeline
+from voicebot.media.timeline import MAX_LEAD, Timeline
 
 if TYPE_CHECKING:
     from voicebot.media.rtp import RtpPacket
@@ -56,7 +56,7 @@ class JoinedTimeline(Timeline):
         if self.broken:
             self._catch_up(out, samples, now)
         lead = self.start + (self.position + samples) / SAMPLE_RATE - now
-        if lead > self.max_lead:
+        if lead > MAX_LEAD:
             return False
         self.broken = False
         self._heard = now

@@ -65,19 +65,18 @@ class Timeline:
     break (no packet in time, a jump of the timestamps, a new source) the stream goes on where the
     clock stands, on the border of a frame. So ``position`` stays close to
     ``(now - start) * 16000`` whatever the sender does. Packets that come late and all at once run
-    ahead of it, up to ``max_lead`` seconds, and so does a sender that is too quick: what is more is
+    ahead of it, up to ``MAX_LEAD`` seconds, and so does a sender that is too quick: what is more is
     lost. A ``Slip`` a second leads back, and answers slow drift.
 
     Where several packets come at once at the very first, one of both sides was held up as the call
     began. The first of them was late then: ``start`` moves back.
     """
 
-    def __init__(self, start: float, *, max_lead: float = MAX_LEAD) -> None:
+    def __init__(self, start: float) -> None:
         self.position = 0
         self.concealed = 0
         self.broken = True
         self.start = start
-        self.max_lead = max_lead
         self.drift = DriftTracker()
         self.timestamp = 0
         self.stride = FRAME_SAMPLES
@@ -102,7 +101,7 @@ class Timeline:
         lateness = now - self.start - (self.position + samples) / SAMPLE_RATE
         if following and self._movable:
             lateness = self._move_start(lateness, now)
-        if lateness < -self.max_lead:
+        if lateness < -MAX_LEAD:
             return False
         out.append(packet)
         self.position += samples
@@ -120,7 +119,7 @@ class Timeline:
             CODECS[packet.payload_type].scale
         )
         lead = (self.position + missing) / SAMPLE_RATE - (now - self.start)
-        if not self.broken and missing <= _LONGEST_GAP and lead <= self.max_lead:
+        if not self.broken and missing <= _LONGEST_GAP and lead <= MAX_LEAD:
             self._gap(out, missing)
             self.timestamp = packet.timestamp
 
@@ -144,7 +143,7 @@ class Timeline:
     @property
     def lead(self) -> float:
         """By how much the next packet may be too early, in seconds, without moving ``start``."""
-        return -EARLIEST if self._movable else self.max_lead
+        return -EARLIEST if self._movable else MAX_LEAD
 
     def went_on(self, position: int, timestamp: int) -> None:
         """Take over what became of the stream while packets followed each other."""
