@@ -4,8 +4,8 @@ What happens in ``HELD`` was told in sums alone while tables and thresholds were
 of its words ('hey') that was added to a table afterwards. ``FRESH`` are further phrases in the same
 voices, written without a look at the tables; its figures were known when the third recogniser was
 chosen. ``BLIND`` were written by somebody who had seen neither tables nor phrases, for what people
-say on the phone; those in other sets were left out. They judged once, after all that is in force
-had been chosen.
+say on the phone; those in other sets were left out. They judged once, after tables and weights had
+been chosen.
 """
 
 from __future__ import annotations

@@ -8,8 +8,10 @@ Read in this order:
 
 1. ``weights``: where the files are, and that they are the ones that were tested
 2. ``seams``: recogniser, synthesiser, chat model
-3. ``whisper`` (``words``: in time), ``piper``, ``espeak``, ``llama``: the real ones
-4. ``lane``, ``engines``: one queue for each model, loaded when it is needed
+3. ``whisper`` (``words``: in time), ``moonshine`` (``beams``), ``piper``, ``espeak``, ``llama``:
+   the real ones
+4. ``lane``, ``engines``: one queue for each model, loaded when it is needed; ``hearing``: several
+   that hear the same
 5. ``transcriptions`` (``answers``), ``speech``, ``chat``, ``catalogue``: the API's endpoints
 6. ``server``: the process; ``supervisor``: its keeper in the main program
 """

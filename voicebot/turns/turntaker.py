@@ -109,8 +109,7 @@ class TurnTaker:
         )
         self._machine = Machine()
         self._turn = Turn(0)
-        self._silent_since = 0
-        self._silent_count = 0
+        self._silent_since = self._silent_count = 0
         self._unclear = False
 
     @property
@@ -290,10 +289,7 @@ class TurnTaker:
         if self.state is State.PAUSING:
             if turn.needed_ms is None:
                 turn.needed_ms = self._endpointing.silence_ms(
-                    text,
-                    self._contest.expectation,
-                    finished=turn.finished,
-                    sound=turn.sound,
+                    text, self._contest.expectation, finished=turn.finished, sound=turn.sound
                 )
             if detector.stirring or detector.silence * 1000 < turn.needed_ms * SAMPLE_RATE:
                 return []
